@@ -1,0 +1,89 @@
+import { cpus, release, totalmem, type } from 'node:os'
+import { holds, type Row } from './figure.ts'
+import { canPin } from './server-process.ts'
+import type { Spread } from './spread.ts'
+
+const COLUMNS = ['figure', 'ours', 'baseline', 'ratio: median [min–max]', 'bound', 'holds'] as const
+
+const digits = (value: number) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
+
+const spread = ({ median, min, max }: Spread) => `${digits(median)} [${digits(min)}–${digits(max)}]`
+
+function boundOf({ ratio, unit, atMost, atLeast }: Row): string {
+  const of = ratio ? '× the baseline' : unit
+  return [
+    ...(atLeast === undefined ? [] : [`≥ ${atLeast} ${of}`]),
+    ...(atMost === undefined ? [] : [`≤ ${atMost} ${of}`]),
+  ].join(', ')
+}
+
+const cells = (row: Row): string[] => [
+  row.figure,
+  `${spread(row.ours)} ${row.unit}`,
+  row.baseline ? `${spread(row.baseline)} ${row.unit}` : '–',
+  row.ratio ? spread(row.ratio) : '–',
+  boundOf(row),
+  holds(row) ? 'yes' : 'NO',
+]
+
+/** The rows as a Markdown table whose columns also line up on a terminal. */
+export function table(rows: readonly Row[]): string {
+  const lines = [[...COLUMNS], ...rows.map(cells)]
+  const widths = COLUMNS.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)))
+  const line = (texts: readonly string[]) =>
+    `| ${texts.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [head = [], ...body] = lines
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...body.map(line)].join('\n')
+}
+
+/** What else was seen, as a list. */
+export const notes = (rows: readonly Row[]): string =>
+  rows.flatMap(({ figure, note }) => (note ? [`- ${figure}: ${note}.`] : [])).join('\n')
+
+/** docs/benchmarks.md. */
+export function document(rows: readonly Row[], rounds: number): string {
+  const processor = `${cpus().length} × ${cpus()[0]?.model.trim() || 'unknown processor'}`
+  return `# Benchmarks
+
+Written by \`npm run bench\`; do not edit.
+
+${table(rows)}
+
+${notes(rows)}
+
+Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${type()} ${release()}, ${processor},
+${Math.round(totalmem() / 2 ** 30)} GiB of memory. ${rounds} rounds, gateway and baseline in turn (A B A B); a ratio is taken within each round.
+Where there is a baseline the bound is for the median ratio, else for the worst round.
+
+## What is measured
+
+The gateway is one process, \`dist/main.js serve\`, as it is shipped: credentials, limits, log and durable writes on, its own
+PostgreSQL. Only the port, the data folder and a first key are set. Every baseline is a process of its own, too; its code is in
+\`bench/baselines\`.
+
+- **Page**: \`mediaItems(first: 20)\` with \`cursor\`, \`hasNextPage\`, \`endCursor\` and the 15 fields id, name, originalFileName, title,
+  kind, mimeType, status, size, sha256, etag, width, height, tags, createdAt, updatedAt, newest first, out of 10 000 media. The
+  baseline runs the same statement on \`pg\` and answers \`JSON.stringify(rows)\` from \`node:http\`; that both give the same rows is
+  checked first, and that every answer is the same to the byte, during the run. CPU is user and system time of the server process
+  with all its threads, PostgreSQL apart, for one request of a closed loop on 8 connections, after a warm-up. Answers are not
+  compressed, because the client does not ask for it. ${canPin ? 'Servers were kept on one core and the client on another.' : 'Servers and client shared all cores: there was no taskset.'}
+- **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
+  The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
+- **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
+- **Memory**: resident set of the gateway's process, looked at every 100 ms, above what it had two seconds after a warm-up with small
+  files and before the first big one.
+- **Idle**: five seconds after the start, before the first request.
+- **Start**: \`npm start\` in a checkout that is installed and built, until \`/health/ready\` answers 200.
+
+## To repeat it
+
+\`\`\`sh
+npm ci
+npm run bench                   # all of it: about ten minutes, Linux; needs 5 GB in the temp folder
+npm run bench -- --only page    # page, upload, download, idle or start
+npm run bench -- --rounds 9
+\`\`\`
+
+The exit code is 1 when a bound does not hold. A run of one figure alone does not write this page.
+`
+}

@@ -1,0 +1,24 @@
+// Writes docs/reference.md. The tables come from the built program: Node runs no decorators.
+import { writeFile } from 'node:fs/promises'
+import '../dist/app.js'
+import { CONFIG_TABLE } from '../dist/config.js'
+import { EXIT } from '../dist/entrances/cli/terminal.js'
+import { LIMITS } from '../dist/entrances/graphql/limits.js'
+import { ACTIONS } from '../dist/features/access/actions.js'
+import { SCOPES } from '../dist/features/access/scopes.js'
+import { INVARIANTS } from '../dist/features/blobs/doctor.js'
+import { DEFAULT_PAGE, MAX_PAGE } from '../dist/platform/db/keyset.js'
+import { errorCodes } from '../dist/platform/errors.js'
+import { reference } from './reference.ts'
+
+const text = reference({
+  config: CONFIG_TABLE,
+  errors: errorCodes(),
+  scopes: SCOPES,
+  actions: ACTIONS,
+  limits: LIMITS,
+  page: { default: DEFAULT_PAGE, max: MAX_PAGE },
+  exitCodes: EXIT,
+  invariants: INVARIANTS,
+})
+await writeFile(new URL('../docs/reference.md', import.meta.url), text)

@@ -1,0 +1,126 @@
+import type { EXIT } from '../src/entrances/cli/terminal.ts'
+import type { LIMITS } from '../src/entrances/graphql/limits.ts'
+import type { INVARIANTS } from '../src/features/blobs/doctor.ts'
+import type { ConfigTable } from '../src/platform/config.ts'
+import type { ErrorKind } from '../src/platform/errors.ts'
+
+/** The tables of the source that the reference is made from. */
+export interface ReferenceTables {
+  readonly config: ConfigTable
+  readonly errors: ReadonlyArray<readonly [code: string, kind: ErrorKind]>
+  readonly scopes: Readonly<Record<string, string>>
+  /** Which scope each action needs. */
+  readonly actions: Readonly<Record<string, { readonly scope: string }>>
+  readonly limits: typeof LIMITS
+  readonly page: { readonly default: number; readonly max: number }
+  readonly exitCodes: typeof EXIT
+  readonly invariants: typeof INVARIANTS
+}
+
+const LIMIT_MEANINGS = {
+  tokens: 'Names, braces and literals of the whole document.',
+  depth: 'Fields below each other.',
+  aliases: 'Aliases; those of a fragment count each time it is spread.',
+  rootFields: 'Fields of the root type.',
+  fields: 'All fields; those of a fragment count each time it is spread.',
+} as const satisfies Record<keyof typeof LIMITS, string>
+
+const EXIT_MEANINGS = {
+  ok: 'Done.',
+  failed: 'It did not work; standard error says why.',
+  usage: 'The command line or the configuration is wrong; standard error names every problem.',
+  breach: '`doctor` found an invariant broken.',
+} as const satisfies Record<keyof typeof EXIT, string>
+
+/** The text of docs/reference.md: Markdown that says what the tables say, and nothing that they do not. */
+export function reference(tables: ReferenceTables): string {
+  const { config, errors, limits, page } = tables
+  return [
+    '# Reference',
+    '',
+    'Made from the tables in the source by `npm run docs`; a test fails when it is not current.',
+    '',
+    '## Configuration',
+    '',
+    'Environment variables, all optional; an empty one counts as absent. A wrong value stops the start, and every wrong',
+    'variable is named with what is allowed. Those marked † are secrets: they are never printed.',
+    '',
+    ...table(
+      ['Variable', 'Default', 'Meaning'],
+      Object.entries(config).map(([name, variable]) => [
+        `\`${name}\`${variable.secret ? ' †' : ''}`,
+        variable.defaultText ?? `\`${variable.default}\``,
+        variable.about,
+      ]),
+    ),
+    '',
+    '## Error codes',
+    '',
+    'Codes are stable; messages are for people and may change. HTTP answers carry `{ "error": { code, message, field, details,',
+    'requestId } }`. GraphQL answers carry what the user can mend in `userErrors`, and everything else in `errors` with',
+    '`extensions.code` and `extensions.requestId`. A document that GraphQL itself refuses has a code of Apollo Server',
+    '(`GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT`) or `OPERATION_TOO_LARGE`.',
+    '',
+    ...table(
+      ['Code', 'HTTP', 'Meaning'],
+      errors.map(([code, kind]) => [`\`${code}\``, String(kind.status), kind.meaning]),
+    ),
+    '',
+    '## Scopes',
+    '',
+    ...table(
+      ['Scope', 'Meaning', 'Asked for by'],
+      Object.entries(tables.scopes).map(([scope, meaning]) => [
+        `\`${scope}\``,
+        meaning,
+        actionsOf(scope, tables.actions).join(', ') ||
+          (scope === 'admin' ? 'API keys, applications' : 'nothing yet'),
+      ]),
+    ),
+    '',
+    '`*` stands for all of them.',
+    '',
+    '## Limits of a GraphQL operation',
+    '',
+    'Larger ones are refused before anything of them is executed.',
+    '',
+    ...table(
+      ['Limit', 'Most', 'Counts'],
+      Object.entries(LIMIT_MEANINGS).map(([name, meaning]) => [
+        `\`${name}\``,
+        String(limits[name as keyof typeof LIMIT_MEANINGS]),
+        meaning,
+      ]),
+    ),
+    '',
+    `A page of a connection holds ${page.default} items unless \`first\` or \`last\` says otherwise, and at most ${page.max}.`,
+    '',
+    '## Invariants that `doctor` proves',
+    '',
+    ...table(['Invariant', 'Meaning'], Object.entries(tables.invariants)),
+    '',
+    '## Exit codes of the commands',
+    '',
+    ...table(
+      ['Code', 'Name', 'Meaning'],
+      Object.entries(EXIT_MEANINGS).map(([name, meaning]) => [
+        String(tables.exitCodes[name as keyof typeof EXIT_MEANINGS]),
+        name,
+        meaning,
+      ]),
+    ),
+    '',
+  ].join('\n')
+}
+
+function actionsOf(scope: string, actions: ReferenceTables['actions']): string[] {
+  return Object.entries(actions)
+    .filter(([, needed]) => needed.scope === scope)
+    .map(([action]) => action)
+}
+
+function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import { graphqlConfig } from './entrances/graphql/graphql.config.ts'
+import { httpConfig } from './entrances/http/http.config.ts'
+import { accessConfig } from './features/access/access.config.ts'
+import { issuersConfig } from './features/access/jwt/issuers.config.ts'
+import { deliveryConfig } from './features/delivery/delivery.config.ts'
+import { limitsConfig } from './features/limits/limits.config.ts'
+import { retentionConfig } from './features/retention/retention.config.ts'
+import { uploadConfig } from './features/upload/upload.config.ts'
+import {
+  ConfigError,
+  type ConfigOf,
+  type ConfigTable,
+  type Environment,
+  printable,
+  readTable,
+  text,
+} from './platform/config.ts'
+import { dbConfig } from './platform/db/db.config.ts'
+import { faultConfig } from './platform/fault.ts'
+import { storageConfig } from './platform/storage/storage.config.ts'
+
+const dataConfig = {
+  DATA_DIR: {
+    default: resolve('data'),
+    defaultText: '`./data`',
+    about: 'Embedded PostgreSQL, the local store, secrets, and the private temp folder.',
+    parse: (input: string) => text(/\S/, 'a path')(resolve(input)),
+  },
+} satisfies ConfigTable
+
+/** Every variable of the program, part by part; the reference in the docs is made from it. */
+export const CONFIG_TABLE = {
+  ...httpConfig,
+  ...dataConfig,
+  ...dbConfig,
+  ...storageConfig,
+  ...accessConfig,
+  ...issuersConfig,
+  ...deliveryConfig,
+  ...limitsConfig,
+  ...uploadConfig,
+  ...retentionConfig,
+  ...graphqlConfig,
+  ...faultConfig,
+} satisfies ConfigTable
+
+export type Config = ConfigOf<typeof CONFIG_TABLE>
+
+/** What nodes on one database must agree on, and so cannot each make for themselves. */
+const SHARED_SECRETS = {
+  KEY_PEPPER: 'at least 8 characters, better 32',
+  SIGNING_KEYS: 'kid:secret, the secret of at least 8 characters, better 32',
+} satisfies Partial<Record<keyof Config, string>>
+
+/** The configuration that the environment asks for; throws ConfigError, which names every problem at once. */
+export function loadConfig(env: Environment): Config {
+  const problems: string[] = []
+  const config = readTable(CONFIG_TABLE, env, problems)
+  for (const [name, allowed] of Object.entries(SHARED_SECRETS)) {
+    const isMissing =
+      config[name as keyof Config] === undefined && problems.every(line => !line.startsWith(name))
+    if (config.DATABASE_URL && isMissing)
+      problems.push(`${name} is missing: with DATABASE_URL set, several nodes must share it; give ${allowed}`)
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/** The effective configuration without its secrets, as it is printed at start-up. */
+export const printableConfig = (config: Config): Record<string, unknown> => printable(CONFIG_TABLE, config)

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticator } from '../../features/access/authenticator.ts'
+import { anonymous, type Viewer } from '../../features/access/viewer.ts'
+import type { LoginThrottle } from '../../features/limits/login-throttle.ts'
+import { networkOf } from '../../platform/lib/network-of.ts'
+import type { RequestLimits } from './rate-limit.ts'
+
+/** Says who asks, unless they ask too often. */
+export class Admission {
+  constructor(
+    private readonly deps: {
+      readonly authenticator: Pick<Authenticator, 'viewer'>
+      /** Null = failed logins are not limited. */
+      readonly logins: Pick<LoginThrottle, 'attempt'> | null
+      readonly limits: Pick<RequestLimits, 'take'>
+    },
+  ) {}
+
+  /**
+   * The viewer of a request, from its headers alone. A credential is counted by its name; everything else by the address that
+   * it comes from: the peer's, or the one that a configured proxy tells.
+   *
+   * @throws UNAUTHENTICATED for a credential that does not hold, RATE_LIMITED
+   */
+  async admit(request: FastifyRequest, reply: FastifyReply): Promise<Viewer> {
+    const { authorization } = request.headers
+    const network = networkOf(request.ip)
+    let viewer: Viewer = anonymous
+    try {
+      if (authorization !== undefined) viewer = await this.#logIn(network, authorization)
+    } finally {
+      // A login that failed is counted, too: then who sends too many is told so instead.
+      if (viewer.kind === 'principal') this.deps.limits.take(reply, 'key', viewer.name)
+      else this.deps.limits.take(reply, 'address', network)
+    }
+    return viewer
+  }
+
+  #logIn(network: string, authorization: string): Promise<Viewer> {
+    const { authenticator, logins } = this.deps
+    const logIn = () => authenticator.viewer(authorization)
+    return logins ? logins.attempt({ network, authorization }, logIn) : logIn()
+  }
+}

@@ -1,0 +1,63 @@
+import { isIP } from 'node:net'
+import { type ConfigTable, integer, list, oneOf, type Parsed, text } from '../../platform/config.ts'
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+function origin(input: string): Parsed<string> {
+  const url = URL.parse(input)
+  const ok = url && /^https?:$/.test(url.protocol) && !url.username && url.search === '' && url.hash === ''
+  return ok
+    ? { value: input.replace(/\/+$/, '') }
+    : { allowed: 'an http or https URL such as https://media.example.org' }
+}
+
+function proxies(input: string): Parsed<readonly string[]> {
+  const parts = input.split(',').map(part => part.trim())
+  const ok = parts.every(
+    part => isIP(part.replace(/\/\d{1,3}$/, '')) || /^(loopback|linklocal|uniquelocal)$/.test(part),
+  )
+  return ok
+    ? { value: parts }
+    : { allowed: 'addresses or networks parted by commas, such as 10.0.0.0/8, or loopback' }
+}
+
+export const httpConfig = {
+  HOST: {
+    default: '127.0.0.1',
+    about: 'Address to listen on; `0.0.0.0` for all of them.',
+    parse: text(/^[\w.:-]+$/, 'an address or a host name'),
+  },
+  PORT: { default: 4000, about: 'Port to listen on; 0 for any free one.', parse: integer(0, 65535) },
+  PUBLIC_URL: {
+    default: undefined as string | undefined,
+    defaultText: '`http://HOST:PORT`',
+    about: 'Origin (and path prefix) of every URL that is handed out.',
+    parse: origin,
+  },
+  CORS_ORIGINS: {
+    default: [] as readonly string[],
+    defaultText: 'none',
+    about: 'Origins whose browsers may use the API and the content, parted by commas; `*` for any.',
+    parse: list(
+      /^(\*|https?:\/\/[^\s/]+)$/,
+      'origins parted by commas, such as https://app.example.org, or *',
+    ),
+  },
+  TRUST_PROXY: {
+    default: [] as readonly string[],
+    defaultText: 'none',
+    about: 'Proxies whose X-Forwarded-* headers are believed: addresses or networks parted by commas.',
+    parse: proxies,
+  },
+  IDLE_TIMEOUT_SECONDS: {
+    default: 60,
+    about:
+      'A client that stops sending its request or reading its answer for this long is cut off; how long the gateway takes does not count.',
+    parse: integer(1, 3600),
+  },
+  LOG_LEVEL: {
+    default: 'info' as (typeof LEVELS)[number],
+    about: `One of ${LEVELS.join(', ')}.`,
+    parse: oneOf(...LEVELS),
+  },
+} satisfies ConfigTable

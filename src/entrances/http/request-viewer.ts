@@ -1,0 +1,26 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { anonymous, type Viewer } from '../../features/access/viewer.ts'
+import type { Admission } from './admission.ts'
+
+const viewers = new WeakMap<FastifyRequest, Viewer>()
+
+/** Who asks; made once a request, before its body is read. */
+export const viewerOf = (request: FastifyRequest): Viewer => viewers.get(request) ?? anonymous
+
+/** Admits every request of this scope as soon as its headers are there; a bad credential ends it with 401, haste with 429. */
+export function authenticateRequests(scope: FastifyInstance, admission: Pick<Admission, 'admit'>): void {
+  scope.addHook('onRequest', async (request, reply) => {
+    viewers.set(request, await admission.admit(request, reply))
+  })
+}
+
+/** Doors that know who asks, and that decide themselves what nobody in particular may have. */
+export function authenticatedScope(
+  admission: Pick<Admission, 'admit'>,
+  doors: readonly FastifyPluginAsync[],
+): FastifyPluginAsync {
+  return async scope => {
+    authenticateRequests(scope, admission)
+    for (const door of doors) await scope.register(door)
+  }
+}

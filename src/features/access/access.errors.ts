@@ -1,0 +1,80 @@
+import { commonErrors, defineErrors } from '../../platform/errors.ts'
+import { ALL_SCOPES, SCOPES } from './scopes.ts'
+
+export const accessErrors = defineErrors({
+  UNAUTHENTICATED: {
+    status: 401,
+    meaning: 'The request has no credential, or one that is not valid (any more).',
+  },
+  FORBIDDEN: {
+    status: 403,
+    meaning: 'The credential is valid but may not do this; the message names the missing scope.',
+  },
+  UNKNOWN_SCOPE: {
+    status: 422,
+    meaning: 'There is no scope of this name; the message names those that there are.',
+  },
+  INVALID_KEY: {
+    status: 422,
+    meaning: 'What is asked for an API key has a value that is not allowed; the message says what is.',
+  },
+  INVALID_ACCOUNT: {
+    status: 422,
+    meaning: 'The id or name of a new account is not allowed; the message says what is.',
+  },
+  ACCOUNT_TAKEN: { status: 409, meaning: 'There is an account of this id.' },
+  KEY_TAKEN: { status: 409, meaning: 'The id or the token of a new API key is in use.' },
+  KEY_REVOKED: { status: 409, meaning: 'The API key is revoked; nothing brings it back.' },
+  LAST_ADMIN_KEY: { status: 409, meaning: 'Without this API key nobody could administer the account.' },
+})
+
+export const noCredential = () =>
+  accessErrors.UNAUTHENTICATED(
+    'Sign in: send "Authorization: Bearer mgw_<key>_<secret>", or Basic with the key as user name and the secret as password.',
+  )
+
+/** One answer for every credential that does not hold, so that it does not tell why. */
+export const badCredential = () => accessErrors.UNAUTHENTICATED('This credential is not valid.')
+
+export const missingScope = (scope: string) =>
+  accessErrors.FORBIDDEN(`This credential lacks the scope ${scope}.`, { details: { missingScope: scope } })
+
+export const outsideAcl = (method: string, path: string) =>
+  accessErrors.FORBIDDEN(`The ACL of this token does not cover ${method} ${path}.`, {
+    details: { method, path },
+  })
+
+export const notYours = (action: string) =>
+  accessErrors.FORBIDDEN(
+    `This credential may see the media, but not ${action} it: it belongs to somebody else.`,
+  )
+
+export const unknownScopes = (scopes: readonly string[]) =>
+  accessErrors.UNKNOWN_SCOPE(
+    `There is no scope ${scopes.map(scope => JSON.stringify(scope)).join(', ')}. Allowed are ${[...Object.keys(SCOPES), ALL_SCOPES].join(', ')}.`,
+    { field: ['input', 'scopes'] },
+  )
+
+/** One answer for a key that never was and for one of another account. */
+export const keyNotFound = () =>
+  commonErrors.NOT_FOUND('There is no API key of this id in the account.', { field: ['input', 'id'] })
+
+export const keyTaken = (cause: unknown) =>
+  accessErrors.KEY_TAKEN('This key id or token is in use. Choose another one.', { cause })
+
+export const keyRevoked = () =>
+  accessErrors.KEY_REVOKED('This key is revoked. Create a new one.', { field: ['input', 'id'] })
+
+export const badOverlap = () =>
+  accessErrors.INVALID_KEY('An old secret is kept for 0 seconds to 365 days.', {
+    field: ['input', 'keepOldForSeconds'],
+  })
+
+export const accountNotFound = (id: string) =>
+  commonErrors.NOT_FOUND(`There is no account "${id}". "media-gateway account create" makes one.`)
+
+export const lastAdminKey = () =>
+  accessErrors.LAST_ADMIN_KEY(
+    'This is the last key that can administer the account. Create another one with the scope admin first.',
+    { field: ['input', 'id'] },
+  )

@@ -1,0 +1,45 @@
+import type { EntityManager } from 'typeorm'
+import type { Database } from '../../platform/db/database.ts'
+import { isUniqueViolation } from '../../platform/db/pg-errors.ts'
+import { accessErrors } from './access.errors.ts'
+import { Account } from './account.entity.ts'
+
+export interface AccountRow {
+  readonly id: string
+  readonly name: string
+  readonly usedBytes: number
+  readonly createdAt: Date
+}
+
+/** The tenants of the gateway; only operators make them. */
+export class AccountService {
+  constructor(private readonly deps: { readonly database: Database }) {}
+
+  /** Throws INVALID_ACCOUNT and ACCOUNT_TAKEN. */
+  async create(id: string, name = id): Promise<AccountRow> {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+      throw accessErrors.INVALID_ACCOUNT('An account id has 1 to 64 letters, digits, "-" and "_".')
+    }
+    if (!/^[^\0]{1,200}$/su.test(name)) {
+      throw accessErrors.INVALID_ACCOUNT('The name of an account has 1 to 200 characters.')
+    }
+    const rows = await this.deps.database
+      .query<AccountRow>(`INSERT INTO account (id, name) VALUES ($1, $2) RETURNING ${COLUMNS}`, [id, name])
+      .catch(error => {
+        if (!isUniqueViolation(error, 'account_pkey')) throw error
+        throw accessErrors.ACCOUNT_TAKEN(`There is an account "${id}" already.`, { cause: error })
+      })
+    return rows[0] as AccountRow
+  }
+
+  async list(): Promise<AccountRow[]> {
+    return this.deps.database.query<AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY id`)
+  }
+}
+
+const COLUMNS = 'id, name, used_bytes::float8 AS "usedBytes", created_at AS "createdAt"'
+
+/** Makes the account when there is none of this id. */
+export async function ensureAccount(tx: EntityManager, id: string): Promise<void> {
+  await tx.createQueryBuilder().insert().into(Account).values({ id, name: id }).orIgnore().execute()
+}

@@ -1,0 +1,129 @@
+import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
+import { missingScope, noCredential, notYours, outsideAcl } from './access.errors.ts'
+import { aclCovers, aclMediaIds } from './acl.ts'
+import { ACTIONS, type Action } from './actions.ts'
+import { type Asker, isGrant } from './grant.ts'
+import { ALL_SCOPES } from './scopes.ts'
+import { hasScope, type Principal, type Viewer } from './viewer.ts'
+
+/** The facts of a media that decide. */
+export interface MediaFacts {
+  readonly id: string
+  readonly accountId: string
+  readonly ownerId: string | null
+  readonly groupIds: readonly string[]
+  readonly public: boolean
+}
+
+/** Why a media may be reached, or may not; the names are part of the API (`explainAccess`). */
+export const RULES = {
+  public: 'The content of a public media is for everybody.',
+  account: 'The credential reaches every media of its account.',
+  owner: 'The media belongs to the owner whom the credential acts for.',
+  group: 'The media belongs to a group of the owner whom the credential acts for; groups may read.',
+  'missing-scope': 'The credential lacks the scope for this action.',
+  acl: "The ACL of the JWT does not cover this action's method and path.",
+  none: 'No rule lets the credential reach this media for this action.',
+} as const satisfies Record<string, string>
+export type Rule = keyof typeof RULES
+
+export interface Decision {
+  readonly allowed: boolean
+  readonly rule: Rule
+}
+
+const yes = (rule: Rule): Decision => ({ allowed: true, rule })
+const no = (rule: Rule): Decision => ({ allowed: false, rule })
+
+/** What may be seen through a group is not thereby one's own to change. */
+const GROUP_ACTIONS: ReadonlySet<Action> = new Set<Action>(['list', 'read', 'download'])
+
+/** A credential that acts for an owner reaches what is that owner's; all others, and admins, reach the account. */
+const reachesAccount = (viewer: Principal): boolean => viewer.ownerId === null || hasScope(viewer, 'admin')
+
+/**
+ * The principal behind a viewer who may do this at all; throws UNAUTHENTICATED, or FORBIDDEN that names the missing scope or
+ * the ACL. Which media it may be done to is asked of `decide` and `reachableMedia`.
+ */
+export function authorize(viewer: Viewer, action: Action): Principal {
+  if (viewer.kind === 'anonymous') throw noCredential()
+  const { scope, method, path } = ACTIONS[action]
+  if (!hasScope(viewer, scope)) throw missingScope(scope)
+  if (!viewer.acl) return viewer
+  const covered = path.includes('{id}')
+    ? hasIds(aclMediaIds(viewer.acl, method, path))
+    : aclCovers(viewer.acl, method, path)
+  if (!covered) throw outsideAcl(method, path)
+  return viewer
+}
+
+/**
+ * The principal behind a viewer who may manage the credentials of its account; throws UNAUTHENTICATED or FORBIDDEN. What an
+ * ACL narrows manages nothing: none of its paths stands for that.
+ */
+export function authorizeAdmin(viewer: Viewer): Principal {
+  if (viewer.kind === 'anonymous') throw noCredential()
+  if (!hasScope(viewer, 'admin') || viewer.acl) throw missingScope('admin')
+  return viewer
+}
+
+/** Nobody hands out what they may not do themselves; throws FORBIDDEN that names the scope. */
+export function authorizeGrant(viewer: Principal, scopes: readonly string[]): void {
+  if (viewer.scopes.has(ALL_SCOPES)) return
+  const lacking = scopes.find(scope => !viewer.scopes.has(scope))
+  if (lacking !== undefined) throw missingScope(lacking)
+}
+
+const hasIds = (ids: 'all' | ReadonlySet<string>): boolean => ids === 'all' || ids.size > 0
+
+/** Whether the viewer may do this to this media, and which rule says so. */
+export function decide(viewer: Viewer, action: Action, media: MediaFacts): Decision {
+  if (action === 'download' && media.public) return yes('public')
+  if (viewer.kind === 'anonymous' || viewer.accountId !== media.accountId) return no('none')
+  const { scope, method, path } = ACTIONS[action]
+  if (!hasScope(viewer, scope)) return no('missing-scope')
+  if (viewer.acl && !aclCovers(viewer.acl, method, path.replace('{id}', media.id))) return no('acl')
+  if (reachesAccount(viewer)) return yes('account')
+  if (media.ownerId === viewer.ownerId) return yes('owner')
+  const shares = media.groupIds.some(group => viewer.groupIds.includes(group))
+  return shares && GROUP_ACTIONS.has(action) ? yes('group') : no('none')
+}
+
+export const can = (viewer: Viewer, action: Action, media: MediaFacts): boolean =>
+  decide(viewer, action, media).allowed
+
+/** Whether the content of this media is for who asks; a grant opens its own media alone. */
+export const mayDownload = (asker: Asker, media: MediaFacts): boolean =>
+  isGrant(asker) ? asker.mediaId === media.id : can(asker, 'download', media)
+
+/**
+ * Lets pass who may do this to a media that they may read; throws UNAUTHENTICATED, or FORBIDDEN that names the missing scope,
+ * the ACL, or that the media is somebody else's.
+ */
+export function demand(viewer: Viewer, action: Action, media: MediaFacts): void {
+  const { allowed, rule } = decide(viewer, action, media)
+  if (allowed) return
+  authorize(viewer, action)
+  const { method, path } = ACTIONS[action]
+  throw rule === 'acl' ? outsideAcl(method, path) : notYours(action)
+}
+
+/**
+ * `decide` as a condition on `media m`, for a principal whom `authorize` let pass: a list shows, counts and orders by nothing
+ * that a get would refuse. What is deleted is nobody's.
+ */
+export function reachableMedia(viewer: Principal, action: Action, p: SqlParameters): SqlText {
+  const conditions = [`m.account_id = ${p.add(viewer.accountId)}`, 'm.deleted_at IS NULL']
+  if (!reachesAccount(viewer)) {
+    const rules = [`m.owner_id = ${p.add(viewer.ownerId, 'uuid')}`]
+    if (GROUP_ACTIONS.has(action)) rules.push(`m.group_ids && ${p.add(viewer.groupIds, 'text[]')}`)
+    conditions.push(`(${rules.join(' OR ')})`)
+  }
+  if (viewer.acl) {
+    // What a list shows, a get must be able to show.
+    const { method, path } = ACTIONS[action === 'list' ? 'read' : action]
+    const ids = aclMediaIds(viewer.acl, method, path)
+    if (ids !== 'all') conditions.push(`m.id::text = ANY (${p.add([...ids], 'text[]')})`)
+  }
+  return conditions.join(' AND ')
+}

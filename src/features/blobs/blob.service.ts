@@ -1,0 +1,163 @@
+import type { Readable } from 'node:stream'
+import type { EntityManager } from 'typeorm'
+import type { Database } from '../../platform/db/database.ts'
+import type { Fault } from '../../platform/fault.ts'
+import type { WriteHints } from '../../platform/storage/driver.ts'
+import { blobKey } from '../../platform/storage/key.ts'
+import type { Storage } from '../../platform/storage/storage.ts'
+import { Blob } from './blob.entity.ts'
+import { blobErrors } from './blobs.errors.ts'
+import { keepLease } from './lease.ts'
+
+/** What an uploader holds while its bytes are under way. */
+export interface StagedBlob {
+  readonly id: string
+  readonly accountId: string
+  readonly storeId: string
+  readonly key: string
+  readonly fence: number
+}
+
+export interface StageRequest {
+  readonly accountId: string
+  readonly storeId: string
+  /** Bytes that are announced; 0 when unknown. */
+  readonly reserve: number
+}
+
+export interface BlobDeps {
+  readonly database: Database
+  readonly storage: Storage
+  readonly newId: () => string
+  readonly leaseSeconds: number
+  readonly fault: Fault
+  /** A removal failed; the reaper will try again. */
+  readonly onLeftover: (error: unknown) => void
+}
+
+/**
+ * The life of a blob: staged under a lease, live with its owner's transaction, doomed, gone. All times are the database's.
+ */
+export class BlobService {
+  constructor(private readonly deps: BlobDeps) {}
+
+  /** U1: makes the row that announces the bytes, before the first of them. */
+  async stage(request: StageRequest): Promise<StagedBlob> {
+    const id = this.deps.newId()
+    const key = blobKey(id)
+    await this.deps.database.transaction(async tx => {
+      await tx.query(
+        `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
+         VALUES ($1, $2, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second')`,
+        [id, request.accountId, request.storeId, key, request.reserve, this.deps.leaseSeconds],
+      )
+      if (request.reserve > 0) {
+        await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [
+          request.accountId,
+          request.reserve,
+        ])
+      }
+      await this.deps.fault.hit('U1.beforeCommit')
+    })
+    await this.deps.fault.hit('U1.afterCommit')
+    return { id, accountId: request.accountId, storeId: request.storeId, key, fence: 1 }
+  }
+
+  /** U2 and U3: writes the bytes to their final key while the lease is kept, and asks the store what it holds. */
+  async write(blob: StagedBlob, body: Readable, hints: WriteHints): Promise<{ size: number }> {
+    const { database, storage, fault, leaseSeconds } = this.deps
+    const lease = keepLease({ database, blob, leaseSeconds, signal: hints.signal })
+    try {
+      const { size } = await storage.write(blob, body, { ...hints, signal: lease.signal })
+      await fault.hit('U3.beforeStat')
+      const stored = await storage.stat(blob)
+      if (stored?.size !== size) {
+        throw blobErrors.SIZE_MISMATCH('The store did not keep all bytes. Upload the file again.', {
+          details: { sent: size, stored: stored?.size ?? null },
+        })
+      }
+      return { size }
+    } catch (error) {
+      // A pause of ours is no fault of the store: the reaper may have removed bytes before the lease was looked at.
+      throw (await lease.isLost()) ? leaseLost(error) : error
+    } finally {
+      lease.release()
+    }
+  }
+
+  /** Part of U4: makes the blob live in the transaction that makes its owner. Throws LEASE_LOST when another hand has it. */
+  async commit(
+    tx: EntityManager,
+    blob: StagedBlob,
+    content: { size: number; sha256: string },
+  ): Promise<void> {
+    const [, affected] = (await tx.query(
+      `WITH old AS (
+         SELECT id, reserved_bytes FROM blob
+         WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp() FOR UPDATE
+       ), done AS (
+         UPDATE blob SET state = 'live', size = $3, sha256 = $4, lease_until = NULL, reserved_bytes = 0
+         FROM old WHERE blob.id = old.id
+       )
+       UPDATE account SET used_bytes = used_bytes + $3, reserved_bytes = account.reserved_bytes - old.reserved_bytes
+       FROM old WHERE account.id = $5`,
+      [blob.id, blob.fence, content.size, content.sha256, blob.accountId],
+    )) as [unknown, number]
+    if (affected !== 1) throw leaseLost()
+  }
+
+  /** What the database says about a blob whose commit was not answered; null when its row is gone. */
+  async stateOf(blobId: string): Promise<Blob['state'] | null> {
+    const [row] = await this.deps.database.query<Pick<Blob, 'state'>>(
+      `SELECT state FROM blob WHERE id = $1`,
+      [blobId],
+    )
+    return row?.state ?? null
+  }
+
+  /** Gives up a staged blob at once: row doomed, bytes removed, row gone. What fails is left to the reaper. */
+  async discard(blob: StagedBlob): Promise<void> {
+    try {
+      await this.deps.database.query(
+        `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1
+         WHERE id = $1 AND fence = $2 AND state = 'staged'`,
+        [blob.id, blob.fence],
+      )
+      // A row that the reaper has already removed still leaves us to remove what we may have written since.
+      const state = await this.stateOf(blob.id)
+      if (state === null || state === 'doomed') await this.remove(blob)
+    } catch (error) {
+      this.deps.onLeftover(error)
+    }
+  }
+
+  /** R2 and R3: removes the bytes of a doomed blob, then its row, then its share of the account's bytes. */
+  async remove(blob: Pick<StagedBlob, 'id' | 'storeId' | 'key'>): Promise<void> {
+    const { database, storage, fault } = this.deps
+    await fault.hit('R2.beforeDelete')
+    await storage.delete(blob)
+    await fault.hit('R2.afterDelete')
+    await database.transaction(async tx => {
+      await tx.query(
+        `WITH gone AS (
+           DELETE FROM blob WHERE id = $1 AND state = 'doomed' RETURNING account_id, coalesce(size, 0) AS size, reserved_bytes
+         )
+         UPDATE account SET used_bytes = used_bytes - gone.size, reserved_bytes = account.reserved_bytes - gone.reserved_bytes
+         FROM gone WHERE account.id = gone.account_id`,
+        [blob.id],
+      )
+      await fault.hit('R3.beforeCommit')
+    })
+    await fault.hit('R3.afterCommit')
+  }
+}
+
+function leaseLost(cause?: unknown) {
+  return blobErrors.LEASE_LOST(
+    'The upload took a pause that was too long and was given up. Upload the file again.',
+    {
+      retryAfter: 1,
+      cause,
+    },
+  )
+}

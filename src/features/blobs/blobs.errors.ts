@@ -1,0 +1,12 @@
+import { defineErrors } from '../../platform/errors.ts'
+
+export const blobErrors = defineErrors({
+  LEASE_LOST: {
+    status: 503,
+    meaning: 'The gateway paused longer than the lease of the upload; its bytes were given up. Upload again.',
+  },
+  SIZE_MISMATCH: {
+    status: 502,
+    meaning: 'The store holds another number of bytes than were sent to it; the upload was given up.',
+  },
+})

@@ -1,0 +1,73 @@
+import type { Database } from '../../platform/db/database.ts'
+import type { Fault } from '../../platform/fault.ts'
+import type { BlobService } from './blob.service.ts'
+
+export interface Reaped {
+  /** Uploads whose lease had run out. */
+  readonly expired: number
+  /** Blobs whose bytes and row are gone now. */
+  readonly removed: number
+  /** Blobs that could not be removed now; they are tried again after a minute. */
+  readonly failed: number
+}
+
+const BATCH = 100
+
+/** Clears what broken-off uploads and deletions left behind. Any node, at any time, several at once. */
+export class Reaper {
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly blobs: BlobService
+      readonly fault: Fault
+      readonly onLeftover: (error: unknown) => void
+    },
+  ) {}
+
+  async run(): Promise<Reaped> {
+    const expired = await this.#doomExpired()
+    let removed = 0
+    let failed = 0
+    for (let claimed = await this.#claim(); claimed.length > 0; claimed = await this.#claim()) {
+      for (const blob of claimed) {
+        try {
+          await this.deps.blobs.remove(blob)
+          removed++
+        } catch (error) {
+          this.deps.onLeftover(error)
+          failed++
+        }
+      }
+    }
+    return { expired, removed, failed }
+  }
+
+  /** R1: whoever still writes such a blob holds an old fence from now on and can no longer commit. */
+  async #doomExpired(): Promise<number> {
+    const doomed = await this.deps.database.transaction(async tx => {
+      const rows: unknown[] = (
+        await tx.query(
+          `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1, lease_until = NULL
+           WHERE id IN (SELECT id FROM blob WHERE state = 'staged' AND lease_until < clock_timestamp()
+                        FOR UPDATE SKIP LOCKED) RETURNING id`,
+        )
+      )[0]
+      await this.deps.fault.hit('R1.beforeCommit')
+      return rows.length
+    })
+    await this.deps.fault.hit('R1.afterCommit')
+    return doomed
+  }
+
+  /** Takes some doomed blobs for a minute, so that two reapers do not do the same work. */
+  async #claim(): Promise<Array<{ id: string; storeId: string; key: string }>> {
+    return this.deps.database.query(
+      `UPDATE blob SET lease_until = clock_timestamp() + interval '1 minute'
+       WHERE id IN (SELECT id FROM blob
+                    WHERE state = 'doomed' AND doom_at <= clock_timestamp()
+                      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+                    ORDER BY doom_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+       RETURNING id, store_id AS "storeId", key`,
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import { type Asker, isGrant } from '../access/grant.ts'
+
+/** A cache directive with its argument (RFC 9111, 5.2; RFC 9110, 5.6.2 and 5.6.4), up to the comma. */
+const DIRECTIVE =
+  /[\t ]*(?<name>[!#$%&'*+.^_`|~\w-]+)(?:=(?:[!#$%&'*+.^_`|~\w-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))?[\t ]*(?:,|$)/y
+
+const LONGEST = 256
+/** Directives that would let a shared cache keep what not everybody may see, or that limit `private` to some fields. */
+const SHARED = new Set(['public', 's-maxage', 'private'])
+
+export interface CachedContent {
+  readonly public: boolean
+  /** The Cache-Control that the uploader asked for. */
+  readonly cacheControl: string | null
+}
+
+/**
+ * The Cache-Control of a content answer. A URL that names a version never changes its bytes. The stable URL is revalidated
+ * each time, unless the uploader asked for something else that is well-formed; what is not public stays `private` whatever
+ * was asked for.
+ */
+export function cacheControlOf(content: CachedContent, pinned: boolean): string {
+  const scope = content.public ? 'public' : 'private'
+  if (pinned) return `${scope}, max-age=31536000, immutable`
+
+  const wanted = parseDirectives(content.cacheControl ?? '')
+  if (content.public)
+    return wanted.length > 0 ? wanted.map(({ text }) => text).join(', ') : 'public, no-cache'
+  const allowed = wanted.filter(({ name }) => !SHARED.has(name)).map(({ text }) => text)
+  return allowed.length > 0 ? ['private', ...allowed].join(', ') : 'private, no-cache'
+}
+
+/**
+ * The Cache-Control of content as this asker gets it. What somebody has by a grant is theirs alone: until the signed URL ends,
+ * or, by a share link, which can be revoked, for this once.
+ */
+export function cacheControlFor(
+  asker: Asker,
+  content: CachedContent,
+  { pinned, now }: { pinned: boolean; now: Date },
+): string {
+  if (!isGrant(asker)) return cacheControlOf(content, pinned)
+  if (asker.kind === 'link') return 'private, no-store'
+  const seconds = Math.max(0, Math.floor((asker.expiresAt.getTime() - now.getTime()) / 1000))
+  return `private, max-age=${seconds}, immutable`
+}
+
+/** The directives in order; none when the text is not a Cache-Control value. */
+function parseDirectives(header: string): Array<{ name: string; text: string }> {
+  const directives: Array<{ name: string; text: string }> = []
+  if (header.length > LONGEST) return directives
+  for (let at = 0; at < header.length; at = DIRECTIVE.lastIndex) {
+    DIRECTIVE.lastIndex = at
+    const found = DIRECTIVE.exec(header)
+    if (!found) return []
+    directives.push({
+      name: found.groups?.name?.toLowerCase() ?? '',
+      text: found[0].replace(/,$/, '').trim(),
+    })
+  }
+  return directives
+}

@@ -1,0 +1,59 @@
+import type { Sql } from '../../platform/db/database.ts'
+import { storageKey } from '../../platform/storage/key.ts'
+import type { Asker } from '../access/grant.ts'
+import { authorize, type MediaFacts, mayDownload } from '../access/policy.ts'
+import type { Deliverable } from './deliverable.ts'
+import type { ContentFinder } from './delivery.service.ts'
+
+interface ContentRow extends MediaFacts {
+  readonly currentVersion: number
+  readonly contentVersion: number | null
+  readonly contentUpdatedAt: Date
+  readonly sha256: string
+  readonly size: number
+  readonly mimeType: string
+  readonly fileName: string
+  readonly cacheControl: string | null
+  readonly maxDownloads: number
+  readonly blobState: string | null
+  readonly storeId: string
+  readonly key: string
+}
+
+/** Content versions are counted in 32 bits: a larger number names none. */
+const MAX_VERSION = 2_147_483_647
+
+/** Finds the bytes of a media. One row is read: they are old or new, never a mix. */
+export class MediaContent implements ContentFinder {
+  constructor(private readonly deps: { readonly database: Sql }) {}
+
+  async findContent(viewer: Asker, mediaId: string, version?: number): Promise<Deliverable | null> {
+    if (version !== undefined && version > MAX_VERSION) return null
+    const [row] = await this.deps.database.query<ContentRow>(
+      `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public, m.content_version AS "currentVersion", v.n AS "contentVersion",
+              v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
+              v.original_file_name AS "fileName", m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
+              b.state AS "blobState", b.store_id AS "storeId", b.key
+       FROM media m
+       LEFT JOIN media_version v ON v.media_id = m.id AND v.n = coalesce($2, m.content_version)
+       LEFT JOIN blob b ON b.id = v.blob_id
+       WHERE m.id = $1 AND m.deleted_at IS NULL`,
+      [mediaId, version ?? null],
+    )
+    if (!row || !mayDownload(viewer, row)) {
+      // A credential that could fetch nothing at all is told so, whether there is such a media or not.
+      if (viewer.kind === 'principal') authorize(viewer, 'download')
+      return null
+    }
+    if (row.contentVersion === null) return version === undefined ? { state: 'pending' } : null
+    if (row.blobState !== 'live') return { state: 'lost' }
+    return {
+      ...row,
+      state: 'live',
+      mediaId,
+      contentVersion: row.contentVersion,
+      etag: row.sha256,
+      key: storageKey(row.key),
+    }
+  }
+}

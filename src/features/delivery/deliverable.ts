@@ -1,0 +1,26 @@
+import type { StorageKey } from '../../platform/storage/key.ts'
+import type { CachedContent } from './cache-policy.ts'
+
+/** One content of one media, as far as sending it needs to know. */
+export interface DeliverableContent extends CachedContent {
+  readonly state: 'live'
+  readonly mediaId: string
+  /** Counts the contents of the media from 1. */
+  readonly contentVersion: number
+  readonly contentUpdatedAt: Date
+  /** Names the bytes: two contents with the same one are the same bytes. Visible ASCII without quotes. */
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
+  readonly mimeType: string
+  /** Of text: what its bytes are encoded in, when that is known. */
+  readonly charset?: string
+  readonly fileName: string
+  /** 0 = unlimited. */
+  readonly maxDownloads: number
+  readonly storeId: string
+  readonly key: StorageKey
+}
+
+/** `pending`: no bytes yet · `lost`: the store no longer has them. */
+export type Deliverable = DeliverableContent | { readonly state: 'pending' } | { readonly state: 'lost' }

@@ -1,0 +1,45 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { commonErrors } from '../../platform/errors.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { type ContentQuery, contentRequest } from './content-request.ts'
+import type { DeliveryService } from './delivery.service.ts'
+import { sendAnswer } from './send-answer.ts'
+import { signatureGrant } from './signing/signed-request.ts'
+import type { UrlSigner } from './signing/url-signer.ts'
+
+interface ContentRoute {
+  Params: { id: string }
+  Querystring: ContentQuery
+}
+
+/**
+ * `GET` and `HEAD /media/{id}/content`: `?v=` pins a content version, `?download=1` asks to save, `exp`, `kid` and `sig` are
+ * the signature of a signed URL.
+ */
+export function deliveryRoutes(deps: {
+  service: Pick<DeliveryService, 'deliver'>
+  signer: Pick<UrlSigner, 'verify'>
+  viewerOf: (request: FastifyRequest) => Viewer
+}): FastifyPluginAsync {
+  return async fastify => {
+    fastify.route<ContentRoute>({
+      method: ['GET', 'HEAD'],
+      url: '/media/:id/content',
+      async handler(request, reply) {
+        const asked = contentRequest(request)
+        const mediaId = request.params.id
+        const version = versionOf(request.query.v)
+        const { download } = asked
+        const grant = signatureGrant(deps.signer, request.query, { mediaId, version, download })
+        const viewer = grant ?? deps.viewerOf(request)
+        await sendAnswer(reply, await deps.service.deliver({ ...asked, viewer, mediaId, version }))
+      },
+    })
+  }
+}
+
+function versionOf(v: ContentQuery[string]): number | undefined {
+  if (v === undefined) return undefined
+  if (typeof v === 'string' && /^\d+$/.test(v)) return Number(v)
+  throw commonErrors.BAD_REQUEST('v is the number of a content version, as in ?v=2.', { field: ['v'] })
+}

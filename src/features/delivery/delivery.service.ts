@@ -1,0 +1,150 @@
+import type { Readable } from 'node:stream'
+import type { Clock } from '../../platform/clock.ts'
+import { commonErrors } from '../../platform/errors.ts'
+import { parseRange } from '../../platform/lib/byte-range.ts'
+import { type ConditionHeaders, evaluateConditions, ifRangeHolds } from '../../platform/lib/conditional.ts'
+import { isUuid } from '../../platform/lib/uuid7.ts'
+import type { ByteRange } from '../../platform/storage/driver.ts'
+import type { StorageKey } from '../../platform/storage/key.ts'
+import { storageErrors } from '../../platform/storage/storage.errors.ts'
+import type { Asker } from '../access/grant.ts'
+import { cacheControlFor } from './cache-policy.ts'
+import { contentHeaders, sharedHeaders, validatorsOf } from './content-headers.ts'
+import type { Deliverable, DeliverableContent } from './deliverable.ts'
+import { deliveryErrors } from './delivery.errors.ts'
+
+export interface ContentFinder {
+  /** The current content, or that of a kept version; null when there is none or it is not for who asks. */
+  findContent(viewer: Asker, mediaId: string, version?: number): Promise<Deliverable | null>
+}
+
+export interface ContentReader {
+  /** The bytes, or those of `range`; rejects with an AppError, CONTENT_LOST when the object is not there. */
+  readOrLost(ref: { storeId: string; key: StorageKey }, range?: ByteRange): Promise<Readable>
+}
+
+/** A content response that is about to start. */
+export interface Download {
+  readonly asker: Asker
+  readonly mediaId: string
+  readonly contentVersion: number
+  readonly client?: string
+  /** First byte that is sent. */
+  readonly start: number
+  /** Bytes that are sent, and bytes that there are. */
+  readonly length: number
+  readonly size: number
+  /** Whether the media or the link allows only so many. */
+  readonly limited: boolean
+}
+
+export interface DownloadBudget {
+  /** Counts one download in one atomic step, or finds that it goes on with a counted one; false when the budget is used up. */
+  spend(download: Download): Promise<boolean>
+}
+
+export interface DeliveryRequest {
+  /** Who asks, or the grant that they have. */
+  readonly viewer: Asker
+  /** As the client wrote it. */
+  readonly mediaId: string
+  /** The content version that the URL pins. */
+  readonly version?: number
+  /** Whether the client asks to save rather than to show. */
+  readonly download: boolean
+  readonly method: 'GET' | 'HEAD'
+  /** Tells one client from others, so that one that goes on with a download is known; without it each request counts. */
+  readonly client?: string
+  readonly headers: ConditionHeaders & { readonly range?: string }
+}
+
+export interface DeliveryAnswer {
+  readonly status: 200 | 206 | 304 | 412 | 416
+  /** Names in lower case; the values are safe to send. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Absent when nothing is to be sent, as for HEAD. `open` gives `length` bytes; the caller closes what it opened. */
+  readonly body?: { readonly length: number; open(): Promise<Readable> }
+}
+
+/** A refusal must not be kept, least of all under the freshness of the content. */
+const NOT_STORED = { 'cache-control': 'no-store' }
+
+/** The one way in which bytes leave: every door that hands out content asks here. */
+export class DeliveryService {
+  constructor(
+    private readonly deps: {
+      media: ContentFinder
+      storage: ContentReader
+      budget: DownloadBudget
+      clock: Clock
+    },
+  ) {}
+
+  /**
+   * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, budget, in this
+   * order. A download is counted when it is granted, before its first byte.
+   *
+   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_LOST, DOWNLOAD_LIMIT_REACHED
+   */
+  async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
+    const content = await this.find(request)
+    const pinned = request.version !== undefined
+    const validators = validatorsOf(content, pinned)
+    const now = this.deps.clock.now()
+    const shared = sharedHeaders(content, cacheControlFor(request.viewer, content, { pinned, now }))
+
+    const verdict = evaluateConditions(request.headers, validators, now)
+    if (verdict === 'preconditionFailed') return { status: 412, headers: NOT_STORED }
+    if (verdict === 'notModified') return { status: 304, headers: shared }
+
+    // Ranges are defined for GET alone (RFC 9110, 14.2).
+    const ranged = request.method === 'GET' && ifRangeHolds(request.headers['if-range'], validators, now)
+    const range = parseRange(ranged ? request.headers.range : undefined, content.size)
+    if (range.kind === 'unsatisfiable') {
+      return { status: 416, headers: { ...NOT_STORED, 'content-range': `bytes */${content.size}` } }
+    }
+
+    const part = range.kind === 'range' ? { start: range.start, end: range.end } : undefined
+    const answer = {
+      status: part ? 206 : 200,
+      headers: {
+        ...shared,
+        ...contentHeaders(content, { part, download: request.download }),
+      },
+    } as const
+    if (request.method === 'HEAD') return answer
+
+    const length = part ? part.end - part.start + 1 : content.size
+    await this.spend(request, content, { start: part?.start ?? 0, length })
+    return { ...answer, body: { length, open: () => this.deps.storage.readOrLost(content, part) } }
+  }
+
+  private async find({ viewer, mediaId, version }: DeliveryRequest): Promise<DeliverableContent> {
+    const content = isUuid(mediaId) ? await this.deps.media.findContent(viewer, mediaId, version) : null
+    if (!content) throw commonErrors.NOT_FOUND('There is no such media, or you may not see it.')
+    if (content.state === 'pending') {
+      throw deliveryErrors.CONTENT_PENDING(
+        'This media has no content yet. Ask again when its status is COMPLETED.',
+      )
+    }
+    if (content.state === 'lost') {
+      throw storageErrors.CONTENT_LOST(
+        'The bytes of this media are missing in the store. Tell the operator its id.',
+      )
+    }
+    return content
+  }
+
+  /** A player that seeks sends many later parts of one download: they matter only where there is a budget to get around. */
+  private async spend(
+    { viewer, client }: DeliveryRequest,
+    { mediaId, contentVersion, size, maxDownloads }: DeliverableContent,
+    sent: { start: number; length: number },
+  ): Promise<void> {
+    const limited = maxDownloads > 0 || (viewer.kind === 'link' && viewer.maxDownloads > 0)
+    if (sent.start > 0 && !limited) return
+    const download = { asker: viewer, client, mediaId, contentVersion, size, limited, ...sent }
+    if (await this.deps.budget.spend(download)) return
+    throw deliveryErrors.DOWNLOAD_LIMIT_REACHED('This media has been downloaded as often as it may be.')
+  }
+}

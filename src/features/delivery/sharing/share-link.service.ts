@@ -1,0 +1,158 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { Sql } from '../../../platform/db/database.ts'
+import { type KeysetOrder, type PageArguments, pageRequest } from '../../../platform/db/keyset.ts'
+import { readPage } from '../../../platform/db/page.ts'
+import { SqlParameters } from '../../../platform/db/sql-builder.ts'
+import { commonErrors } from '../../../platform/errors.ts'
+import type { Connection } from '../../../platform/graphql/connection.ts'
+import { isUuid } from '../../../platform/lib/uuid7.ts'
+import type { LinkGrant } from '../../access/grant.ts'
+import { authorize, can, demand, type MediaFacts, reachableMedia } from '../../access/policy.ts'
+import type { Viewer } from '../../access/viewer.ts'
+import { mediaNotFound } from '../../media/media.errors.ts'
+import { type LinkTerms, linkTerms } from './link-terms.ts'
+
+/** A share link as it may be shown: without its token. */
+export interface ShareLinkRow {
+  /** `shr_` and a UUID. */
+  readonly id: string
+  readonly mediaId: string
+  readonly createdBy: string
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  /** 0 = any number. */
+  readonly maxDownloads: number
+  readonly timesDownloaded: number
+  readonly revokedAt: Date | null
+}
+
+export interface NewShareLink extends LinkTerms {
+  readonly mediaId: string
+}
+
+const COLUMNS = `'shr_' || s.id AS id, s.media_id AS "mediaId", s.created_by AS "createdBy", s.created_at AS "createdAt",
+  s.expires_at AS "expiresAt", s.max_downloads AS "maxDownloads", s.times_downloaded::float8 AS "timesDownloaded",
+  s.revoked_at AS "revokedAt"`
+
+/** The prefix of a share link's global id. */
+export const SHARE_LINK_PREFIX = 'shr_'
+
+const NEWEST_FIRST: KeysetOrder = {
+  name: 'share-links',
+  keys: [
+    { sql: 's.created_at', type: 'timestamptz' },
+    { sql: 's.id', type: 'uuid' },
+  ],
+  descending: true,
+}
+
+const TOKEN = /^[0-9A-Za-z]{43}$/
+
+const linkNotFound = () =>
+  commonErrors.NOT_FOUND('There is no share link of this id that you may see.', { field: ['input', 'id'] })
+
+/** Makes, lists, revokes and redeems share links. Nothing of a link is remembered: a revoked one ends at once, everywhere. */
+export class ShareLinkService {
+  constructor(
+    private readonly deps: {
+      readonly database: Sql
+      readonly clock: Clock
+      readonly newId: () => string
+      /** A new secret of 43 characters in base62. */
+      readonly newToken: () => string
+      /** A keyed hash of 32 bytes. */
+      readonly fingerprint: (text: string) => Buffer
+    },
+  ) {}
+
+  /** The new link, and its token, which is here for the only time. Throws NOT_FOUND, FORBIDDEN, INVALID_INPUT. */
+  async create(
+    viewer: Viewer,
+    { mediaId, ...terms }: NewShareLink,
+  ): Promise<{ link: ShareLinkRow; token: string }> {
+    const principal = authorize(viewer, 'share')
+    const { expiresAt, maxDownloads } = linkTerms(terms, this.deps.clock.now())
+    const media = isUuid(mediaId) ? await this.#facts(mediaId) : null
+    if (!media || !(can(viewer, 'share', media) || can(viewer, 'read', media)))
+      throw mediaNotFound(['input', 'mediaId'])
+    demand(viewer, 'share', media)
+    const token = this.deps.newToken()
+    const [link] = await this.deps.database.query<ShareLinkRow>(
+      `INSERT INTO share_link AS s (id, media_id, token_hash, created_by, expires_at, max_downloads)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+      [this.deps.newId(), mediaId, this.#hash(token), principal.name, expiresAt, maxDownloads],
+    )
+    return { link: link as ShareLinkRow, token }
+  }
+
+  /** Ends a link for good; one that was revoked before keeps its time. Throws NOT_FOUND. */
+  async revoke(viewer: Viewer, id: string): Promise<ShareLinkRow> {
+    const principal = authorize(viewer, 'share')
+    const [linkId] = uuidsOf([id])
+    if (!linkId) throw linkNotFound()
+    const p = new SqlParameters()
+    const [link] = await this.deps.database.query<ShareLinkRow>(
+      `UPDATE share_link s SET revoked_at = coalesce(s.revoked_at, clock_timestamp()) FROM media m
+       WHERE m.id = s.media_id AND s.id = ${p.add(linkId)} AND ${reachableMedia(principal, 'share', p)}
+       RETURNING ${COLUMNS}`,
+      p.values,
+    )
+    if (!link) throw linkNotFound()
+    return link
+  }
+
+  /** The links of a media, newest first, those that have ended included; for who may share it. */
+  async list(viewer: Viewer, media: MediaFacts, page: PageArguments): Promise<Connection<ShareLinkRow>> {
+    demand(viewer, 'share', media)
+    return readPage<ShareLinkRow>(this.deps.database, {
+      select: COLUMNS,
+      from: 'share_link s',
+      where: p => `s.media_id = ${p.add(media.id)}`,
+      order: NEWEST_FIRST,
+      page: pageRequest(page),
+    })
+  }
+
+  /** The links of these ids that the viewer may see, by id. */
+  async getMany(viewer: Viewer, ids: readonly string[]): Promise<Map<string, ShareLinkRow>> {
+    const principal = authorize(viewer, 'share')
+    const p = new SqlParameters()
+    const links = await this.deps.database.query<ShareLinkRow>(
+      `SELECT ${COLUMNS} FROM share_link s JOIN media m ON m.id = s.media_id
+       WHERE s.id = ANY (${p.add(uuidsOf(ids), 'uuid[]')}) AND ${reachableMedia(principal, 'share', p)}`,
+      p.values,
+    )
+    return new Map(links.map(link => [link.id, link]))
+  }
+
+  /** What a token opens now; null for one that is unknown, has expired, was revoked, or whose media is gone. */
+  async redeem(token: string): Promise<LinkGrant | null> {
+    if (!TOKEN.test(token)) return null
+    const [grant] = await this.deps.database.query<LinkGrant>(
+      `SELECT 'link' AS kind, s.id AS "linkId", s.media_id AS "mediaId", s.max_downloads AS "maxDownloads"
+       FROM share_link s JOIN media m ON m.id = s.media_id AND m.deleted_at IS NULL
+       WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()`,
+      [this.#hash(token)],
+    )
+    return grant ?? null
+  }
+
+  async #facts(mediaId: string): Promise<MediaFacts | null> {
+    const [media] = await this.deps.database.query<MediaFacts>(
+      `SELECT id, account_id AS "accountId", owner_id AS "ownerId", group_ids AS "groupIds", public
+       FROM media WHERE id = $1 AND deleted_at IS NULL`,
+      [mediaId],
+    )
+    return media ?? null
+  }
+
+  #hash(token: string): Buffer {
+    return this.deps.fingerprint(`share ${token}`)
+  }
+}
+
+const uuidsOf = (ids: readonly string[]): string[] =>
+  ids
+    .filter(id => id.startsWith(SHARE_LINK_PREFIX))
+    .map(id => id.slice(SHARE_LINK_PREFIX.length))
+    .filter(isUuid)

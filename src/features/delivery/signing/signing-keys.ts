@@ -1,0 +1,27 @@
+import type { Parsed } from '../../../platform/config.ts'
+
+/** A key that signs URLs. */
+export interface SigningKey {
+  /** Names the key in the URLs that it signed. */
+  readonly kid: string
+  readonly secret: string
+}
+
+/** The first key signs; all of them verify, so that a URL survives until its key is taken out. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]]
+
+const KEY = /^([A-Za-z0-9_-]{1,32}):(\S{8,})$/
+
+/** Reads `kid:secret,…`. */
+export function signingKeys(input: string): Parsed<SigningKeys | undefined> {
+  const keys = input.split(',').flatMap(part => {
+    const [, kid, secret] = KEY.exec(part.trim()) ?? []
+    return kid && secret ? [{ kid, secret }] : [null]
+  })
+  const [first, ...others] = keys.filter(key => key !== null)
+  const isWhole = first && others.length === keys.length - 1
+  const isUnique = new Set(keys.map(key => key?.kid)).size === keys.length
+  return isWhole && isUnique
+    ? { value: [first, ...others] }
+    : { allowed: 'kid:secret parted by commas; each kid once, each secret at least 8 characters, better 32' }
+}

@@ -1,0 +1,90 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm'
+import { optionalTime, safeInteger, time } from '../../platform/db/columns.ts'
+import { Account } from '../access/account.entity.ts'
+import { Owner } from '../access/owner.entity.ts'
+import { Blob } from '../blobs/blob.entity.ts'
+import type { MediaKind, MediaStatus } from './media-kind.ts'
+
+const now = { ...time, default: () => 'now()' } as const
+
+/**
+ * One item of a library: what it is called, what it is, and which blob holds its bytes. Orders and filters are served by
+ * expression indexes, which the first migration makes (`media_by_…`).
+ */
+@Entity('media')
+@Index('media_by_number', ['number'], { unique: true })
+@Index('media_by_hash', ['hash'], { unique: true })
+@Index('media_by_blob', ['blobId'])
+@Check('media_latitude', `latitude BETWEEN -90 AND 90`)
+@Check('media_longitude', `longitude BETWEEN -180 AND 180`)
+@Check('media_place', `(latitude IS NULL) = (longitude IS NULL)`)
+@Check('media_kind', `kind IN ('IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'FILE')`)
+@Check('media_status', `status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')`)
+@Check('media_max_downloads', `max_downloads >= 0`)
+@Check('media_content', `blob_id IS NOT NULL OR status IN ('PENDING', 'FAILED')`)
+export class Media {
+  /** UUIDv7: one id at every door. */
+  @PrimaryColumn('uuid') id: string
+  /** Integer id per installation, for systems that have only those. */
+  @Column({ type: 'int', generated: 'identity' }) number: number
+  /** Random: whoever knows it may fetch the content where a system hands out such URLs. */
+  @Column('uuid') hash: string
+  @Column('text') accountId: string
+  @ManyToOne(() => Account) @JoinColumn({ name: 'account_id' }) account: Relation<Account>
+  /** The JWT application that it came in through, if any. */
+  @Column('text', { nullable: true }) applicationId: string | null
+
+  /** Unique per account among what is not deleted. */
+  @Column('text', { nullable: true }) name: string | null
+  @Column('text') originalFileName: string
+  @Column('text', { nullable: true }) title: string | null
+  @Column('text', { nullable: true }) description: string | null
+  @Column('text', { nullable: true }) altText: string | null
+  @Column('text', { array: true, default: () => `'{}'` }) tags: string[]
+  @Column('text', { nullable: true }) metadataPrimary: string | null
+  @Column('text', { nullable: true }) metadataSecondary: string | null
+  @Column('jsonb', { default: () => `'{}'` }) metadata: Record<string, unknown>
+  @Column('double precision', { nullable: true }) latitude: number | null
+  @Column('double precision', { nullable: true }) longitude: number | null
+
+  @Column('uuid', { nullable: true }) ownerId: string | null
+  @ManyToOne(() => Owner) @JoinColumn({ name: 'owner_id' }) owner: Relation<Owner> | null
+  @Column('text', { array: true, default: () => `'{}'` }) groupIds: string[]
+  @Column('text', { nullable: true }) conversationId: string | null
+  @Column('text', { default: 'unknown' }) sourceType: string
+
+  @Column('text') kind: MediaKind
+  /** What the bytes are. */
+  @Column('text') mimeType: string
+  /** What the uploader said they were. */
+  @Column('text', { nullable: true }) declaredType: string | null
+  @Column('text') status: MediaStatus
+  @Column('text', { nullable: true }) statusReason: string | null
+  @Column('bigint', { nullable: true, transformer: safeInteger }) size: number | null
+  @Column('text', { nullable: true }) sha256: string | null
+  @Column('text', { nullable: true }) etag: string | null
+  @Column('int', { nullable: true }) width: number | null
+  @Column('int', { nullable: true }) height: number | null
+  @Column('double precision', { nullable: true }) durationSeconds: number | null
+  @Column('int', { nullable: true }) pageCount: number | null
+  @Column('text') storeId: string
+  /** Null while an import has no bytes yet. */
+  @Column('uuid', { nullable: true }) blobId: string | null
+  @ManyToOne(() => Blob) @JoinColumn({ name: 'blob_id' }) blob: Relation<Blob> | null
+  /** Grows with each new content. */
+  @Column('int', { default: 1 }) contentVersion: number
+  /** Grows with each change of the row. */
+  @Column('int', { default: 1 }) version: number
+
+  @Column('boolean', { default: false }) public: boolean
+  @Column('bigint', { default: 0, transformer: safeInteger }) timesDownloaded: number
+  /** 0 = unlimited. */
+  @Column('int', { default: 0 }) maxDownloads: number
+  @Column('text', { nullable: true }) cacheControl: string | null
+
+  @Column(now) createdAt: Date
+  @Column(now) updatedAt: Date
+  @Column(now) contentUpdatedAt: Date
+  @Column(optionalTime) expiresAt: Date | null
+  @Column(optionalTime) deletedAt: Date | null
+}

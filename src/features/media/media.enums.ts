@@ -1,0 +1,50 @@
+import { registerEnumType } from 'type-graphql'
+import { MediaOrderField, SortDirection } from './media.order.ts'
+import { MediaKind, MediaStatus } from './media-kind.ts'
+
+registerEnumType(MediaKind, {
+  name: 'MediaKind',
+  description: 'What a media is, as a person would say it.',
+  valuesConfig: {
+    IMAGE: { description: 'A picture, animated or not, raster or vector.' },
+    VIDEO: { description: 'Moving pictures, with or without sound.' },
+    AUDIO: { description: 'Sound alone.' },
+    DOCUMENT: { description: 'Something to read: PDF, office files, text.' },
+    FILE: { description: 'Anything else.' },
+  },
+})
+
+registerEnumType(MediaStatus, {
+  name: 'MediaStatus',
+  description: 'Where a media stands between its announcement and being fully understood.',
+  valuesConfig: {
+    PENDING: { description: 'Announced; there are no bytes yet.' },
+    PROCESSING: {
+      description: 'The bytes are there and can be fetched; facts about them are being found out.',
+    },
+    COMPLETED: { description: 'The bytes are there and what can be known of them is known.' },
+    FAILED: { description: 'A step failed; statusReason says which and why.' },
+  },
+})
+
+registerEnumType(MediaOrderField, {
+  name: 'MediaOrderField',
+  description: 'What media can be ordered by. Equal values are ordered by id.',
+  valuesConfig: {
+    CREATED_AT: { description: 'Time of the upload.' },
+    UPDATED_AT: { description: 'Time of the last change.' },
+    NAME: { description: 'The name, by code point; media without a name come after all others.' },
+    SIZE: { description: 'Size in bytes; media whose size is not known yet come first.' },
+  },
+})
+
+registerEnumType(SortDirection, {
+  name: 'SortDirection',
+  description: 'Which end comes first. DESC is the exact mirror of ASC.',
+  valuesConfig: {
+    ASC: { description: 'Smallest, oldest first.' },
+    DESC: { description: 'Largest, newest first.' },
+  },
+})
+
+export { MediaKind, MediaOrderField, MediaStatus, SortDirection }

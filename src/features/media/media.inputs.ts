@@ -1,0 +1,103 @@
+import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql'
+import type { PageArguments } from '../../platform/db/keyset.ts'
+import { DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
+import { MediaKind, MediaOrderField, SortDirection } from './media.enums.ts'
+import type { MediaFields } from './media.fields.ts'
+import type { MediaFilter, TimeRange } from './media.filter.ts'
+import type { MediaOrder } from './media.order.ts'
+
+const maybe = (description: string) => ({ nullable: true, description })
+
+@InputType('GeolocationInput', { description: 'A place on Earth, WGS 84.' })
+export class GeolocationInput {
+  @Field(() => Float, { description: 'Degrees north of the equator, -90 to 90.' }) latitude: number
+  @Field(() => Float, { description: 'Degrees east of Greenwich, -180 to 180.' }) longitude: number
+}
+
+/** What a user may say about a media, at every mutation that takes it. */
+@InputType()
+export abstract class MediaFieldsInput implements MediaFields {
+  @Field(() => String, maybe('Name of your choice, unique in the account; at most 512 characters.'))
+  name?: string | null
+  @Field(() => String, maybe('Title for people; at most 1 000 characters.')) title?: string | null
+  @Field(() => String, maybe('Description for people; at most 10 000 characters.')) description?:
+    | string
+    | null
+  @Field(() => String, maybe('What a picture shows; at most 2 000 characters.')) altText?: string | null
+  @Field(() => [String], maybe('At most 100 tags of at most 100 characters.')) tags?: string[] | null
+  @Field(() => String, maybe('Free text of yours; at most 10 000 characters.')) metadataPrimary?:
+    | string
+    | null
+  @Field(() => String, maybe('More free text of yours; at most 10 000 characters.'))
+  metadataSecondary?: string | null
+  @Field(() => JSONObject, maybe('Structured data of yours; at most 64 KiB of JSON.'))
+  metadata?: Record<string, unknown> | null
+  @Field(() => GeolocationInput, maybe('Where it was made.')) geolocation?: GeolocationInput | null
+  @Field(() => String, maybe('The conversation that it belongs to; at most 200 characters.'))
+  conversationId?: string | null
+  @Field(() => [String], maybe('Groups that it belongs to; at most 100.')) groupIds?: string[] | null
+  @Field(() => String, maybe('What made it: "snapshot", "recording" …; at most 64 characters.'))
+  sourceType?: string | null
+  @Field(() => Boolean, maybe('Whether its content is delivered without credentials.')) public?:
+    | boolean
+    | null
+  @Field(() => Int, maybe('How many downloads are allowed; 0 = any number.')) maxDownloads?: number | null
+  @Field(() => String, maybe('Cache-Control to deliver its content with.')) cacheControl?: string | null
+}
+
+const CLIENT_MUTATION_ID = 'Any text; the payload gives it back.'
+
+@InputType('UpdateMediaInput', {
+  description: 'What to change. An absent field stays as it is; null clears it.',
+})
+export class UpdateMediaInput extends MediaFieldsInput {
+  @Field(() => ID, { description: 'The media.' }) id: string
+  @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
+}
+
+@InputType('DeleteMediaInput', { description: 'Which media to delete.' })
+export class DeleteMediaInput {
+  @Field(() => ID, { description: 'The media.' }) id: string
+  @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
+}
+
+@InputType('DateTimeFilter', { description: 'Bounds in time; every given one must hold.' })
+export class DateTimeFilter implements TimeRange {
+  @Field(() => DateTime, maybe('After.')) gt?: Date | null
+  @Field(() => DateTime, maybe('At or after.')) gte?: Date | null
+  @Field(() => DateTime, maybe('Before.')) lt?: Date | null
+  @Field(() => DateTime, maybe('At or before.')) lte?: Date | null
+}
+
+@InputType('MediaFilter', { description: 'Which media: every given part must hold.' })
+export class MediaFilterInput implements MediaFilter {
+  @Field(() => [MediaKind], maybe('One of these kinds.')) kind?: MediaKind[] | null
+  @Field(() => [String], maybe('One of these MIME types; "image/*" stands for the family.'))
+  mimeType?: string[] | null
+  @Field(() => [String], maybe('At least one of these tags.')) tag?: string[] | null
+  @Field(() => DateTimeFilter, maybe('Time of the upload.')) createdAt?: DateTimeFilter | null
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Every word must occur in a name, title, text, tag or metadata, in any case; wildcards have no meaning.',
+  })
+  search?: string | null
+}
+
+@InputType('MediaOrder', { description: 'What to order by, and which end comes first.' })
+export class MediaOrderInput implements MediaOrder {
+  @Field(() => MediaOrderField, { description: 'What to order by.' }) field: MediaOrderField
+  @Field(() => SortDirection, { defaultValue: SortDirection.ASC, description: 'Which end comes first.' })
+  direction: SortDirection
+}
+
+@ArgsType()
+export class MediaItemsArgs implements PageArguments {
+  @Field(() => Int, maybe('How many from the start, or after a cursor: 0 to 100.')) first?: number | null
+  @Field(() => String, maybe('Cursor of this order: go on behind it.')) after?: string | null
+  @Field(() => Int, maybe('How many from the end, or before a cursor: 0 to 100.')) last?: number | null
+  @Field(() => String, maybe('Cursor of this order: stop ahead of it.')) before?: string | null
+  @Field(() => MediaFilterInput, maybe('Which media; all of them without it.'))
+  filter?: MediaFilterInput | null
+  @Field(() => MediaOrderInput, maybe('Newest first without it.')) orderBy?: MediaOrderInput | null
+}

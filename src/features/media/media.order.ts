@@ -1,0 +1,37 @@
+import type { KeysetOrder, SortKey } from '../../platform/db/keyset.ts'
+
+export const MediaOrderField = {
+  CREATED_AT: 'CREATED_AT',
+  UPDATED_AT: 'UPDATED_AT',
+  NAME: 'NAME',
+  SIZE: 'SIZE',
+} as const
+export type MediaOrderField = keyof typeof MediaOrderField
+
+export const SortDirection = { ASC: 'ASC', DESC: 'DESC' } as const
+export type SortDirection = keyof typeof SortDirection
+
+const id: SortKey = { sql: 'm.id', type: 'uuid' }
+
+/** The expressions are those of the indexes `media_by_…`: with others the database would sort instead of reading along one. */
+const ORDERS = {
+  CREATED_AT: [{ sql: 'm.created_at', type: 'timestamptz' }, id],
+  UPDATED_AT: [{ sql: 'm.updated_at', type: 'timestamptz' }, id],
+  NAME: [
+    { sql: '(m.name IS NULL)', type: 'boolean' },
+    { sql: `coalesce(m.name, '') COLLATE "C"`, type: 'text' },
+    id,
+  ],
+  SIZE: [{ sql: 'coalesce(m.size, -1)', type: 'bigint' }, id],
+} as const satisfies Record<MediaOrderField, readonly SortKey[]>
+
+export interface MediaOrder {
+  readonly field: MediaOrderField
+  readonly direction: SortDirection
+}
+
+export const NEWEST_FIRST: MediaOrder = { field: 'CREATED_AT', direction: 'DESC' }
+
+export function keysetOrder({ field, direction }: MediaOrder): KeysetOrder {
+  return { name: `${field}:${direction}`, keys: ORDERS[field], descending: direction === 'DESC' }
+}

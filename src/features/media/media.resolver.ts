@@ -1,0 +1,115 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Info,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import { type Connection, connectionOf } from '../../platform/graphql/connection.ts'
+import { Payload, payload } from '../../platform/graphql/payload.ts'
+import { selectedColumns } from '../../platform/graphql/selection.ts'
+import type { OwnerLoader } from '../access/owner.loader.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { DeleteMediaInput, MediaItemsArgs, UpdateMediaInput } from './media.inputs.ts'
+import type { MediaRow } from './media.row.ts'
+import type { Columns, MediaService } from './media.service.ts'
+import { Geolocation, MediaOwner, MediaType } from './media.type.ts'
+
+/** What the resolvers of this feature need of a request. */
+export interface MediaContext {
+  readonly viewer: Viewer
+  readonly owners: OwnerLoader
+}
+
+export const { ConnectionType: MediaConnection, ConnectionResolver: MediaConnectionResolver } = connectionOf(
+  'Media',
+  MediaType,
+)
+
+@ObjectType('UpdateMediaPayload', { description: 'What became of the change.' })
+export class UpdateMediaPayload extends Payload {
+  @Field(() => MediaType, { nullable: true, description: 'The media as it is now.' })
+  media: MediaType | null
+}
+
+@ObjectType('DeleteMediaPayload', { description: 'What became of the deletion.' })
+export class DeleteMediaPayload extends Payload {
+  @Field(() => ID, { nullable: true, description: 'Id of the media that is no more.' })
+  deletedMediaId: string | null
+}
+
+const columnsOf = (info: GraphQLResolveInfo) => selectedColumns(info, 'Media') as Columns
+
+@Resolver(() => MediaType)
+export class MediaResolver {
+  constructor(private readonly service: MediaService) {}
+
+  @Query(() => MediaType, {
+    nullable: true,
+    description: 'The media of this id; null when there is none that you may see.',
+  })
+  media(
+    @Arg('id', () => ID, { description: 'Id of the media.' }) id: string,
+    @Ctx() { viewer }: MediaContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return this.service.get(viewer, id, columnsOf(info))
+  }
+
+  @Query(() => MediaType, { nullable: true, description: 'The media of this name; null when there is none.' })
+  mediaByName(
+    @Arg('name', () => String, { description: 'Its name, letter by letter.' }) name: string,
+    @Ctx() { viewer }: MediaContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return this.service.getByName(viewer, name, columnsOf(info))
+  }
+
+  @Query(() => MediaConnection, { description: 'The media that you may see, page by page.' })
+  mediaItems(
+    @Args(() => MediaItemsArgs) { filter, orderBy, ...page }: MediaItemsArgs,
+    @Ctx() { viewer }: MediaContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Connection<MediaRow>> {
+    return this.service.list(viewer, { page, filter, order: orderBy, columns: columnsOf(info) })
+  }
+
+  @Mutation(() => UpdateMediaPayload, { description: 'Changes what is said about a media, not its content.' })
+  updateMedia(
+    @Arg('input', () => UpdateMediaInput, { description: 'What to change.' }) input: UpdateMediaInput,
+    @Ctx() { viewer }: MediaContext,
+  ) {
+    const { id, clientMutationId, ...fields } = input
+    return payload({ clientMutationId }, { media: null as MediaRow | null }, async () => ({
+      media: await this.service.update(viewer, id, fields),
+    }))
+  }
+
+  @Mutation(() => DeleteMediaPayload, { description: 'Deletes a media; it leaves every list at once.' })
+  deleteMedia(
+    @Arg('input', () => DeleteMediaInput, { description: 'Which media.' }) input: DeleteMediaInput,
+    @Ctx() { viewer }: MediaContext,
+  ) {
+    return payload(input, { deletedMediaId: null as string | null }, async () => ({
+      deletedMediaId: await this.service.delete(viewer, input.id),
+    }))
+  }
+
+  @FieldResolver(() => Geolocation, { nullable: true })
+  geolocation(@Root() { latitude, longitude }: MediaRow): Geolocation | null {
+    return latitude == null || longitude == null ? null : { latitude, longitude }
+  }
+
+  @FieldResolver(() => MediaOwner, { nullable: true })
+  async owner(@Root() { ownerId }: MediaRow, @Ctx() { owners }: MediaContext): Promise<MediaOwner | null> {
+    return ownerId ? owners.load(ownerId) : null
+  }
+}

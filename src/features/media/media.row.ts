@@ -1,0 +1,69 @@
+import { snakeCase } from '../../platform/db/naming.ts'
+import type { Media } from './media.entity.ts'
+
+/** The columns of a media as TypeScript knows them. */
+export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob'>
+/** A media as it is read: the columns that were asked for, and always its id. */
+export type MediaRow = Pick<Media, 'id'> & Partial<Pick<Media, MediaColumn>>
+
+/** bigint comes as text; as double precision it is a number, exact up to 2⁵³. */
+const WIDE: ReadonlySet<string> = new Set<MediaColumn>(['size', 'timesDownloaded'])
+
+const select = (column: string): string =>
+  `m.${snakeCase(column)}${WIDE.has(column) ? '::float8' : ''} AS "${column}"`
+
+/** The select list for `media m`. Columns are names of ours, never of a client. */
+export function selectList(columns: ReadonlySet<MediaColumn>): string {
+  return ['id', ...[...columns].filter(column => column !== 'id')].map(select).join(', ')
+}
+
+/** The row that every mutation answers with, whatever the client then selects. A column that is forgotten does not compile. */
+const COLUMNS = {
+  id: true,
+  number: true,
+  hash: true,
+  accountId: true,
+  applicationId: true,
+  name: true,
+  originalFileName: true,
+  title: true,
+  description: true,
+  altText: true,
+  tags: true,
+  metadataPrimary: true,
+  metadataSecondary: true,
+  metadata: true,
+  latitude: true,
+  longitude: true,
+  ownerId: true,
+  groupIds: true,
+  conversationId: true,
+  sourceType: true,
+  kind: true,
+  mimeType: true,
+  declaredType: true,
+  status: true,
+  statusReason: true,
+  size: true,
+  sha256: true,
+  etag: true,
+  width: true,
+  height: true,
+  durationSeconds: true,
+  pageCount: true,
+  storeId: true,
+  blobId: true,
+  contentVersion: true,
+  version: true,
+  public: true,
+  timesDownloaded: true,
+  maxDownloads: true,
+  cacheControl: true,
+  createdAt: true,
+  updatedAt: true,
+  contentUpdatedAt: true,
+  expiresAt: true,
+  deletedAt: true,
+} as const satisfies Record<MediaColumn, true>
+
+export const ALL_COLUMNS: ReadonlySet<MediaColumn> = new Set(Object.keys(COLUMNS) as MediaColumn[])

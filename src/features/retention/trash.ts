@@ -1,0 +1,42 @@
+import type { Database } from '../../platform/db/database.ts'
+
+/** Media of one sweep's transaction. */
+const BATCH = 100
+
+/** Removes for good what was deleted long enough ago; the reaper takes the bytes. */
+export class Trash {
+  constructor(private readonly deps: { readonly database: Database; readonly days: number }) {}
+
+  /** How many media went. Any node, at any time, several at once. */
+  async empty(): Promise<number> {
+    let removed = 0
+    for (;;) {
+      const batch = await this.#emptySome()
+      removed += batch
+      if (batch < BATCH) return removed
+    }
+  }
+
+  async #emptySome(): Promise<number> {
+    return this.deps.database.transaction(async tx => {
+      const media: { id: string }[] = await tx.query(
+        `SELECT id FROM media WHERE deleted_at < clock_timestamp() - $1 * interval '1 day'
+         ORDER BY deleted_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+        [this.deps.days],
+      )
+      const ids = media.map(({ id }) => id)
+      const blobs: { blob_id: string }[] = await tx.query(
+        `SELECT blob_id FROM media_version WHERE media_id = ANY ($1)
+         UNION SELECT blob_id FROM media WHERE id = ANY ($1) AND blob_id IS NOT NULL`,
+        [ids],
+      )
+      await tx.query(`DELETE FROM media WHERE id = ANY ($1)`, [ids])
+      await tx.query(
+        `UPDATE blob SET state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
+         WHERE id = ANY ($1)`,
+        [blobs.map(({ blob_id }) => blob_id)],
+      )
+      return ids.length
+    })
+  }
+}

@@ -1,0 +1,200 @@
+import { pipeline, type Readable } from 'node:stream'
+import type { EntityManager } from 'typeorm'
+import type { Database } from '../../platform/db/database.ts'
+import { CommitUnknownError } from '../../platform/db/pg-errors.ts'
+import { AppError, commonErrors } from '../../platform/errors.ts'
+import type { Fault } from '../../platform/fault.ts'
+import type { WriteHints } from '../../platform/storage/driver.ts'
+import { authorize } from '../access/policy.ts'
+import type { Principal, Viewer } from '../access/viewer.ts'
+import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
+import { fileLabel, type MediaFields, mediaColumns } from '../media/media.fields.ts'
+import type { MediaRow } from '../media/media.row.ts'
+import { type Measured, Meter } from './meter.ts'
+import type { NewMedia } from './new-media.ts'
+import { createSniffer } from './sniff/sniffer.ts'
+import { fileTooLarge, ingestError } from './upload.errors.ts'
+
+export interface IngestRequest {
+  readonly viewer: Viewer
+  /** Read to its end, or destroyed when the upload fails. Its chunks are used up: who keeps one may find it empty. */
+  readonly body: Readable
+  readonly fileName: string | undefined
+  readonly declaredType: string | undefined
+  /** Bytes that the client announced, if it did: refused early when too many, never believed. */
+  readonly declaredSize?: number
+  readonly fields: MediaFields
+  readonly signal?: AbortSignal
+}
+
+export interface ContentFacts {
+  readonly width: number | null
+  readonly height: number | null
+}
+
+export interface IngestDeps {
+  readonly database: Database
+  readonly blobs: BlobService
+  /** Writes the media with its version and events, in the transaction of the commit. */
+  readonly newMedia: NewMedia
+  /** What can be told of stored bytes before the commit; must not reject. */
+  readonly facts: (blob: StagedBlob, content: { mimeType: string; size: number }) => Promise<ContentFacts>
+  readonly storeId: string
+  readonly maxBytes: number
+  readonly fault: Fault
+}
+
+interface Received extends Measured {
+  readonly mimeType: string
+}
+
+/** The one way in which bytes enter, whatever the door: steps U0 to U5 of the write protocol. */
+export class IngestService {
+  constructor(private readonly deps: IngestDeps) {}
+
+  /**
+   * The new media, whose bytes and row are durable when this resolves. Rejects with UNAUTHENTICATED, FORBIDDEN,
+   * INVALID_INPUT, NAME_TAKEN, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, or a storage error; then nothing of the upload stays.
+   */
+  async ingest(request: IngestRequest): Promise<MediaRow> {
+    // A body may break off before anybody reads it and after everybody has given up on it.
+    request.body.on('error', () => undefined)
+    try {
+      const media = await this.#store(request)
+      await this.deps.fault.hit('U5.beforeAnswer')
+      return media
+    } catch (error) {
+      throw ingestError(error, this.deps.maxBytes)
+    } finally {
+      request.body.destroy()
+    }
+  }
+
+  async #store(request: IngestRequest): Promise<MediaRow> {
+    const { blobs, fault, storeId } = this.deps
+    const { viewer, columns } = this.#admit(request)
+    await fault.hit('U0.admitted')
+    const blob = await blobs.stage({
+      accountId: viewer.accountId,
+      storeId,
+      reserve: request.declaredSize ?? 0,
+    })
+    try {
+      const received = await this.#receive(blob, request)
+      const facts = await this.deps.facts(blob, received)
+      const write = (tx: EntityManager) =>
+        this.deps.newMedia.insert(tx, {
+          viewer,
+          blob,
+          content: { ...received, ...facts },
+          declaredType: request.declaredType ?? null,
+          originalFileName: fileLabel(request.fileName),
+          columns,
+        })
+      return await this.#commit(blob, received, write)
+    } catch (error) {
+      // Bytes are never removed while it is not known whether they were committed: the reaper will find out.
+      if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
+      throw error
+    }
+  }
+
+  /** U0: what can be refused before the first byte is. */
+  #admit({ viewer, fields, declaredSize }: IngestRequest): {
+    viewer: Principal
+    columns: Record<string, unknown>
+  } {
+    const principal = authorize(viewer, 'create')
+    const columns = mediaColumns(fields)
+    if (declaredSize !== undefined && declaredSize > this.deps.maxBytes) {
+      throw fileTooLarge(this.deps.maxBytes, declaredSize)
+    }
+    return { viewer: principal, columns }
+  }
+
+  /** U2 and U3: the bytes are counted, hashed, held to the limit and looked at while they flow to the store. */
+  async #receive(blob: StagedBlob, request: IngestRequest): Promise<Received> {
+    const { fault, maxBytes, blobs } = this.deps
+    const sniffer = createSniffer({ fileName: request.fileName, declaredType: request.declaredType })
+    const onChunk = (chunk: Buffer, total: number) => {
+      sniffer.push(chunk)
+      return fault.hit('U2.bytes', total)
+    }
+    const meter = new Meter({ limit: maxBytes, onChunk })
+    pipeline(request.body, meter, error => error && meter.destroy(error))
+    await fault.hit('U2.start')
+    const hints: WriteHints = {
+      size: request.declaredSize,
+      mimeType: request.declaredType,
+      ownsChunks: true,
+      signal: request.signal,
+    }
+    const { size } = await blobs.write(blob, meter, hints)
+    sniffer.end()
+    const measured = meter.result()
+    if (size !== measured.size)
+      throw commonErrors.SERVICE_UNAVAILABLE('The store lost bytes. Upload the file again.')
+    await fault.hit('U3.done')
+    return { ...measured, mimeType: (await sniffer.type).mimeType }
+  }
+
+  /** U4; asks again on a new connection when the answer to COMMIT was lost. */
+  async #commit(
+    blob: StagedBlob,
+    content: Measured,
+    write: (tx: EntityManager) => Promise<MediaRow>,
+  ): Promise<MediaRow> {
+    const { database, blobs, newMedia, fault } = this.deps
+    const attempt = () =>
+      database.transaction(async tx => {
+        await blobs.commit(tx, blob, content)
+        const media = await write(tx)
+        await fault.hit('U4.beforeCommit')
+        return media
+      })
+    try {
+      const media = await attempt()
+      await fault.hit('U4.afterCommit')
+      return media
+    } catch (error) {
+      if (!(error instanceof CommitUnknownError)) throw error
+      return await settle({
+        error,
+        stateOf: () => blobs.stateOf(blob.id),
+        find: () => newMedia.find(blob.id),
+        attempt,
+      })
+    }
+  }
+}
+
+interface Unsettled {
+  readonly error: CommitUnknownError
+  readonly stateOf: () => ReturnType<BlobService['stateOf']>
+  readonly find: () => Promise<MediaRow | null>
+  readonly attempt: () => Promise<MediaRow>
+}
+
+const PAUSES_MS = [50, 200, 1_000, 3_000]
+
+/**
+ * Finds out what became of a COMMIT whose answer was lost: live = it happened; staged = it did not, so once more, where a
+ * transaction that is still ending makes us wait at its row lock. Rejects with CommitUnknownError while nobody answers.
+ */
+async function settle({ error, stateOf, find, attempt }: Unsettled): Promise<MediaRow> {
+  for (const pause of PAUSES_MS) {
+    await new Promise(resolve => setTimeout(resolve, pause))
+    try {
+      const state = await stateOf()
+      const media = state === 'live' ? await find() : null
+      if (media) return media
+      if (state !== 'staged') break
+      return await attempt()
+    } catch (again) {
+      const unreachable = again instanceof AppError && again.code === 'SERVICE_UNAVAILABLE'
+      const decidedMeanwhile = again instanceof AppError && again.code === 'LEASE_LOST'
+      if (!unreachable && !decidedMeanwhile && !(again instanceof CommitUnknownError)) throw again
+    }
+  }
+  throw error
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { Transform, type TransformCallback } from 'node:stream'
+import { fileTooLarge } from './upload.errors.ts'
+
+export interface Measured {
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+export interface MeterOptions {
+  /** Largest number of bytes that passes; the first byte beyond it ends the stream with FILE_TOO_LARGE. */
+  readonly limit: number
+  /** Sees every chunk before it passes on: type sniffing, fault points. */
+  readonly onChunk: (chunk: Buffer, total: number) => void | Promise<void>
+}
+
+/** Bytes pass through; counted, hashed and held to the limit on the way, none of them kept. */
+export class Meter extends Transform {
+  readonly #hash = createHash('sha256')
+  readonly #options: MeterOptions
+  #size = 0
+
+  constructor(options: MeterOptions) {
+    // One chunk at a time: a reader that finds several waiting would be given a copy of them in one.
+    super({ highWaterMark: 1 })
+    this.#options = options
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#size += chunk.length
+    const { limit, onChunk } = this.#options
+    if (this.#size > limit) {
+      done(fileTooLarge(limit, null))
+      return
+    }
+    this.#hash.update(chunk)
+    const seen = onChunk(chunk, this.#size)
+    if (seen instanceof Promise) seen.then(() => done(null, chunk), done)
+    else done(null, chunk)
+  }
+
+  /** What passed; call it once, after the end. */
+  result(): Measured {
+    return { size: this.#size, sha256: this.#hash.digest('hex') }
+  }
+}

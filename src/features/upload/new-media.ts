@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import type { EntityManager } from 'typeorm'
+import type { Sql } from '../../platform/db/database.ts'
+import type { Outbox } from '../../platform/events/outbox.ts'
+import type { Principal } from '../access/viewer.ts'
+import type { StagedBlob } from '../blobs/blob.service.ts'
+import { Media } from '../media/media.entity.ts'
+import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import { MediaVersion } from '../media/media-version.entity.ts'
+import { kindOf } from './sniff/kind-of.ts'
+
+export interface NewMediaRequest {
+  readonly viewer: Principal
+  readonly blob: StagedBlob
+  readonly content: {
+    readonly size: number
+    readonly sha256: string
+    readonly mimeType: string
+    readonly width: number | null
+    readonly height: number | null
+  }
+  readonly declaredType: string | null
+  readonly originalFileName: string
+  /** What the user says about it, checked. */
+  readonly columns: Readonly<Record<string, unknown>>
+}
+
+/** Writes the rows of a media whose bytes have arrived. */
+export class NewMedia {
+  constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
+
+  /** The media, its first version and its event, in the transaction that makes the blob live. */
+  async insert(tx: EntityManager, request: NewMediaRequest): Promise<MediaRow> {
+    const { viewer, blob, content, declaredType, originalFileName, columns } = request
+    const id = this.deps.newId()
+    const { size, sha256, mimeType } = content
+    await tx.insert(Media, {
+      ...columns,
+      id,
+      hash: randomUUID(),
+      accountId: viewer.accountId,
+      ownerId: viewer.ownerId,
+      applicationId: viewer.applicationId,
+      ...content,
+      etag: sha256.slice(0, 32),
+      kind: kindOf(mimeType),
+      declaredType,
+      originalFileName,
+      status: 'COMPLETED',
+      storeId: blob.storeId,
+      blobId: blob.id,
+    })
+    await tx.insert(MediaVersion, {
+      mediaId: id,
+      n: 1,
+      blobId: blob.id,
+      sha256,
+      size,
+      mimeType,
+      originalFileName,
+    })
+    await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
+    const [media] = await tx.query(`SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = $1`, [id])
+    return media
+  }
+
+  /** The media whose current content is this blob: what a commit has made whose answer was lost. */
+  async find(blobId: string): Promise<MediaRow | null> {
+    const rows = await this.deps.database.query<MediaRow>(
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.blob_id = $1`,
+      [blobId],
+    )
+    return rows[0] ?? null
+  }
+}

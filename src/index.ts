@@ -1,0 +1,17 @@
+/** What is promised to those who embed the gateway or write a storage driver for it. */
+export { type App, createApp } from './app.ts'
+export { type Config, loadConfig } from './config.ts'
+export type { Overrides } from './foundation.ts'
+export { ConfigError } from './platform/config.ts'
+export { AppError } from './platform/errors.ts'
+export {
+  type ByteRange,
+  type PresignedUrls,
+  type PresignOptions,
+  type ResumableWrites,
+  StorageConflict,
+  type StorageDriver,
+  type UploadHandle,
+  type WriteHints,
+} from './platform/storage/driver.ts'
+export { isStorageKey, type StorageKey, storageKey } from './platform/storage/key.ts'

@@ -1,0 +1,128 @@
+import type { Pool, PoolConfig } from 'pg'
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
+import { migrations } from './migrations/index.ts'
+import { SnakeNaming } from './naming.ts'
+import { CommitUnknownError, databaseError, isConnectionLost, isRetryable } from './pg-errors.ts'
+
+/** One statement of SQL with `$1`-parameters, on whatever connection. */
+export interface Sql {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+export interface DatabaseOptions {
+  readonly connection: Pick<
+    PoolConfig,
+    'host' | 'port' | 'user' | 'password' | 'database' | 'connectionString'
+  >
+  readonly entities: NonNullable<DataSourceOptions['entities']>
+  readonly poolSize: number
+  /** What went wrong on an idle connection; without a listener Node would end the process. */
+  readonly onIdleError: (error: Error) => void
+}
+
+const ATTEMPTS = 5
+
+/**
+ * PostgreSQL as the gateway uses it: TypeORM's entities and its pool, statements on that pool, and transactions that say
+ * what became of them.
+ */
+export class Database implements Sql {
+  readonly #source: DataSource
+  readonly #leaving: AbortController
+
+  private constructor(source: DataSource, leaving: AbortController) {
+    this.#source = source
+    this.#leaving = leaving
+  }
+
+  /** Connects; rejects with the driver's error when the server cannot be reached. Runs no migration. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const { connectionString, user, ...rest } = options.connection
+    const leaving = new AbortController()
+    // Once we leave, a server that ends its side first is nothing to tell of.
+    const onIdleError = (error: Error) => {
+      if (!leaving.signal.aborted) options.onIdleError(error)
+    }
+    const source = new DataSource({
+      type: 'postgres',
+      ...(connectionString
+        ? { url: connectionString }
+        : { ...rest, username: user, password: String(rest.password ?? '') }),
+      entities: options.entities,
+      migrations,
+      migrationsTableName: 'migration',
+      namingStrategy: new SnakeNaming(),
+      installExtensions: false,
+      poolSize: options.poolSize,
+      connectTimeoutMS: 10_000,
+      applicationName: 'media-gateway',
+      poolErrorHandler: onIdleError,
+      logging: false,
+    } as DataSourceOptions)
+    const database = new Database(await source.initialize(), leaving)
+    // A connection that is lost while it is in use tells its client too; unheard, that would end the process.
+    database.pool.on('connect', client => client.on('error', onIdleError))
+    return database
+  }
+
+  /** For migrations and for tests that compare entities with the schema. */
+  get source(): DataSource {
+    return this.#source
+  }
+
+  /** The one pool of the process; also graphile-worker's. */
+  get pool(): Pool {
+    return (this.#source.driver as unknown as { master: Pool }).master
+  }
+
+  /** One statement, a transaction of its own: like one it is run again. */
+  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#again(async () => (await this.pool.query(text, values as unknown[])).rows as Row[])
+  }
+
+  /**
+   * Runs the work in one transaction; runs it again, at most 5 times in all, after a serialization failure or a deadlock.
+   * Rejects with CommitUnknownError when the connection was lost between COMMIT and its answer.
+   */
+  async transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.#again(() => this.#attempt(work))
+  }
+
+  async #again<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (error instanceof CommitUnknownError) throw error
+        if (!isRetryable(error) || attempts >= ATTEMPTS) throw databaseError(error)
+        await new Promise(resolve => setTimeout(resolve, Math.random() * 20 * 2 ** attempts))
+      }
+    }
+  }
+
+  async #attempt<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const runner = this.#source.createQueryRunner()
+    try {
+      await runner.startTransaction()
+      const result = await work(runner.manager)
+      try {
+        await runner.commitTransaction()
+      } catch (error) {
+        if (isConnectionLost(error))
+          throw new CommitUnknownError('The answer to COMMIT was lost.', { cause: error })
+        throw error
+      }
+      return result
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined)
+      throw error
+    } finally {
+      await runner.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#leaving.abort()
+    if (this.#source.isInitialized) await this.#source.destroy()
+  }
+}

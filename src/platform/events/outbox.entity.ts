@@ -1,0 +1,20 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+import { time } from '../db/columns.ts'
+
+/**
+ * What happened, written in the transaction that made it happen. Read in the order of (xid, seq) below the oldest running
+ * transaction: a plain sequence would lose the event of a transaction that commits late.
+ */
+@Entity('outbox')
+@Index('outbox_order', ['xid', 'seq'])
+export class OutboxEvent {
+  @PrimaryColumn('uuid') id: string
+  /** Of the transaction that wrote it. */
+  @Column('bigint') xid: string
+  @Column({ type: 'bigint', generated: 'identity' }) seq: string
+  @Column('text') accountId: string
+  @Column('text') type: string
+  @Column('uuid', { nullable: true }) mediaId: string | null
+  @Column('jsonb', { default: () => `'{}'` }) payload: Record<string, unknown>
+  @Column({ ...time, default: () => 'now()' }) occurredAt: Date
+}

@@ -1,0 +1,53 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+
+/**
+ * The columns that the selected fields of `typeName` need, wherever they stand below the field that is being resolved:
+ * a field's own name, or what its `columns` extension says. A field with `@skip` counts as selected.
+ */
+export function selectedColumns(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
+  const type = info.schema.getType(typeName)
+  if (!isObjectType(type)) throw new Error(`${typeName} is no object type`)
+  const columns = new Set<string>()
+  for (const field of fieldsWithin(
+    info.fieldNodes.map(node => node.selectionSet),
+    info,
+  )) {
+    for (const column of columnsOf(type, field)) columns.add(column)
+  }
+  return columns
+}
+
+function columnsOf(type: GraphQLObjectType, field: FieldNode): readonly string[] {
+  const definition = type.getFields()[field.name.value]
+  if (!definition) return []
+  const declared = definition.extensions.columns
+  if (Array.isArray(declared)) return declared
+  return isObjectType(getNamedType(definition.type)) ? [] : [definition.name]
+}
+
+/** Every field below the selection sets. Fields of other types by the same name only cost a column too many. */
+function* fieldsWithin(
+  sets: readonly (SelectionSetNode | undefined)[],
+  info: GraphQLResolveInfo,
+  seen = new Set<string>(),
+): Generator<FieldNode> {
+  for (const selection of sets.flatMap(set => set?.selections ?? [])) {
+    if (selection.kind === Kind.FIELD) {
+      yield selection
+      yield* fieldsWithin([selection.selectionSet], info, seen)
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      yield* fieldsWithin([selection.selectionSet], info, seen)
+    } else if (!seen.has(selection.name.value)) {
+      seen.add(selection.name.value)
+      yield* fieldsWithin([info.fragments[selection.name.value]?.selectionSet], info, seen)
+    }
+  }
+}

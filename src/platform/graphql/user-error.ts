@@ -1,0 +1,74 @@
+import { Field, InterfaceType, ObjectType } from 'type-graphql'
+import { AppError } from '../errors.ts'
+import { BigIntScalar } from './scalars.ts'
+
+/** Something that the user can mend: comes back as data, next to the result that it prevented. */
+@InterfaceType('UserError', {
+  description: 'Something that the user can mend. Concrete types carry the data that belongs to it.',
+  resolveType: (error: UserError) => concreteType(error.code),
+})
+export abstract class UserError {
+  @Field(() => String, { description: 'Stable code; the list is in the reference.' })
+  code: string
+  @Field(() => String, { description: 'What is wrong and what to do, in English.' })
+  message: string
+  @Field(() => [String], { nullable: true, description: 'Path of the input field at fault.' })
+  field: readonly string[] | null
+}
+
+@ObjectType('InvalidInputError', {
+  implements: UserError,
+  description: 'An argument has a value that is not allowed.',
+})
+export class InvalidInputError extends UserError {}
+
+@ObjectType('NotFoundError', {
+  implements: UserError,
+  description: 'There is nothing of that id that you may see.',
+})
+export class NotFoundError extends UserError {}
+
+@ObjectType('ConflictError', {
+  implements: UserError,
+  description: 'The request does not fit the present state.',
+})
+export class ConflictError extends UserError {}
+
+@ObjectType('FileTooLargeError', { implements: UserError, description: 'The file is larger than allowed.' })
+export class FileTooLargeError extends UserError {
+  @Field(() => BigIntScalar, { description: 'Largest size that is taken, in bytes.' })
+  limit: number
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Size of the file in bytes; null when it was refused before its end was seen.',
+  })
+  actual: number | null
+}
+
+const byCode: Readonly<Record<string, string>> = {
+  NOT_FOUND: 'NotFoundError',
+  FILE_TOO_LARGE: 'FileTooLargeError',
+  NAME_TAKEN: 'ConflictError',
+  KEY_TAKEN: 'ConflictError',
+  KEY_REVOKED: 'ConflictError',
+  LAST_ADMIN_KEY: 'ConflictError',
+}
+
+const concreteType = (code: string): string => byCode[code] ?? 'InvalidInputError'
+
+export const userErrorTypes = [InvalidInputError, NotFoundError, ConflictError, FileTooLargeError]
+
+/** Not signed in (401), not allowed (403), too fast (429) and our own faults (5xx) are no user errors. */
+const USER_STATUS = new Set([400, 404, 409, 412, 413, 415, 422])
+
+/** The user error that an AppError stands for; throws everything else on, to become a top-level error. */
+export function asUserError(error: unknown): UserError {
+  if (!(error instanceof AppError) || !USER_STATUS.has(error.status)) throw error
+  return {
+    actual: null,
+    ...error.details,
+    code: error.code,
+    message: error.publicMessage,
+    field: error.field ?? null,
+  } as UserError
+}

@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import type { StorageKey } from './key.ts'
+
+/** Bytes from `start` to `end`, both included and counted from 0 (as in RFC 9110, 14.1.2). */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface WriteHints {
+  /** Bytes that are announced, if they are: a hint for part sizes, never believed. */
+  readonly size?: number
+  readonly mimeType?: string
+  /** The chunks of the body are for this call alone, which may release each one as soon as it is stored. */
+  readonly ownsChunks?: boolean
+  /** Aborted when the caller gives up: the write must then reject and leave nothing readable. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * What a driver throws when the store works but the call does not fit its state: the key is taken, the offset is not
+ * the durable one, the handle is unknown. The same call will never succeed.
+ */
+export class StorageConflict extends Error {
+  override readonly name = 'StorageConflict'
+}
+
+/**
+ * Where bytes live. Keys are already checked, and no key is the folder of another. Any method may throw; `Storage`
+ * turns that into an AppError. A full store is told by an error whose `code` is `ENOSPC` or `EDQUOT`.
+ *
+ * A driver that takes a `body` reads it no faster than it stores it. When the body breaks off, the driver rejects with
+ * the body's own error; when the store fails, it never destroys the body with the store's error. So the two can be told
+ * apart. The caller holds an `error` listener on the body.
+ */
+export interface StorageDriver {
+  /** The kind of store, as in the scheme of its URL: `file`, `memory`, `s3`, `azure`. */
+  readonly name: string
+
+  /**
+   * Writes the whole object or nothing; durable when it resolves. The caller never uses a key twice: a taken key is
+   * refused with StorageConflict, also between two writers that run at once, and the first bytes stay.
+   */
+  write(key: StorageKey, body: Readable, hints: WriteHints): Promise<{ size: number }>
+
+  /**
+   * The bytes, or those of `range`, which lies within the object; null when there is no such object. The chunks are the
+   * caller's alone, who may release them.
+   */
+  read(key: StorageKey, range?: ByteRange): Promise<Readable | null>
+
+  /** Size in bytes and time of the last write; null when there is no such object. An unfinished write is no object. */
+  stat(key: StorageKey): Promise<{ size: number; modifiedAt: Date } | null>
+
+  /** Removes the object and what an unfinished write of this key left behind. Deleting nothing succeeds. */
+  delete(key: StorageKey): Promise<void>
+
+  /** Keys of finished objects whose text starts with `prefix`, in no order. */
+  list(prefix: string): AsyncIterable<StorageKey>
+
+  /** Keys of writes that were begun and neither finished nor removed, in no order. */
+  listUnfinished(): AsyncIterable<StorageKey>
+
+  /** Rejects when the store cannot be used now (readiness). */
+  check(): Promise<void>
+
+  /** Releases sockets and timers; no call follows. */
+  close(): Promise<void>
+
+  /** A capability is present or absent, never a method that throws "not implemented". */
+  readonly presign?: PresignedUrls
+  readonly resumable?: ResumableWrites
+}
+
+/** Names a resumable write at its store: opaque, at most 1 000 characters, kept in the blob row. */
+export type UploadHandle = string
+
+/**
+ * Bytes that arrive in pieces of any size, at any node. The offset is what is durable: asked of the store, not
+ * remembered. The caller lets one call at a time run for a handle, over all nodes.
+ */
+export interface ResumableWrites {
+  /** Begins an empty write; the handle is good at every node. A taken key is refused with StorageConflict. */
+  begin(key: StorageKey, hints: WriteHints): Promise<UploadHandle>
+
+  /**
+   * Appends `body` at `at`, which must be the offset that `offset` tells (StorageConflict otherwise, and nothing
+   * changes). What a torn append left beyond that offset is cut off first. When `body` breaks off, what arrived is kept
+   * as far as it is durable, and the call rejects.
+   */
+  append(handle: UploadHandle, at: number, body: Readable): Promise<{ offset: number }>
+
+  /** Bytes that survive a crash of everything. StorageConflict for a handle that is finished, aborted or unknown. */
+  offset(handle: UploadHandle): Promise<number>
+
+  /**
+   * Turns the pieces into the object, readable under its key. Completing again gives the same answer, since the first
+   * answer may have been lost; StorageConflict for a handle that is aborted or unknown.
+   */
+  complete(handle: UploadHandle): Promise<{ size: number }>
+
+  /** Removes all pieces; a completed object stays. Aborting what is not there succeeds. */
+  abort(handle: UploadHandle): Promise<void>
+}
+
+/** URLs by which a client talks to the store itself. */
+export interface PresignedUrls {
+  get(key: StorageKey, options: PresignOptions): Promise<string>
+  put(key: StorageKey, options: PresignOptions): Promise<string>
+}
+
+export interface PresignOptions {
+  readonly expiresInSeconds: number
+  readonly mimeType?: string
+  /** Content-Disposition of the answer, for `get`. */
+  readonly disposition?: string
+  /** Exact number of bytes, for `put`. */
+  readonly size?: number
+}

@@ -1,0 +1,17 @@
+import { defineErrors } from '../errors.ts'
+
+export const storageErrors = defineErrors({
+  STORAGE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The store does not answer or fails; try again after Retry-After.',
+  },
+  INSUFFICIENT_STORAGE: { status: 507, meaning: 'The store is full; its operator has to make room.' },
+  STORAGE_CONFLICT: {
+    status: 409,
+    meaning: 'The upload is not in the state that the request supposes; ask for its offset.',
+  },
+  CONTENT_LOST: {
+    status: 502,
+    meaning: 'The file is known, but its bytes are missing in the store; its operator has to restore them.',
+  },
+})

@@ -1,0 +1,88 @@
+import { isObjectType } from 'graphql'
+import { buildGatewaySchema } from '../../src/entrances/graphql/schema.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { ecPair } from '../support/jwt.ts'
+import { credentials } from './credentials.ts'
+import { ASKERS, type Asker, expected, type Outcome } from './outcome.ts'
+import { ROWS, type Row, type Stage } from './rows.ts'
+
+/**
+ * Who may do what, written by hand and held against the running gateway: each operation of the schema and each route of the
+ * server times each kind of asker.
+ */
+let gateway: TestApp
+let headers: Record<Asker, string | null>
+
+beforeAll(async () => {
+  gateway = await startApp()
+  headers = await credentials(gateway)
+}, 60_000)
+afterAll(() => gateway.close())
+
+let staged = 0
+/** Everything anew for each cell: some cells delete what they find. */
+async function stage(): Promise<Stage> {
+  const mediaName = `media ${staged++}`
+  const anna = gateway.as(headers.owner)
+  const { media } = await anna.upload({ bytes: Buffer.from('content') }, { name: mediaName })
+  const { createShareLink } = await anna.query(
+    `mutation S($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 600 }) { shareLink { id } url } }`,
+    { id: media.id },
+  )
+  const { key } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['admin'] })
+  const application = await gateway.app.applications.create({
+    accountId: 'acme',
+    publicKey: ecPair().pem,
+    scopes: ['media:read'],
+  })
+  return {
+    url: gateway.url,
+    mediaId: media.id,
+    mediaName,
+    shareLinkId: createShareLink.shareLink.id,
+    shareToken: createShareLink.url.split('/s/')[1],
+    keyId: `key_${key.id}`,
+    applicationId: application.id,
+  }
+}
+
+async function actual(row: Row): Promise<Record<Asker, Outcome>> {
+  const outcomes: Partial<Record<Asker, Outcome>> = {}
+  for (const asker of ASKERS) {
+    const authorization = headers[asker]
+    outcomes[asker] = await row.act(await stage(), authorization === null ? {} : { authorization })
+  }
+  return outcomes as Record<Asker, Outcome>
+}
+
+test.each(ROWS.map(row => [row.name, row] as const))('%s', async (_, row) => {
+  expect(await actual(row)).toEqual(expected(row.expect))
+})
+
+test('every operation of the schema and every route of the server has its row', async () => {
+  const schema = buildGatewaySchema([])
+  const operations = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
+    type => (isObjectType(type) ? Object.keys(type.getFields()).map(field => `${type.name}.${field}`) : []),
+  )
+  const named = ROWS.map(({ name }) => name)
+  expect(operations.filter(name => !named.includes(name))).toEqual([])
+  expect((await routesOf()).filter(name => !named.includes(name))).toEqual([])
+  process.stdout.write(
+    `who may do what: ${ROWS.length} rows × ${ASKERS.length} askers = ${ROWS.length * ASKERS.length} cells\n`,
+  )
+})
+
+/** Methods and paths as the server itself lists them. CORS preflights are no routes of ours. */
+async function routesOf(): Promise<string[]> {
+  const server = await gateway.app.createServer({ draining: () => false })
+  await server.ready()
+  const lines = server.printRoutes({ commonPrefix: false }).split('\n')
+  await server.close()
+  const path: string[] = []
+  return lines.flatMap(line => {
+    const [, indent = '', segment = '', methods = ''] =
+      /^((?:│ {3}| {4})*)[├└]── (\S*)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+    path.splice(indent.length / 4, Infinity, segment)
+    return methods ? methods.split(', ').map(method => `${method} ${path.join('')}`) : []
+  })
+}

@@ -1,0 +1,193 @@
+import { multipart } from '../support/gql.ts'
+import { ecPair } from '../support/jwt.ts'
+import { graphQLOutcome, httpOutcome, type Outcome } from './outcome.ts'
+
+/** What stands ready for one cell: all of it belongs to the account `acme`, the media to its owner `anna`. */
+export interface Stage {
+  readonly url: string
+  readonly mediaId: string
+  readonly mediaName: string
+  readonly shareLinkId: string
+  readonly shareToken: string
+  readonly keyId: string
+  readonly applicationId: string
+}
+
+type Headers = Record<string, string>
+
+export interface Row {
+  /** `Query.media`, `Mutation.deleteMedia`, or method and route: `GET /media/:id/content`. */
+  readonly name: string
+  /** Written by hand, one letter an asker: see ASKERS in outcome.ts. */
+  readonly expect: string
+  /** Does it, and says what came of it. */
+  act(stage: Stage, headers: Headers): Promise<Outcome>
+}
+
+const preflight = { 'apollo-require-preflight': 'true' }
+
+/** A row for one GraphQL field. */
+function operation(name: string, expect: string, document: (stage: Stage) => string): Row {
+  const field = name.split('.')[1] ?? ''
+  return {
+    name,
+    expect,
+    async act(stage, headers) {
+      const type = name.startsWith('Query') ? 'query' : 'mutation'
+      const body = JSON.stringify({ query: `${type} { ${document(stage)} }` })
+      const answer = await fetch(`${stage.url}/graphql`, {
+        method: 'POST',
+        headers: { ...headers, ...preflight, 'content-type': 'application/json' },
+        body,
+      })
+      return graphQLOutcome(field, (await answer.json()) as never)
+    },
+  }
+}
+
+function upload(name: string, expect: string, input: string, path: string): Row {
+  const field = name.split('.')[1] ?? ''
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
+  const result = field === 'uploadMedia' ? 'userErrors { code }' : 'results { userErrors { code } }'
+  return {
+    name,
+    expect,
+    async act(stage, headers) {
+      const query = `mutation U($input: ${type}!) { ${field}(input: $input) { ${result} } }`
+      const body = multipart(query, { input: JSON.parse(input) }, { [path]: { bytes: Buffer.from('x') } })
+      const answer = await fetch(`${stage.url}/graphql`, {
+        method: 'POST',
+        headers: { ...headers, ...preflight },
+        body,
+      })
+      return graphQLOutcome(field, (await answer.json()) as never)
+    },
+  }
+}
+
+/** A row for one method of one route. */
+function route(
+  name: string,
+  expect: string,
+  path: (stage: Stage) => string,
+  json?: (stage: Stage) => unknown,
+): Row {
+  return {
+    name,
+    expect,
+    async act(stage, headers) {
+      const answer = await fetch(stage.url + path(stage), {
+        method: name.split(' ')[0],
+        headers: { ...headers, ...preflight, ...(json ? { 'content-type': 'application/json' } : {}) },
+        body: json && JSON.stringify(json(stage)),
+        redirect: 'manual',
+      })
+      await answer.arrayBuffer()
+      return httpOutcome(answer.status)
+    },
+  }
+}
+
+const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
+const ADMIN_OF_THIS = 'UUUU F+ -FF+ FFF'
+const READ = 'UUUU +F --++ ++F'
+const CHANGE = 'UUUU FF --++ +FF'
+const CREATE = 'UUUU FF ++++ +FF'
+const SIGNED_IN = 'UUUU ++ ++++ +++'
+const ANYBODY = '++++ ++ ++++ +++'
+const NOT_SIGNED_IN_BADLY = '+UUU ++ ++++ +++'
+
+const pem = ecPair().pem.replaceAll('\n', '\\n')
+
+//                                              none garbage revoked expired | readOnly noMediaScope | otherAccount otherOwner owner admin | jwtAll jwtGet jwtElsewhere
+export const ROWS: readonly Row[] = [
+  operation('Query.media', READ, s => `media(id: "${s.mediaId}") { id }`),
+  operation('Query.mediaByName', READ, s => `mediaByName(name: "${s.mediaName}") { id }`),
+  operation('Query.mediaItems', 'UUUU +F ++++ ++F', () => `mediaItems { totalCount nodes { id } }`),
+  operation('Query.node', READ, s => `node(id: "${s.mediaId}") { id }`),
+  operation('Query.nodes', READ, s => `nodes(ids: ["${s.mediaId}"]) { id }`),
+  operation(
+    'Query.explainAccess',
+    READ,
+    s => `explainAccess(mediaId: "${s.mediaId}", action: DELETE) { rule }`,
+  ),
+  operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
+  operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
+  operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
+
+  upload('Mutation.uploadMedia', CREATE, '{"file":null}', 'variables.input.file'),
+  upload('Mutation.uploadMediaBatch', CREATE, '{"items":[{"file":null}]}', 'variables.input.items.0.file'),
+  operation(
+    'Mutation.updateMedia',
+    CHANGE,
+    s => `updateMedia(input: { id: "${s.mediaId}", title: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.deleteMedia',
+    CHANGE,
+    s => `deleteMedia(input: { id: "${s.mediaId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.createShareLink',
+    CHANGE,
+    s => `createShareLink(input: { mediaId: "${s.mediaId}", expiresIn: 60 }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.revokeShareLink',
+    CHANGE,
+    s => `revokeShareLink(input: { id: "${s.shareLinkId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.createApiKey',
+    ADMIN_ONLY,
+    () => `createApiKey(input: { scopes: ["admin"] }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.rotateApiKey',
+    ADMIN_OF_THIS,
+    s => `rotateApiKey(input: { id: "${s.keyId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.revokeApiKey',
+    ADMIN_OF_THIS,
+    s => `revokeApiKey(input: { id: "${s.keyId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.createApplication',
+    'UUUU FF +FF+ FFF',
+    () => `createApplication(input: { scopes: ["media:read"], publicKey: "${pem}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.revokeApplication',
+    ADMIN_OF_THIS,
+    s => `revokeApplication(input: { id: "${s.applicationId}" }) { userErrors { code } }`,
+  ),
+
+  route('GET /media/:id/content', '-UUU +F --++ ++F', s => `/media/${s.mediaId}/content`),
+  route('HEAD /media/:id/content', '-UUU +F --++ ++F', s => `/media/${s.mediaId}/content`),
+  route(
+    'POST /media/archive',
+    'UUUU +F ++++ ++F',
+    () => '/media/archive',
+    s => ({ ids: [s.mediaId] }),
+  ),
+  // The token decides, whoever has it; a credential that does not hold is refused at every door.
+  route('GET /s/:token', NOT_SIGNED_IN_BADLY, s => `/s/${s.shareToken}`),
+  route('HEAD /s/:token', NOT_SIGNED_IN_BADLY, s => `/s/${s.shareToken}`),
+  route('GET /graphql', SIGNED_IN, () => '/graphql?query={__typename}'),
+  route(
+    'POST /graphql',
+    SIGNED_IN,
+    () => '/graphql',
+    () => ({ query: '{ __typename }' }),
+  ),
+  // No preflight of an origin that is configured: a method that the path does not have.
+  route('OPTIONS /graphql', NOT_SIGNED_IN_BADLY, () => '/graphql'),
+  route('GET /health/live', ANYBODY, () => '/health/live'),
+  route('GET /health/ready', ANYBODY, () => '/health/ready'),
+  route('GET /', ANYBODY, () => '/'),
+  route('GET /playground', ANYBODY, () => '/playground'),
+  route('GET /playground/', ANYBODY, () => '/playground/'),
+  route('GET /playground/*', ANYBODY, () => '/playground/styles.css'),
+  route('HEAD /playground/*', ANYBODY, () => '/playground/styles.css'),
+]

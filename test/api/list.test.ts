@@ -1,0 +1,163 @@
+import { startApp, type TestApp } from '../support/app.ts'
+import { seedMedia } from '../support/seed.ts'
+
+const COUNT = 10_000
+const PAGE = `query Page($first: Int, $after: String, $last: Int, $before: String, $orderBy: MediaOrder, $filter: MediaFilter) {
+  mediaItems(first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy, filter: $filter) {
+    nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`
+
+let gateway: TestApp
+let lasting: string[]
+beforeAll(async () => {
+  gateway = await startApp()
+  // Ties everywhere, and nulls among names and sizes.
+  lasting = await seedMedia(gateway.app.foundation.database, {
+    count: COUNT,
+    columns: {
+      name: `CASE WHEN n % 3 = 0 THEN NULL ELSE 'name ' || lpad((n * 7919 % ${COUNT})::text, 6, '0') || ' ' || n END`,
+      size: 'CASE WHEN n % 5 = 0 THEN NULL ELSE n % 17 END',
+      created_at: `timestamptz '2026-01-01' + (n % 10) * interval '1 millisecond'`,
+      updated_at: `timestamptz '2026-02-01' + (n % 7) * interval '1 hour'`,
+    },
+  })
+})
+afterAll(() => gateway.close())
+
+const ORDERS = ['CREATED_AT', 'UPDATED_AT', 'NAME', 'SIZE'].flatMap(field =>
+  ['ASC', 'DESC'].map(direction => ({ field, direction })),
+)
+
+/** Things that come and go while a list is walked. */
+async function disturb(round: number): Promise<void> {
+  const { database } = gateway.app.foundation
+  await database.query(`DELETE FROM media WHERE source_type = 'passing' AND random() < 0.5`)
+  const columns = {
+    source_type: `'passing'`,
+    name: `CASE WHEN n % 2 = 0 THEN 'name ' || lpad((random() * ${COUNT})::int::text, 6, '0') || ' p' || ${round} || n END`,
+    size: '(random() * 17)::int',
+    created_at: `timestamptz '2026-01-01' + (random() * 10)::int * interval '1 millisecond'`,
+    updated_at: `timestamptz '2026-02-01' + (random() * 7)::int * interval '1 hour'`,
+  }
+  await seedMedia(database, { count: 3, columns })
+}
+
+async function walk(orderBy: object, backward: boolean): Promise<string[]> {
+  const seen: string[] = []
+  let cursor: string | null = null
+  for (let round = 0; ; round++) {
+    const answer: { mediaItems: Page } = await gateway.query(
+      PAGE.replace('totalCount', ''),
+      backward ? { last: 100, before: cursor, orderBy } : { first: 100, after: cursor, orderBy },
+    )
+    const { mediaItems } = answer
+    const ids = mediaItems.nodes.map(({ id }) => id)
+    if (backward) seen.unshift(...ids)
+    else seen.push(...ids)
+    const { hasNextPage, hasPreviousPage, startCursor, endCursor }: Page['pageInfo'] = mediaItems.pageInfo
+    // The side that the walk came from lies behind the cursor, as soon as there is one.
+    expect(backward ? hasNextPage : hasPreviousPage).toBe(cursor !== null)
+    if (!(backward ? hasPreviousPage : hasNextPage)) return seen
+    cursor = backward ? startCursor : endCursor
+    if (round % 10 === 0) await disturb(round)
+  }
+}
+
+interface Page {
+  readonly nodes: { id: string }[]
+  readonly pageInfo: {
+    hasNextPage: boolean
+    hasPreviousPage: boolean
+    startCursor: string | null
+    endCursor: string | null
+  }
+  readonly totalCount: number
+}
+
+describe.each(ORDERS)('in the order $field $direction', orderBy => {
+  test.each([
+    ['first: 100 forwards', false],
+    ['last: 100 backwards', true],
+  ])('walking %s meets each media that stays exactly once', async (_, backward) => {
+    const seen = await walk(orderBy, backward)
+    const stays = new Set(lasting)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.filter(id => stays.has(id))).toHaveLength(COUNT)
+  })
+
+  test('both directions give the same order, as the database sorts it', async () => {
+    await gateway.app.foundation.database.query(`DELETE FROM media WHERE source_type = 'passing'`)
+    const key = {
+      CREATED_AT: 'created_at',
+      UPDATED_AT: 'updated_at',
+      NAME: 'name COLLATE "C"',
+      SIZE: 'coalesce(size, -1)',
+    }[orderBy.field as 'NAME']
+    const sorted = await gateway.app.foundation.database.query<{ id: string }>(
+      `SELECT id FROM media WHERE account_id = 'acme' ORDER BY ${key} ${orderBy.direction}, id ${orderBy.direction} LIMIT 100`,
+    )
+    const { mediaItems } = await gateway.query<{ mediaItems: Page }>(PAGE, { first: 100, orderBy })
+    expect(mediaItems.nodes.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id))
+    expect(mediaItems.totalCount).toBe(COUNT)
+  })
+})
+
+describe('paging arguments', () => {
+  const cursorOf = async (orderBy: object) =>
+    (await gateway.query<{ mediaItems: Page }>(PAGE, { first: 1, orderBy })).mediaItems.pageInfo.endCursor
+
+  test.each([
+    ['first and last together', { first: 1, last: 1 }],
+    ['a negative page', { first: -1 }],
+    ['a page beyond the maximum', { last: 101 }],
+    ['a cursor that is none', { first: 1, after: 'nonsense' }],
+    ['a cursor that holds no time', { first: 1, after: forged('CREATED_AT:DESC', ['yesterday', uuid()]) }],
+    [
+      'a cursor that holds a date that never was',
+      { first: 1, after: forged('CREATED_AT:DESC', ['2026-13-45T00:00:00.000Z', uuid()]) },
+    ],
+    [
+      'a cursor that holds no id',
+      { first: 1, before: forged('CREATED_AT:DESC', ['2026-01-01T00:00:00.000Z', 'x']) },
+    ],
+    ['a cursor with a value too few', { first: 1, after: forged('CREATED_AT:DESC', [uuid()]) }],
+  ])('%s is a clear error', async (_, variables) => {
+    const { status, errors } = await gateway.send(PAGE, variables)
+    expect(status).toBe(200)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_REQUEST', requestId: expect.any(String) })
+  })
+
+  test('a cursor of another order is a clear error', async () => {
+    const after = await cursorOf({ field: 'NAME', direction: 'ASC' })
+    const { errors } = await gateway.send(PAGE, {
+      first: 1,
+      after,
+      orderBy: { field: 'NAME', direction: 'DESC' },
+    })
+    expect(errors?.[0]?.message).toContain('does not belong to this order')
+  })
+
+  test('without any, the twenty newest come', async () => {
+    const { mediaItems } = await gateway.query<{ mediaItems: Page }>(PAGE)
+    expect(mediaItems.nodes).toHaveLength(20)
+    expect(mediaItems.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false })
+  })
+
+  test('an empty page says whether there is more', async () => {
+    const { mediaItems } = await gateway.query<{ mediaItems: Page }>(PAGE, { first: 0 })
+    expect(mediaItems.nodes).toEqual([])
+    expect(mediaItems.pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: null,
+      endCursor: null,
+    })
+  })
+})
+
+function forged(order: string, values: unknown[]): string {
+  return Buffer.from(JSON.stringify([order, ...values])).toString('base64url')
+}
+
+function uuid(): string {
+  return '01234567-89ab-7def-8123-456789abcdef'
+}

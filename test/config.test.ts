@@ -1,0 +1,122 @@
+import { CONFIG_TABLE, loadConfig, printableConfig } from '../src/config.ts'
+import { ConfigError } from '../src/platform/config.ts'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+test('without any variable the defaults hold', () => {
+  expect(loadConfig({})).toMatchObject({
+    HOST: '127.0.0.1',
+    PORT: 4000,
+    MAX_UPLOAD_BYTES: 10 * 2 ** 30,
+    PLAYGROUND: true,
+    TRASH_DAYS: 30,
+  })
+})
+
+test('an empty variable is an absent one', () => {
+  expect(loadConfig({ PORT: '', HOST: '  ' })).toMatchObject({ HOST: '127.0.0.1', PORT: 4000 })
+})
+
+test('all wrong variables are named at once, with the value that was seen and what is allowed', () => {
+  const problems = problemsOf({
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    PLAYGROUND: 'perhaps',
+    CORS_ORIGINS: 'example.org',
+    STORAGE_URL: 'ftp://x',
+  })
+  expect(problems).toHaveLength(5)
+  expect(problems.join('\n')).toMatch(/PORT is "70000": a whole number from 0 to 65535/)
+  expect(problems.join('\n')).toMatch(/LOG_LEVEL is "loud": one of fatal, error/)
+  expect(problems.join('\n')).toMatch(/PLAYGROUND is "perhaps": on or off/)
+  expect(problems.join('\n')).toMatch(/CORS_ORIGINS is "example.org"/)
+  expect(problems.join('\n')).toMatch(/STORAGE_URL is "ftp:\/\/x"/)
+})
+
+test.each([
+  ['PORT', ['-1', '4e3', '80a', '0x50']],
+  ['MAX_UPLOAD_BYTES', ['0', '-5', '10 PB', 'much', '1.2.3']],
+  ['PUBLIC_URL', ['example.org', 'ftp://example.org', 'https://u:p@example.org', 'https://example.org/?q']],
+  ['TRUST_PROXY', ['everybody', '10.0.0.0/8, x']],
+  ['DATABASE_URL', ['mysql://x/y', 'nonsense']],
+  [
+    'SIGNING_KEYS',
+    [
+      'only-a-secret',
+      'k:short',
+      ':a-secret-without-a-kid',
+      'k:sixteen-letters-1,',
+      'k:sixteen-letters-1,k:sixteen-letters-2',
+    ],
+  ],
+  ['BOOTSTRAP_API_KEY', ['a:b', 'a:b:c_d', 'a b:c:d', 'a:b:']],
+  ['UPLOAD_LEASE_SECONDS', ['0', '99999']],
+])('%s refuses %j', (name, values) => {
+  for (const value of values)
+    expect(problemsOf({ [name]: value, KEY_PEPPER: 'x'.repeat(16) })).toHaveLength(1)
+})
+
+test.each([
+  ['MAX_UPLOAD_BYTES', '100MB', 100_000_000],
+  ['MAX_UPLOAD_BYTES', '1.5 GiB', 1.5 * 2 ** 30],
+  ['MAX_UPLOAD_BYTES', '1048576', 1_048_576],
+  [
+    'CORS_ORIGINS',
+    'https://a.example, http://b.example:8080',
+    ['https://a.example', 'http://b.example:8080'],
+  ],
+  ['CORS_ORIGINS', '*', ['*']],
+  ['TRUST_PROXY', 'loopback,10.0.0.0/8,::1', ['loopback', '10.0.0.0/8', '::1']],
+  ['PUBLIC_URL', 'https://example.org/media/', 'https://example.org/media'],
+  ['INTROSPECTION', 'OFF', false],
+  [
+    'SIGNING_KEYS',
+    'new:sixteen:letters-1, old:sixteen-letters-2',
+    [
+      { kid: 'new', secret: 'sixteen:letters-1' },
+      { kid: 'old', secret: 'sixteen-letters-2' },
+    ],
+  ],
+  ['BOOTSTRAP_API_KEY', 'acme:k_1:s3cret', { accountId: 'acme', keyId: 'k_1', secret: 's3cret' }],
+])('%s=%s is understood', (name, text, value) => {
+  expect(loadConfig({ [name]: text })).toHaveProperty(name, value)
+})
+
+test('an outside database needs the shared secrets', () => {
+  expect(problemsOf({ DATABASE_URL: 'postgres://u:p@h/d' })).toEqual([
+    expect.stringContaining('KEY_PEPPER is missing'),
+    expect.stringContaining('SIGNING_KEYS is missing'),
+  ])
+  expect(
+    problemsOf({ DATABASE_URL: 'postgres://u:p@h/d', KEY_PEPPER: 'short', SIGNING_KEYS: 'k:short' }),
+  ).toEqual([
+    expect.stringContaining('KEY_PEPPER is not usable: at least 8'),
+    expect.stringContaining('SIGNING_KEYS is not usable: kid:secret'),
+  ])
+})
+
+test('no secret is printed, neither at start-up nor in a complaint', () => {
+  const secrets = {
+    KEY_PEPPER: 'pepper-canary-1234',
+    DATABASE_URL: 'postgres://u:url-canary@h/d',
+    BOOTSTRAP_API_KEY: 'a:k:bootcanary',
+    SIGNING_KEYS: 'k:signing-canary-1234',
+  }
+  expect(JSON.stringify(printableConfig(loadConfig(secrets)))).not.toMatch(/canary/)
+  expect(problemsOf({ BOOTSTRAP_API_KEY: 'boot:canary' }).join()).not.toMatch(/canary/)
+})
+
+test('every variable says what it means', () => {
+  for (const [name, variable] of Object.entries(CONFIG_TABLE)) {
+    expect(name).toMatch(/^[A-Z][A-Z_]+$/)
+    expect(variable.about).toMatch(/\.$/)
+  }
+})

@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { report } from './report.ts'
+import { runScenarios } from './run.ts'
+import { commitLost } from './scenarios/commit-lost.ts'
+import { diskFull } from './scenarios/disk-full.ts'
+import { lostPostmaster } from './scenarios/lost-postmaster.ts'
+import { migrations } from './scenarios/migrations.ts'
+import { namedPoints } from './scenarios/named-points.ts'
+import { randomKills } from './scenarios/random-kills.ts'
+import { stoppedUploads } from './scenarios/stopped-uploads.ts'
+
+const SCENARIOS = [
+  namedPoints,
+  commitLost,
+  stoppedUploads,
+  diskFull,
+  lostPostmaster,
+  migrations,
+  randomKills,
+] as const
+const PROOF = new URL('../../docs/proof.md', import.meta.url)
+
+// `npm run test:long -- --seed 7`; `--only NAME`, also more than once, repeats single scenarios and writes no proof.
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, only: { type: 'string', multiple: true } },
+})
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6))
+const unknown = values.only?.find(name => !SCENARIOS.some(scenario => scenario.name === name))
+if (!Number.isSafeInteger(seed) || unknown !== undefined) {
+  console.error(`--seed takes a whole number, --only one of: ${SCENARIOS.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+const chosen = SCENARIOS.filter(({ name }) => values.only?.includes(name) ?? true)
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
+console.log(`seed ${seed}`)
+const results = await runScenarios(chosen, {
+  seed,
+  print: line => console.log(line),
+  interrupted: interrupted.signal,
+})
+const failed = results.filter(({ failure }) => failure !== undefined)
+for (const { scenario, failure } of failed) {
+  console.error(`\n${scenario.name} FAILED: ${failure}`)
+  console.error(`Repeat it: npm run test:long -- --seed ${seed} --only ${scenario.name}`)
+}
+if (!values.only && !interrupted.signal.aborted) {
+  await mkdir(new URL('.', PROOF), { recursive: true })
+  await writeFile(PROOF, report(results, { seed, finished: new Date() }))
+}
+process.exitCode = failed.length > 0 ? 1 : 0

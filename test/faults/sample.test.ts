@@ -1,0 +1,48 @@
+import { createDatabase } from '../support/database.ts'
+import { audit } from './audit.ts'
+import { PgProxy } from './pg-proxy.ts'
+import { loseCommit, MAKES_MEDIA } from './scenarios/commit-lost.ts'
+import { killUpload, restartAndAudit } from './scenarios/named-points.ts'
+import { pauseUpload } from './scenarios/stopped-uploads.ts'
+import { Site } from './site.ts'
+
+// A few of the cases of `npm run test:long`, which proves the rest: the built program, broken from outside.
+
+let opened: AsyncDisposableStack
+let url: string
+beforeEach(async () => {
+  opened = new AsyncDisposableStack()
+  url = opened.adopt(await createDatabase(), database => database.drop()).url
+})
+afterEach(() => opened.disposeAsync())
+
+const newSite = async (databaseUrl: string) => opened.use(await Site.create({ DATABASE_URL: databaseUrl }))
+
+test('kill -9 while bytes stream leaves nothing', async () => {
+  const site = await newSite(url)
+  await killUpload(site, 'U2.bytes', 1)
+  // Removed by the audit's reaper, or by the gateway's own, whichever comes first: the audit finds nothing left.
+  expect(await restartAndAudit(site)).toMatchObject({ acknowledged: 0, whole: 0 })
+})
+
+test('kill -9 between the commit and its answer leaves the whole upload', async () => {
+  const site = await newSite(url)
+  await killUpload(site, 'U4.afterCommit', 2)
+  expect(await restartAndAudit(site)).toEqual({ acknowledged: 0, whole: 1, removed: 0 })
+})
+
+test.each(['cut', 'cutAfter'] as const)(
+  'a COMMIT whose answer is lost (%s) is found out, and acknowledged once',
+  async how => {
+    const proxy = opened.use(await PgProxy.open(url))
+    const site = await newSite(proxy.url)
+    await site.start()
+    expect(await loseCommit(site, proxy, 3, { of: MAKES_MEDIA, how })).toMatchObject({ kind: 'acknowledged' })
+    expect(await audit(site)).toMatchObject({ acknowledged: 1, whole: 0 })
+  },
+)
+
+test('a gateway that is stopped beyond the lease cannot commit when it goes on', async () => {
+  const site = await newSite(url)
+  await pauseUpload(site, 'U3.beforeStat', 4)
+})

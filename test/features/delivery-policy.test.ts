@@ -1,0 +1,108 @@
+import { isActiveType, presentationOf } from '../../src/features/delivery/active-types.ts'
+import { cacheControlOf } from '../../src/features/delivery/cache-policy.ts'
+
+const active = [
+  'text/html',
+  'TEXT/HTML; charset=utf-8',
+  'application/xhtml+xml',
+  'image/svg+xml',
+  'text/xml',
+  'application/xml',
+  'application/xml-dtd',
+  'application/rss+xml',
+  'application/mathml+xml',
+  'video/x+xml',
+  'text/xsl',
+  'text/css',
+  'text/javascript',
+  'application/javascript',
+  'application/x-javascript',
+  'application/ecmascript',
+  'text/vbscript',
+  'text/cache-manifest',
+  'multipart/related',
+  'multipart/x-mixed-replace',
+  'message/rfc822',
+  'application/x-mimearchive',
+  'application/x-shockwave-flash',
+  'application/wasm',
+  'application/hta',
+]
+const passive = [
+  'image/jpeg',
+  'image/png',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+  'image/heic',
+  'audio/mpeg',
+  'audio/ogg',
+  'video/mp4',
+  'video/matroska',
+  'video/vnd.avi',
+  'application/pdf',
+  'text/plain',
+]
+const unknown = [
+  'application/zip',
+  'application/octet-stream',
+  'application/msword',
+  'image/x-unheard-of',
+  'text/csv',
+  '',
+  'nonsense',
+]
+
+describe('what a browser is told to do with a type', () => {
+  it.each(active)('%s is active: saved, never shown, and has no rights', type => {
+    expect(isActiveType(type)).toBe(true)
+    expect(presentationOf(type)).toEqual({
+      disposition: 'attachment',
+      contentSecurityPolicy: "sandbox; default-src 'none'",
+    })
+  })
+
+  it.each(passive)('%s is shown in place and runs no script', type => {
+    expect(isActiveType(type)).toBe(false)
+    expect(presentationOf(type).disposition).toBe('inline')
+    expect(presentationOf(type).contentSecurityPolicy).toMatch(/^default-src 'none';(?!.*(?:script|sandbox))/)
+  })
+
+  it.each(unknown)('%j is not known to be passive: saved', type => {
+    expect(presentationOf(type).disposition).toBe('attachment')
+  })
+})
+
+describe('Cache-Control', () => {
+  it.each([
+    // public, wanted by the uploader, stable URL
+    [false, null, 'private, no-cache'],
+    [true, null, 'public, no-cache'],
+    [true, 'public, max-age=60', 'public, max-age=60'],
+    [true, 's-maxage=10,max-age=5', 's-maxage=10, max-age=5'],
+    [true, 'no-cache="set-cookie, x", max-age=1', 'no-cache="set-cookie, x", max-age=1'],
+    [false, 'max-age=60', 'private, max-age=60'],
+    [false, 'Public, max-age=60, S-MAXAGE=9', 'private, max-age=60'],
+    [false, 'private="authorization", max-age=60', 'private, max-age=60'],
+    [false, 'public', 'private, no-cache'],
+    [false, 'no-store', 'private, no-store'],
+    [true, 'max-age=60\r\nSet-Cookie: a=b', 'public, no-cache'],
+    [true, 'max-age=', 'public, no-cache'],
+    [true, 'max age', 'public, no-cache'],
+    [true, '"', 'public, no-cache'],
+    [true, 'é', 'public, no-cache'],
+    [true, `a=${'b'.repeat(300)}`, 'public, no-cache'],
+    [true, '', 'public, no-cache'],
+  ])('public %j, wanted %j: %j', (isPublic, cacheControl, expected) => {
+    expect(cacheControlOf({ public: isPublic, cacheControl }, false)).toBe(expected)
+  })
+
+  it('of a URL that names a version is for ever, whatever the uploader wanted', () => {
+    expect(cacheControlOf({ public: true, cacheControl: 'no-store' }, true)).toBe(
+      'public, max-age=31536000, immutable',
+    )
+    expect(cacheControlOf({ public: false, cacheControl: null }, true)).toBe(
+      'private, max-age=31536000, immutable',
+    )
+  })
+})

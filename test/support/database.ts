@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+export const TEMPLATE = 'test_template'
+
+interface Server {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+/** Tells the workers of this run where PostgreSQL is. */
+export function shareServer(server: Server): void {
+  process.env.TEST_POSTGRES = JSON.stringify(server)
+}
+
+const server = (): Server => JSON.parse(process.env.TEST_POSTGRES ?? '{}')
+
+async function asAdmin(statement: string): Promise<void> {
+  const client = new pg.Client({ ...server(), database: 'postgres' })
+  await client.connect()
+  await client.query(statement).finally(() => client.end())
+}
+
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** A database of one's own, cloned from the migrated template; `empty` gives one without any table. */
+export async function createDatabase({ empty = false } = {}): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await asAdmin(`CREATE DATABASE ${name} ${empty ? '' : `TEMPLATE ${TEMPLATE}`}`)
+  const { host, port, user, password } = server()
+  return {
+    url: `postgres://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${name}`,
+    drop: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}

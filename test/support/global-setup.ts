@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import 'reflect-metadata'
+import { ENTITIES } from '../../src/entities.ts'
+import { Database } from '../../src/platform/db/database.ts'
+import { openEmbeddedPostgres } from '../../src/platform/db/embedded/embedded-postgres.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+import { shareServer, TEMPLATE } from './database.ts'
+
+/** One PostgreSQL for all test files of a run; its template database is migrated once and cloned by each. */
+export default async function setUp(): Promise<void> {
+  const checkout = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 8)
+  const postgres = await openEmbeddedPostgres({
+    dataDir: join(tmpdir(), `media-gateway-test-${checkout}`),
+    durable: false,
+    settings: { max_connections: '300' },
+    notice: message => process.stderr.write(`${message}\n`),
+  })
+  ;(globalThis as { testPostgres?: unknown }).testPostgres = postgres
+  shareServer(postgres.connection)
+  const open = (database: string) =>
+    Database.open({
+      connection: { ...postgres.connection, database },
+      entities: ENTITIES,
+      poolSize: 4,
+      onIdleError: () => undefined,
+    })
+  const admin = await open('postgres')
+  const old = await admin.query<{ datname: string }>(
+    `SELECT datname FROM pg_database WHERE datname LIKE 'test_%'`,
+  )
+  for (const { datname } of old) await admin.query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
+  await admin.query(`CREATE DATABASE ${TEMPLATE}`)
+  const template = await open(TEMPLATE)
+  await migrate(template)
+  await template.close()
+  await admin.close()
+}

@@ -1,0 +1,4 @@
+import fc from 'fast-check'
+
+// The same samples in every run, so that a counted outcome never depends on luck; PROPERTY_SEED=N takes others.
+fc.configureGlobal({ seed: Number(process.env.PROPERTY_SEED ?? 20261121) })

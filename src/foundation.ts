@@ -10,7 +10,7 @@ import { openEmbeddedPostgres } from './platform/db/embedded/embedded-postgres.t
 import { errorCode } from './platform/db/pg-errors.ts'
 import { type Fault, plannedFaults } from './platform/fault.ts'
 import { uuid7Maker } from './platform/lib/uuid7.ts'
-import { LOG_OPTIONS } from './platform/log.ts'
+import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import { Storage } from './platform/storage/storage.ts'
 import { openDriver } from './platform/storage/storage-url.ts'
@@ -47,7 +47,7 @@ export interface Foundation {
 export async function openFoundation(config: Config, overrides: Overrides): Promise<Foundation> {
   const opened = new AsyncDisposableStack()
   try {
-    const log = pino({ ...LOG_OPTIONS, level: config.LOG_LEVEL }, overrides.logTo ?? pino.destination(1))
+    const log = pino({ ...LOG_OPTIONS, level: config.LOG_LEVEL }, overrides.logTo ?? standardOutput())
     await mkdir(config.DATA_DIR, { recursive: true })
     const tempRoot = join(config.DATA_DIR, 'tmp')
     const temp = opened.adopt(await openTempFolder(tempRoot), folder => folder.remove())

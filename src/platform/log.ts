@@ -1,5 +1,4 @@
-import type { LoggerOptions } from 'pino'
-import { stdSerializers } from 'pino'
+import { type LoggerOptions, pino, stdSerializers } from 'pino'
 
 const HIDDEN = '(hidden)'
 
@@ -26,3 +25,11 @@ export const LOG_OPTIONS: LoggerOptions = {
     res: ({ statusCode }: { statusCode?: number }) => ({ status: statusCode }),
   },
 }
+
+/** Lines wait for company this long at the most: a write for each would cost every request a system call. */
+const FLUSH_MS = 200
+const FLUSH_BYTES = 4096
+
+/** Standard output as a log is written to it; what waits is written when the process exits, too, unless it is killed. */
+export const standardOutput = () =>
+  pino.destination({ dest: 1, sync: false, minLength: FLUSH_BYTES, periodicFlush: FLUSH_MS })

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fastifyCompress from '@fastify/compress'
 import fastifyCors from '@fastify/cors'
-import fastifyHelmet from '@fastify/helmet'
 import fastify, { type FastifyInstance } from 'fastify'
+import { securityHeaders } from '../../src/entrances/http/security-headers.ts'
 import type { Asker } from '../../src/features/access/grant.ts'
 import { anonymous, type Viewer } from '../../src/features/access/viewer.ts'
 import type { Deliverable, DeliverableContent } from '../../src/features/delivery/deliverable.ts'
@@ -163,7 +163,11 @@ export async function startDelivery(): Promise<DeliveryServer> {
     logger: { level: 'warn', stream: { write: (line: string) => complaints.push(line) } },
     forceCloseConnections: true,
   })
-  await app.register(fastifyHelmet)
+  const always = securityHeaders()
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(always)
+    done()
+  })
   await app.register(fastifyCors, { origin: ['https://app.example'] })
   await app.register(fastifyCompress, { threshold: 1 })
   app.setErrorHandler((error, _request, reply) => {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
 import { renderError } from './render-error.ts'
+import { securityHeaders } from './security-headers.ts'
 import { endStalledClients } from './stalled-clients.ts'
 
 export interface HttpServerOptions {
@@ -48,27 +48,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
   })
-  server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+  const always = securityHeaders()
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(always).header('x-request-id', request.id)
+    done()
   })
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     if (!request.raw.complete) endUnread(request.raw)
     const { method, routeOptions } = request
     request.log.info(
       { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       'request',
     )
-  })
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      useDefaults: false,
-    },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    frameguard: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
-    // Whether a whole domain is to be reached by TLS alone is for whoever terminates TLS to say.
-    strictTransportSecurity: false,
+    done()
   })
   if (corsOrigins.length > 0) {
     await server.register(cors, {

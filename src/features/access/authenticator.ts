@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import { badCredential } from './access.errors.ts'
 import { type KeyCredential, parseAuthorization, type TokenCredential } from './credentials.ts'
@@ -31,14 +31,14 @@ const REMEMBER_AT_MOST = 10_000
 export class Authenticator {
   readonly #known = new Map<string, { readonly principal: Promise<Principal>; readonly since: number }>()
   /** Credentials are remembered by a digest that is worth nothing outside of this process. */
-  readonly #digestKey = randomBytes(32)
+  readonly #salt = randomBytes(32).toString('base64')
 
   constructor(private readonly deps: AuthenticatorDeps) {}
 
   /** No header is the anonymous viewer; a header that does not hold is UNAUTHENTICATED, never anonymous. */
   async viewer(authorization: string | undefined): Promise<Viewer> {
     if (authorization === undefined) return anonymous
-    const digest = createHmac('sha256', this.#digestKey).update(authorization).digest('base64')
+    const digest = hash('sha256', this.#salt + authorization, 'base64')
     const now = this.deps.clock.now().getTime()
     const known = this.#known.get(digest)
     // A clock that is set back makes nothing live longer.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import { AppError } from '../../platform/errors.ts'
 import { parseAuthorization } from '../access/credentials.ts'
@@ -138,9 +138,7 @@ function loginOf({ network, authorization }: LoginAttempt): Login {
   const credential = parseAuthorization(authorization)
   const canBeGuessed =
     credential !== null && 'keyId' in credential && credential.keyId.length <= LONGEST_KEY_ID
-  const name = canBeGuessed
-    ? `key ${credential.keyId}`
-    : `token ${createHash('sha256').update(authorization).digest('base64')}`
+  const name = canBeGuessed ? `key ${credential.keyId}` : `token ${hash('sha256', authorization, 'base64')}`
   return { network, pair: `${network} ${name}`, canBeGuessed }
 }
 

@@ -12,9 +12,15 @@ const WIDE: ReadonlySet<string> = new Set<MediaColumn>(['size', 'timesDownloaded
 const select = (column: string): string =>
   `m.${snakeCase(column)}${WIDE.has(column) ? '::float8' : ''} AS "${column}"`
 
-/** The select list for `media m`. Columns are names of ours, never of a client. */
+const lists = new WeakMap<ReadonlySet<MediaColumn>, string>()
+
+/** The select list for `media m`. Columns are names of ours, never of a client; a set that comes again must be unchanged. */
 export function selectList(columns: ReadonlySet<MediaColumn>): string {
-  return ['id', ...[...columns].filter(column => column !== 'id')].map(select).join(', ')
+  const known = lists.get(columns)
+  if (known !== undefined) return known
+  const list = ['id', ...[...columns].filter(column => column !== 'id')].map(select).join(', ')
+  lists.set(columns, list)
+  return list
 }
 
 /** The row that every mutation answers with, whatever the client then selects. A column that is forgotten does not compile. */

@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { migrations } from './migrations/index.ts'
 import { SnakeNaming } from './naming.ts'
 import { CommitUnknownError, databaseError, isConnectionLost, isRetryable } from './pg-errors.ts'
+import { typeParsers } from './timestamp.ts'
 
 /** One statement of SQL with `$1`-parameters, on whatever connection. */
 export interface Sql {
@@ -58,6 +59,7 @@ export class Database implements Sql {
       applicationName: 'media-gateway',
       poolErrorHandler: onIdleError,
       logging: false,
+      extra: { types: typeParsers },
     } as DataSourceOptions)
     const database = new Database(await source.initialize(), leaving)
     // A connection that is lost while it is in use tells its client too; unheard, that would end the process.

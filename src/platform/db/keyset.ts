@@ -10,7 +10,7 @@ export interface SortKey {
 
 /** What a cursor may hold for each type: a forged one must not reach the database as a value that it cannot read. */
 const FORMS: Readonly<Record<SortKey['type'], RegExp>> = {
-  timestamptz: /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+  timestamptz: /^[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?[+-]\d\d(:\d\d){0,2}$/,
   text: /^[^\0]*$/,
   bigint: /^-?\d{1,18}$/,
   boolean: /^(true|false)$/,
@@ -90,7 +90,14 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
 }
 
 const isReadable = (type: SortKey['type'], value: string): boolean =>
-  FORMS[type].test(value) && (type !== 'timestamptz' || !Number.isNaN(Date.parse(value)))
+  FORMS[type].test(value) && (type !== 'timestamptz' || isTime(value))
+
+/** The form leaves room for the 31st of February and for 25 o'clock, which PostgreSQL refuses. */
+function isTime(text: string): boolean {
+  const [date, time] = [text.slice(0, 10), text.slice(11, 19)]
+  const parsed = new Date(`${date}T${time}Z`)
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(`${date}T${time}`)
+}
 
 /** ORDER BY for the order, or for its mirror. */
 export function orderBy(order: KeysetOrder, backward: boolean): SqlText {
@@ -98,14 +105,11 @@ export function orderBy(order: KeysetOrder, backward: boolean): SqlText {
   return order.keys.map(key => `${key.sql} ${direction}`).join(', ')
 }
 
-/** The sort values as columns `k0, k1, …`, to make cursors from. */
+/** The sort values as columns `k0, k1, …`, to make cursors from; a time as text, which goes back as it came. */
 export const sortColumns = (order: KeysetOrder): SqlText[] =>
-  order.keys.map(({ sql }, i) => `${sql} AS k${i}`)
+  order.keys.map(({ sql, type }, i) => `${type === 'timestamptz' ? `(${sql})::text` : sql} AS k${i}`)
 
 export function cursorOf(order: KeysetOrder, row: Readonly<Record<string, unknown>>): string {
-  const values = order.keys.map((_, i) => {
-    const value = row[`k${i}`]
-    return value instanceof Date ? value.toISOString() : (value as string | number | boolean)
-  })
+  const values = order.keys.map((_, i) => row[`k${i}`] as string | number | boolean)
   return encodeCursor({ order: order.name, values })
 }

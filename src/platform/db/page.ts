@@ -36,15 +36,25 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
   // The far side is looked at only when a client selects it, and then by one row along the same index.
   const lies = async (side?: Boundary) => side !== undefined && (await exists(sql, list, side.outside))
   return {
-    edges: rows.map(node => ({
-      node,
-      get cursor() {
-        return cursorOf(order, node)
-      },
-    })),
+    edges: rows.map(node => new RowEdge(node, order)),
     hasNextPage: () => (page.backward ? lies(before) : Promise.resolve(more)),
     hasPreviousPage: () => (page.backward ? Promise.resolve(more) : lies(after)),
     totalCount: () => count(sql, list),
+  }
+}
+
+/** An edge whose cursor is made when it is asked for, and once. */
+class RowEdge<Row extends object> {
+  #cursor: string | undefined
+
+  constructor(
+    readonly node: Row,
+    readonly order: KeysetOrder,
+  ) {}
+
+  get cursor(): string {
+    this.#cursor ??= cursorOf(this.order, this.node as Readonly<Record<string, unknown>>)
+    return this.#cursor
   }
 }
 

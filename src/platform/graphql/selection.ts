@@ -8,11 +8,25 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
+const known = new WeakMap<FieldNode, Map<string, ReadonlySet<string>>>()
+
 /**
  * The columns that the selected fields of `typeName` need, wherever they stand below the field that is being resolved:
- * a field's own name, or what its `columns` extension says. A field with `@skip` counts as selected.
+ * a field's own name, or what its `columns` extension says. A field with `@skip` counts as selected. The same set for the
+ * same field of a document, each time that it is executed.
  */
 export function selectedColumns(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
+  const [node, ...merged] = info.fieldNodes
+  // What is merged from several places depends on the operation, one place on nothing but itself.
+  if (!node || merged.length > 0) return findColumns(info, typeName)
+  const byType = known.get(node) ?? new Map<string, ReadonlySet<string>>()
+  known.set(node, byType)
+  const columns = byType.get(typeName) ?? findColumns(info, typeName)
+  byType.set(typeName, columns)
+  return columns
+}
+
+function findColumns(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
   const type = info.schema.getType(typeName)
   if (!isObjectType(type)) throw new Error(`${typeName} is no object type`)
   const columns = new Set<string>()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Principal } from '../../src/features/access/viewer.ts'
-import { startApp, type TestApp } from '../support/app.ts'
+import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { graphqlClient } from '../support/gql.ts'
 
 /** What must not go while it is held, whoever removes things: deletions at the same time, the trash, the reaper, plain SQL. */
@@ -93,7 +93,7 @@ describe('a hold and a deletion at the same time', () => {
 
   test('at two nodes, many times over: one of them wins, never both', async () => {
     const second = await gateway.beside()
-    const there = graphqlClient(second.url, 'Bearer mgw_root_secretsecretsecret')
+    const there = graphqlClient(second.url, ADMIN)
     const wins = { hold: 0, deletion: 0 }
     try {
       for (let round = 0; round < 60; round++) {
@@ -213,6 +213,8 @@ test('the reaper leaves the bytes of a held media, even where they are doomed, a
     },
   ])
   await sql(`UPDATE blob SET state = 'live', doom_at = NULL, lease_until = NULL WHERE ${ofMedia}`, [id])
+  const answer = await fetch(`${gateway.url}/media/${id}/content`, { headers: { authorization: ADMIN } })
+  expect(await answer.text()).toBe('evidence')
   await gateway.app.holds.release(root, holdId)
 })
 

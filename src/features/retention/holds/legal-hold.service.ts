@@ -38,7 +38,7 @@ const MAX_REASON = 1_000
 
 /**
  * Applies, releases and lists legal holds, for administrators. What is held is neither deleted nor removed from the trash, by
- * anybody, until each of its holds is released. Applying and releasing lock the row of the media, as a deletion does.
+ * anybody, until each of its holds is released. A hold begins with the lock on the media's row that a deletion takes, too.
  */
 export class LegalHoldService {
   constructor(
@@ -79,28 +79,25 @@ export class LegalHoldService {
   /** Ends a hold; one that was released before keeps its time and its name. Throws NOT_FOUND, FORBIDDEN. */
   async release(viewer: Viewer, id: string): Promise<LegalHoldRow> {
     const principal = authorize(viewer, 'release')
-    const [holdId] = uuidsOf([id])
-    if (!holdId) throw holdNotFound()
-    return this.deps.database.transaction(async tx => {
-      const p = new SqlParameters()
-      const [media] = (await tx.query(
-        `SELECT m.id FROM legal_hold h JOIN media m ON m.id = h.media_id
-         WHERE h.id = ${p.add(holdId)} AND ${reachableMedia(principal, 'release', p)} FOR NO KEY UPDATE OF m`,
+    const { accountId, name } = principal
+    const p = new SqlParameters()
+    const released = `released_at = clock_timestamp(), released_by = ${p.add(name)}`
+    const where = `h.id = ${p.add(uuidsOf([id])[0] ?? null, 'uuid')} AND ${reachableMedia(principal, 'release', p)}`
+    const ended = await this.deps.database.transaction(async tx => {
+      const [[hold]] = (await tx.query(
+        `UPDATE legal_hold h SET ${released} FROM media m
+         WHERE m.id = h.media_id AND h.released_at IS NULL AND ${where} RETURNING ${HOLD_COLUMNS}`,
         p.values,
-      )) as { id: string }[]
-      if (!media) throw holdNotFound()
-      const [released] = (await tx.query(
-        `UPDATE legal_hold h SET released_at = clock_timestamp(), released_by = $2
-         WHERE h.id = $1 AND h.released_at IS NULL RETURNING ${HOLD_COLUMNS}`,
-        [holdId, principal.name],
       )) as [LegalHoldRow[], number]
-      if (!released[0])
-        return (await tx.query(`SELECT ${HOLD_COLUMNS} FROM legal_hold h WHERE h.id = $1`, [holdId]))[0]
-      await tx.query(`UPDATE media SET open_holds = open_holds - 1 WHERE id = $1`, [media.id])
-      const { accountId } = principal
-      await this.deps.outbox.append(tx, { accountId, type: 'media.released', mediaId: media.id })
-      return released[0]
+      if (!hold) return null
+      const { mediaId } = hold
+      await tx.query(`UPDATE media SET open_holds = open_holds - 1 WHERE id = $1`, [mediaId])
+      await this.deps.outbox.append(tx, { accountId, type: 'media.released', mediaId })
+      return hold
     })
+    const hold = ended ?? (await this.getMany(viewer, [id])).get(id)
+    if (!hold) throw holdNotFound()
+    return hold
   }
 
   /** The holds of the account, newest first, on what lies in the trash too; those that were released if asked for. */

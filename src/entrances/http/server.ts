@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -8,6 +7,7 @@ import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
 import { renderError } from './render-error.ts'
 import { endStalledClients } from './stalled-clients.ts'
+import { lingerOverUnreadBodies } from './unread-bodies.ts'
 
 export interface HttpServerOptions {
   readonly logger: Logger
@@ -44,6 +44,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   closeWhenIdle(server)
   endStalledClients(server)
+  lingerOverUnreadBodies(server)
   server.setErrorHandler(renderError)
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
@@ -52,7 +53,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     reply.header('x-request-id', request.id)
   })
   server.addHook('onResponse', async (request, reply) => {
-    if (!request.raw.complete) endUnread(request.raw)
     const { method, routeOptions } = request
     request.log.info(
       { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -102,18 +102,4 @@ function closeWhenIdle(server: FastifyInstance): void {
     const timer = setInterval(() => server.server.closeIdleConnections(), 50)
     server.server.once('close', () => clearInterval(timer))
   })
-}
-
-/** How long an answered request may go on sending a body that nobody wants. */
-const LINGER_MS = 5_000
-
-/** Lets a client that was refused early finish a short body, so that it reads the answer; cuts one that does not end. */
-function endUnread(request: IncomingMessage): void {
-  // A connection that is kept alive has gone on to other requests by then: only a body that still comes is cut.
-  const cut = setTimeout(() => request.complete || request.destroy(), LINGER_MS)
-  cut.unref()
-  request.once('close', () => clearTimeout(cut))
-  // A parser that has been given up no longer reads.
-  request.unpipe()
-  request.resume()
 }

@@ -214,7 +214,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         logger: log,
         corsOrigins: config.CORS_ORIGINS,
         trustProxy: config.TRUST_PROXY,
-        idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
+        patience: {
+          idleSeconds: config.IDLE_TIMEOUT_SECONDS,
+          bytesPerSecond: config.MIN_BYTES_PER_SECOND,
+        },
+        connections: {
+          most: config.MAX_CONNECTIONS,
+          mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        },
       })
       server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
       const apollo = createApollo({ schema, server, introspection: config.INTROSPECTION, logger: log })

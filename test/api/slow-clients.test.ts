@@ -97,7 +97,8 @@ describe('a gateway that takes long itself', () => {
       logger: pino({ level: 'silent' }),
       corsOrigins: [],
       trustProxy: [],
-      idleTimeoutSeconds: 1,
+      patience: { idleSeconds: 1, bytesPerSecond: 1024 },
+      connections: { most: 10, mostOfAddress: 10 },
     })
     let silences = 0
     server.post('/slow', async (request, reply) => {

@@ -5,16 +5,17 @@ import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
+import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { renderError } from './render-error.ts'
-import { endStalledClients } from './stalled-clients.ts'
+import { endSlowClients, endStalledClients, type Patience } from './stalled-clients.ts'
 import { lingerOverUnreadBodies } from './unread-bodies.ts'
 
 export interface HttpServerOptions {
   readonly logger: Logger
   readonly corsOrigins: readonly string[]
   readonly trustProxy: readonly string[]
-  /** How long a client may make no progress in sending or reading. */
-  readonly idleTimeoutSeconds: number
+  readonly patience: Patience
+  readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
 }
 
 /** Largest JSON body; files do not come this way. */
@@ -23,7 +24,8 @@ const REQUEST_ID = /^[\w.-]{1,64}$/
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, idleTimeoutSeconds } = options
+  const { logger, corsOrigins, trustProxy, patience, connections } = options
+  const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     bodyLimit: MAX_JSON_BYTES,
@@ -37,13 +39,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // A body may take as long as it keeps coming; headers may not.
     requestTimeout: 0,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
-    connectionTimeout: idleTimeoutSeconds * 1000,
+    http: { headersTimeout: headersSeconds * 1000, connectionsCheckingInterval: headersSeconds * 500 },
+    connectionTimeout: patience.idleSeconds * 1000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })
   closeWhenIdle(server)
+  limitConnections(server, {
+    ...connections,
+    proxies: trustProxy,
+    onRefused: why => logger.warn({ why }, 'there are as many connections as are allowed; more are closed'),
+  })
   endStalledClients(server)
+  endSlowClients(server, patience)
   lingerOverUnreadBodies(server)
   server.setErrorHandler(renderError)
   server.setNotFoundHandler(() => {

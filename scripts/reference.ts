@@ -73,8 +73,11 @@ export function reference(tables: ReferenceTables): string {
       Object.entries(tables.scopes).map(([scope, meaning]) => [
         `\`${scope}\``,
         meaning,
-        actionsOf(scope, tables.actions).join(', ') ||
-          (scope === 'admin' ? 'API keys, applications' : 'nothing yet'),
+        // Credentials are no media: what is done with them is no action.
+        [
+          ...actionsOf(scope, tables.actions),
+          ...(scope === 'admin' ? ['API keys', 'applications'] : []),
+        ].join(', ') || 'nothing yet',
       ]),
     ),
     '',

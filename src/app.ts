@@ -54,6 +54,9 @@ import { ExplainAccessResolver } from './features/media/explain-access.resolver.
 import { MediaResolver } from './features/media/media.resolver.ts'
 import { MediaService } from './features/media/media.service.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
+import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
+import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
+import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
 import { Trash } from './features/retention/trash.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
@@ -72,6 +75,7 @@ export interface App {
   readonly keys: KeyService
   readonly applications: ApplicationService
   readonly media: MediaService
+  readonly holds: LegalHoldService
   readonly doctor: Doctor
   readonly reaper: Reaper
   readonly trash: Trash
@@ -143,6 +147,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
   const signer = new UrlSigner({ keys: signingKeys, clock })
   const links = new ShareLinkService({ database, clock, newId, newToken: newSecret, fingerprint })
+  const holds = new LegalHoldService({ database, outbox, newId })
   const archive = new ArchiveService({ content, delivery })
   const { login } = config.RATE_LIMIT
   const failures = login && new LoginFailures({ database, rate: login })
@@ -171,10 +176,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           prefix: SHARE_LINK_PREFIX,
           getMany: (viewer, ids) => links.getMany(viewer, ids),
         },
+        {
+          typeName: 'LegalHold',
+          prefix: LEGAL_HOLD_PREFIX,
+          getMany: (viewer, ids) => holds.getMany(viewer, ids),
+        },
       ],
     }),
     new MediaUrlResolver(new MediaUrls({ signer, publicUrl: () => publicUrl.base })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
+    new LegalHoldResolver({ holds }),
     new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
     new ViewerResolver(),
   ])
@@ -192,6 +203,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     keys,
     applications,
     media,
+    holds,
     doctor,
     reaper,
     trash,
@@ -202,7 +214,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         logger: log,
         corsOrigins: config.CORS_ORIGINS,
         trustProxy: config.TRUST_PROXY,
-        idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
+        patience: {
+          idleSeconds: config.IDLE_TIMEOUT_SECONDS,
+          bytesPerSecond: config.MIN_BYTES_PER_SECOND,
+        },
+        connections: {
+          most: config.MAX_CONNECTIONS,
+          mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        },
       })
       server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
       const apollo = createApollo({ schema, server, introspection: config.INTROSPECTION, logger: log })
@@ -226,7 +245,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           apollo,
           admission,
           multipart,
-          contextOf: () => ({ owners: ownerLoader(database) }),
+          contextOf: () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) }),
         }),
       )
       return server

@@ -9,6 +9,7 @@ import { ShareLink } from './features/delivery/sharing/share-link.entity.ts'
 import { LoginFailure } from './features/limits/login-failure.entity.ts'
 import { Media } from './features/media/media.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
+import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { Idempotency } from './features/upload/idempotency.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
@@ -22,6 +23,7 @@ export const ENTITIES = [
   Blob,
   DownloadSession,
   Idempotency,
+  LegalHold,
   LoginFailure,
   Media,
   MediaVersion,

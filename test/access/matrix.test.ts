@@ -12,12 +12,22 @@ import { ROWS, type Row, type Stage } from './rows.ts'
  */
 let gateway: TestApp
 let headers: Record<Asker, string | null>
+let legalHoldId: string
 
 beforeAll(async () => {
-  gateway = await startApp()
+  gateway = await startApp({ TRASH_DAYS: '0' })
   headers = await credentials(gateway)
+  const { media } = await gateway.upload({ bytes: Buffer.from('evidence') })
+  legalHoldId = await hold(media.id)
 }, 60_000)
 afterAll(() => gateway.close())
+
+const hold = async (mediaId: string): Promise<string> =>
+  (
+    await gateway.query(
+      `mutation { applyLegalHold(input: { mediaId: "${mediaId}", reason: "x" }) { legalHold { id } } }`,
+    )
+  ).applyLegalHold.legalHold.id
 
 let staged = 0
 /** Everything anew for each cell: some cells delete what they find. */
@@ -43,6 +53,7 @@ async function stage(): Promise<Stage> {
     shareToken: createShareLink.url.split('/s/')[1],
     keyId: `key_${key.id}`,
     applicationId: application.id,
+    legalHoldId,
   }
 }
 
@@ -57,6 +68,21 @@ async function actual(row: Row): Promise<Record<Asker, Outcome>> {
 
 test.each(ROWS.map(row => [row.name, row] as const))('%s', async (_, row) => {
   expect(await actual(row)).toEqual(expected(row.expect))
+})
+
+test('a held media outlives whatever an administrator and its owner may do', async () => {
+  for (const row of ROWS) {
+    const stageOfRow = await stage()
+    await hold(stageOfRow.mediaId)
+    for (const asker of ['admin', 'owner'] as const)
+      await row.act(stageOfRow, { authorization: headers[asker] ?? '' })
+    await gateway.app.trash.empty()
+    await gateway.app.reaper.run()
+    const answer = await fetch(`${gateway.url}/media/${stageOfRow.mediaId}/content?v=1`, {
+      headers: { authorization: headers.admin ?? '' },
+    })
+    expect([row.name, answer.status, await answer.text()]).toEqual([row.name, 200, 'content'])
+  }
 })
 
 test('every operation of the schema and every route of the server has its row', async () => {

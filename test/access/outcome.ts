@@ -35,7 +35,12 @@ interface GraphQLBody {
   readonly errors?: readonly { extensions?: { code?: string } }[]
 }
 
-const BY_CODE: Readonly<Record<string, Outcome>> = { UNAUTHENTICATED: 'U', FORBIDDEN: 'F', NOT_FOUND: '-' }
+const BY_CODE: Readonly<Record<string, Outcome>> = {
+  UNAUTHENTICATED: 'U',
+  FORBIDDEN: 'F',
+  LEGAL_HOLD: 'F',
+  NOT_FOUND: '-',
+}
 
 /** The outcome that an answer of one GraphQL field stands for. */
 export function graphQLOutcome(field: string, body: GraphQLBody): Outcome {

@@ -11,6 +11,8 @@ export interface Stage {
   readonly shareToken: string
   readonly keyId: string
   readonly applicationId: string
+  /** On another media, which nothing else is done to. */
+  readonly legalHoldId: string
 }
 
 type Headers = Record<string, string>
@@ -114,6 +116,7 @@ export const ROWS: readonly Row[] = [
   operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
+  operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
 
   upload('Mutation.uploadMedia', CREATE, '{"file":null}', 'variables.input.file'),
   upload('Mutation.uploadMediaBatch', CREATE, '{"items":[{"file":null}]}', 'variables.input.items.0.file'),
@@ -136,6 +139,16 @@ export const ROWS: readonly Row[] = [
     'Mutation.revokeShareLink',
     CHANGE,
     s => `revokeShareLink(input: { id: "${s.shareLinkId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.applyLegalHold',
+    ADMIN_OF_THIS,
+    s => `applyLegalHold(input: { mediaId: "${s.mediaId}", reason: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.releaseLegalHold',
+    ADMIN_OF_THIS,
+    s => `releaseLegalHold(input: { id: "${s.legalHoldId}" }) { userErrors { code } }`,
   ),
   operation(
     'Mutation.createApiKey',

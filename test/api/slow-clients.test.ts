@@ -71,13 +71,34 @@ describe('a client that stalls', () => {
   })
 })
 
+test('a client that closes after its request and is refused before its end reads the whole answer', async () => {
+  const half = Buffer.alloc(2 ** 21)
+  for (let round = 0; round < 10; round++) {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    const broken: unknown[] = []
+    socket.on('error', error => broken.push(error))
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${half.length * 2}\r\n\r\n`,
+    )
+    const answer = allOf(socket)
+    // It goes on sending although the refusal is there already.
+    await new Promise(resolve => socket.write(half, resolve))
+    await new Promise(resolve => socket.end(half, () => resolve(undefined)))
+    expect([await answer, broken]).toEqual([
+      expect.stringMatching(/^HTTP\/1\.1 401 .*"UNAUTHENTICATED"/s),
+      [],
+    ])
+  }
+})
+
 describe('a gateway that takes long itself', () => {
   test('does not cut off the client who waits for it, and goes on watching it', async () => {
     const server = await createHttpServer({
       logger: pino({ level: 'silent' }),
       corsOrigins: [],
       trustProxy: [],
-      idleTimeoutSeconds: 1,
+      patience: { idleSeconds: 1, bytesPerSecond: 1024 },
+      connections: { most: 10, mostOfAddress: 10 },
     })
     let silences = 0
     server.post('/slow', async (request, reply) => {

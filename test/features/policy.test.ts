@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { AclRule } from '../../src/features/access/acl.ts'
 import { ACTIONS, type Action } from '../../src/features/access/actions.ts'
-import { authorize, can, type MediaFacts } from '../../src/features/access/policy.ts'
+import { authorize, can, decide, type MediaFacts } from '../../src/features/access/policy.ts'
 import { ALL_SCOPES, SCOPES } from '../../src/features/access/scopes.ts'
 import type { Principal } from '../../src/features/access/viewer.ts'
 import { ALL_COLUMNS } from '../../src/features/media/media.row.ts'
@@ -33,12 +33,16 @@ beforeAll(async () => {
     ownerId: i % 3 === 2 ? null : pick([null, ...owners], i >> 1),
     groupIds: pick([[], ['g1'], ['g2', 'g3'], ['g3']], i >> 2),
     public: i % 5 === 0,
+    openHolds: i % 7 < 3 ? 1 + (i % 2) : 0,
   }))
   for (const media of library) {
     await database.query(
-      `INSERT INTO media (id, hash, account_id, owner_id, group_ids, public, original_file_name, kind, mime_type, status, store_id)
-       VALUES ($1, $1, $2, $3, $4, $5, 'x', 'FILE', 'text/plain', 'PENDING', 'default')`,
-      [media.id, media.accountId, media.ownerId, media.groupIds, media.public],
+      `WITH holds AS (
+         INSERT INTO legal_hold (id, account_id, media_id, reason, author)
+         SELECT gen_random_uuid(), $2, $1, 'why', 'key:k' FROM generate_series(1, $6))
+       INSERT INTO media (id, hash, account_id, owner_id, group_ids, public, open_holds, original_file_name, kind, mime_type, status, store_id)
+       VALUES ($1, $1, $2, $3, $4, $5, $6, 'x', 'FILE', 'text/plain', 'PENDING', 'default')`,
+      [media.id, media.accountId, media.ownerId, media.groupIds, media.public, media.openHolds],
     )
   }
 }, 60_000)
@@ -167,29 +171,59 @@ test('a list shows exactly what gets would give, and the policy says the same of
 })
 
 test.each(['update', 'delete'] as const)('%s changes exactly what the policy allows', async action => {
-  let done = 0
-  let refused = 0
+  const outcomes = { done: 0, refused: 0, held: 0 }
   await fc.assert(
     fc.asyncProperty(principal, fc.nat(59), async (viewer, i) => {
       const item = library[i] as MediaFacts
       const { media, foundation } = gateway.app
       const attempt =
         action === 'update' ? media.update(viewer, item.id, { title: 't' }) : media.delete(viewer, item.id)
-      const changed = await attempt.then(
-        () => true,
+      const outcome = await attempt.then(
+        () => 'done' as const,
         error => {
+          if (error.code === 'LEGAL_HOLD') return 'held' as const
           if (!['FORBIDDEN', 'NOT_FOUND'].includes(error.code)) throw error.cause ?? error
-          return false
+          return 'refused' as const
         },
       )
-      if (changed)
+      if (outcome === 'done')
         await foundation.database.query(`UPDATE media SET deleted_at = NULL WHERE id = $1`, [item.id])
-      expect(changed).toBe(can(viewer, action, item))
-      changed ? done++ : refused++
+      const { allowed, rule } = decide(viewer, action, item)
+      expect(outcome).toBe(allowed ? 'done' : rule === 'legal-hold' ? 'held' : 'refused')
+      outcomes[outcome]++
     }),
-    { numRuns: 600 },
+    { numRuns: 1_000 },
   )
-  expect(Math.min(done, refused)).toBeGreaterThan(20)
+  // A hold stands in the way of a deletion alone.
+  const { held, ...rest } = outcomes
+  if (action === 'update') expect(held).toBe(0)
+  expect(Math.min(...Object.values(action === 'update' ? rest : outcomes))).toBeGreaterThan(20)
+})
+
+test.each(['hold', 'release'] as const)('only who administers the account may %s', action => {
+  fc.assert(
+    fc.property(principal, fc.nat(59), (viewer, i) => {
+      const item = library[i] as MediaFacts
+      const administers = viewer.scopes.has('admin') || viewer.scopes.has(ALL_SCOPES)
+      if (can(viewer, action, item)) expect([administers, viewer.accountId]).toEqual([true, item.accountId])
+      else if (administers && viewer.accountId === item.accountId) expect(viewer.acl).not.toBeNull()
+    }),
+  )
+})
+
+test('a media whose holds nobody has counted is taken for held', () => {
+  const { openHolds: _, ...uncounted } = library.find(({ openHolds }) => openHolds === 0) as MediaFacts
+  const viewer: Principal = {
+    kind: 'principal',
+    accountId: uncounted.accountId,
+    name: 'key:root',
+    scopes: new Set([ALL_SCOPES]),
+    ownerId: null,
+    groupIds: [],
+    applicationId: null,
+    acl: null,
+  }
+  expect(decide(viewer, 'delete', uncounted as MediaFacts)).toEqual({ allowed: false, rule: 'legal-hold' })
 })
 
 test('every action names a scope that exists', () => {

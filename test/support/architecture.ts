@@ -11,7 +11,7 @@ const FEATURES = {
   archive: ['access', 'delivery'],
   limits: ['access'],
   transform: ['blobs'],
-  retention: [],
+  retention: ['access', 'media'],
 } as const satisfies Record<string, readonly string[]>
 
 /** From the ground up: a file imports from its own layer and from those below. The command line is the body of main. */

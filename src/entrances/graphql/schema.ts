@@ -12,6 +12,8 @@ import { ExplainAccessResolver } from '../../features/media/explain-access.resol
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
+import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
+import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
@@ -22,6 +24,8 @@ const RESOLVERS: NonEmptyArray<Function> = [
   ApiKeyConnectionResolver,
   ApplicationResolver,
   ApplicationConnectionResolver,
+  LegalHoldResolver,
+  LegalHoldConnectionResolver,
   MediaResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,

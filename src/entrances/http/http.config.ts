@@ -55,6 +55,23 @@ export const httpConfig = {
       'A client that stops sending its request or reading its answer for this long is cut off; how long the gateway takes does not count.',
     parse: integer(1, 3600),
   },
+  MIN_BYTES_PER_SECOND: {
+    default: 1024,
+    about:
+      'What a client sends or takes at least on average, while it is waited for; a slower one is cut off after IDLE_TIMEOUT_SECONDS or the time that 128 KiB take at this rate, whichever is longer. 0 for any rate.',
+    parse: integer(0, 1_000_000_000),
+  },
+  MAX_CONNECTIONS: {
+    default: 10_000,
+    about: 'Connections at one time; more are closed as they come.',
+    parse: integer(1, 1_000_000),
+  },
+  MAX_CONNECTIONS_PER_ADDRESS: {
+    default: 1_000,
+    about:
+      'Connections at one time from one address (of IPv6 the /64); more are closed as they come. Those of TRUST_PROXY are not counted.',
+    parse: integer(1, 1_000_000),
+  },
   LOG_LEVEL: {
     default: 'info' as (typeof LEVELS)[number],
     about: `One of ${LEVELS.join(', ')}.`,

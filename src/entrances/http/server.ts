@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
+import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { renderError } from './render-error.ts'
 import { securityHeaders } from './security-headers.ts'
-import { endStalledClients } from './stalled-clients.ts'
+import { endSlowClients, endStalledClients, type Patience } from './stalled-clients.ts'
+import { lingerOverUnreadBodies } from './unread-bodies.ts'
 
 export interface HttpServerOptions {
   readonly logger: Logger
   readonly corsOrigins: readonly string[]
   readonly trustProxy: readonly string[]
-  /** How long a client may make no progress in sending or reading. */
-  readonly idleTimeoutSeconds: number
+  readonly patience: Patience
+  readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
 }
 
 /** Largest JSON body; files do not come this way. */
@@ -23,7 +24,8 @@ const REQUEST_ID = /^[\w.-]{1,64}$/
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, idleTimeoutSeconds } = options
+  const { logger, corsOrigins, trustProxy, patience, connections } = options
+  const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     bodyLimit: MAX_JSON_BYTES,
@@ -37,13 +39,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // A body may take as long as it keeps coming; headers may not.
     requestTimeout: 0,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
-    connectionTimeout: idleTimeoutSeconds * 1000,
+    http: { headersTimeout: headersSeconds * 1000, connectionsCheckingInterval: headersSeconds * 500 },
+    connectionTimeout: patience.idleSeconds * 1000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })
   closeWhenIdle(server)
+  limitConnections(server, {
+    ...connections,
+    proxies: trustProxy,
+    onRefused: why => logger.warn({ why }, 'there are as many connections as are allowed; more are closed'),
+  })
   endStalledClients(server)
+  endSlowClients(server, patience)
+  lingerOverUnreadBodies(server)
   server.setErrorHandler(renderError)
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
@@ -54,7 +63,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     done()
   })
   server.addHook('onResponse', (request, reply, done) => {
-    if (!request.raw.complete) endUnread(request.raw)
     const { method, routeOptions } = request
     request.log.info(
       { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -94,18 +102,4 @@ function closeWhenIdle(server: FastifyInstance): void {
     const timer = setInterval(() => server.server.closeIdleConnections(), 50)
     server.server.once('close', () => clearInterval(timer))
   })
-}
-
-/** How long an answered request may go on sending a body that nobody wants. */
-const LINGER_MS = 5_000
-
-/** Lets a client that was refused early finish a short body, so that it reads the answer; cuts one that does not end. */
-function endUnread(request: IncomingMessage): void {
-  // A connection that is kept alive has gone on to other requests by then: only a body that still comes is cut.
-  const cut = setTimeout(() => request.complete || request.destroy(), LINGER_MS)
-  cut.unref()
-  request.once('close', () => clearTimeout(cut))
-  // A parser that has been given up no longer reads.
-  request.unpipe()
-  request.resume()
 }

@@ -25,6 +25,10 @@ export const accessErrors = defineErrors({
   ACCOUNT_TAKEN: { status: 409, meaning: 'There is an account of this id.' },
   KEY_TAKEN: { status: 409, meaning: 'The id or the token of a new API key is in use.' },
   KEY_REVOKED: { status: 409, meaning: 'The API key is revoked; nothing brings it back.' },
+  LEGAL_HOLD: {
+    status: 409,
+    meaning: 'A legal hold keeps the media as it is; an administrator must release it first.',
+  },
   LAST_ADMIN_KEY: { status: 409, meaning: 'Without this API key nobody could administer the account.' },
 })
 
@@ -47,6 +51,13 @@ export const outsideAcl = (method: string, path: string) =>
 export const notYours = (action: string) =>
   accessErrors.FORBIDDEN(
     `This credential may see the media, but not ${action} it: it belongs to somebody else.`,
+  )
+
+/** For who may do it otherwise: they know of the media. */
+export const keptByHolds = (legalHolds: number) =>
+  accessErrors.LEGAL_HOLD(
+    `${legalHolds === 1 ? 'A legal hold keeps' : `${legalHolds} legal holds keep`} this media. It can go once an administrator has released ${legalHolds === 1 ? 'it' : 'them all'}.`,
+    { field: ['input', 'id'], details: { legalHolds } },
   )
 
 export const unknownScopes = (scopes: readonly string[]) =>

@@ -17,6 +17,8 @@ export const ACTIONS = {
   create: { scope: 'media:create', method: 'POST', path: '/v3/media' },
   update: { scope: 'media:update', method: 'PUT', path: '/v3/media/{id}/info' },
   delete: { scope: 'media:delete', method: 'DELETE', path: '/v3/media/{id}' },
+  hold: { scope: 'admin', method: 'POST', path: '/v3/media/{id}/legal-hold' },
+  release: { scope: 'admin', method: 'DELETE', path: '/v3/media/{id}/legal-hold' },
   share: { scope: 'media:share', method: 'POST', path: '/v3/media/{id}/share' },
 } as const satisfies Record<string, ActionKind>
 

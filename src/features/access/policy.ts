@@ -1,5 +1,5 @@
 import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
-import { missingScope, noCredential, notYours, outsideAcl } from './access.errors.ts'
+import { keptByHolds, missingScope, noCredential, notYours, outsideAcl } from './access.errors.ts'
 import { aclCovers, aclMediaIds } from './acl.ts'
 import { ACTIONS, type Action } from './actions.ts'
 import { type Asker, isGrant } from './grant.ts'
@@ -13,6 +13,8 @@ export interface MediaFacts {
   readonly ownerId: string | null
   readonly groupIds: readonly string[]
   readonly public: boolean
+  /** Legal holds that are not released. */
+  readonly openHolds: number
 }
 
 /** Why a media may be reached, or may not; the names are part of the API (`explainAccess`). */
@@ -23,6 +25,7 @@ export const RULES = {
   group: 'The media belongs to a group of the owner whom the credential acts for; groups may read.',
   'missing-scope': 'The credential lacks the scope for this action.',
   acl: "The ACL of the JWT does not cover this action's method and path.",
+  'legal-hold': 'A legal hold keeps the media, whoever asks, until it is released.',
   none: 'No rule lets the credential reach this media for this action.',
 } as const satisfies Record<string, string>
 export type Rule = keyof typeof RULES
@@ -37,6 +40,12 @@ const no = (rule: Rule): Decision => ({ allowed: false, rule })
 
 /** What may be seen through a group is not thereby one's own to change. */
 const GROUP_ACTIONS: ReadonlySet<Action> = new Set<Action>(['list', 'read', 'download'])
+
+/** What would take from a media what a legal hold keeps: its existence, its content. */
+const ENDED_BY_HOLDS: ReadonlySet<Action> = new Set<Action>(['delete'])
+
+/** What lies in the trash is nobody's; a hold reaches it, since its bytes are there still. */
+const IN_TRASH_TOO: ReadonlySet<Action> = new Set<Action>(['hold', 'release'])
 
 /** A credential that acts for an owner reaches what is that owner's; all others, and admins, reach the account. */
 const reachesAccount = (viewer: Principal): boolean => viewer.ownerId === null || hasScope(viewer, 'admin')
@@ -76,8 +85,16 @@ export function authorizeGrant(viewer: Principal, scopes: readonly string[]): vo
 
 const hasIds = (ids: 'all' | ReadonlySet<string>): boolean => ids === 'all' || ids.size > 0
 
-/** Whether the viewer may do this to this media, and which rule says so. */
+/**
+ * Whether the viewer may do this to this media, and which rule says so. A legal hold is named last, so only to who may do it
+ * otherwise; a media whose holds nobody has counted is taken for held.
+ */
 export function decide(viewer: Viewer, action: Action, media: MediaFacts): Decision {
+  const decision = decideByRights(viewer, action, media)
+  return decision.allowed && ENDED_BY_HOLDS.has(action) && media.openHolds !== 0 ? no('legal-hold') : decision
+}
+
+function decideByRights(viewer: Viewer, action: Action, media: MediaFacts): Decision {
   if (action === 'download' && media.public) return yes('public')
   if (viewer.kind === 'anonymous' || viewer.accountId !== media.accountId) return no('none')
   const { scope, method, path } = ACTIONS[action]
@@ -97,12 +114,13 @@ export const mayDownload = (asker: Asker, media: MediaFacts): boolean =>
   isGrant(asker) ? asker.mediaId === media.id : can(asker, 'download', media)
 
 /**
- * Lets pass who may do this to a media that they may read; throws UNAUTHENTICATED, or FORBIDDEN that names the missing scope,
- * the ACL, or that the media is somebody else's.
+ * Lets pass who may do this to a media that they may read; throws UNAUTHENTICATED, FORBIDDEN that names the missing scope,
+ * the ACL, or that the media is somebody else's, or LEGAL_HOLD.
  */
 export function demand(viewer: Viewer, action: Action, media: MediaFacts): void {
   const { allowed, rule } = decide(viewer, action, media)
   if (allowed) return
+  if (rule === 'legal-hold') throw keptByHolds(media.openHolds)
   authorize(viewer, action)
   const { method, path } = ACTIONS[action]
   throw rule === 'acl' ? outsideAcl(method, path) : notYours(action)
@@ -110,10 +128,13 @@ export function demand(viewer: Viewer, action: Action, media: MediaFacts): void 
 
 /**
  * `decide` as a condition on `media m`, for a principal whom `authorize` let pass: a list shows, counts and orders by nothing
- * that a get would refuse. What is deleted is nobody's.
+ * that a get would refuse. What is deleted is nobody's, but for holds. In an UPDATE it is asked once more of a row that another
+ * transaction has changed meanwhile: of a deletion and a hold at one time, one waits for the other and then sees it.
  */
 export function reachableMedia(viewer: Principal, action: Action, p: SqlParameters): SqlText {
-  const conditions = [`m.account_id = ${p.add(viewer.accountId)}`, 'm.deleted_at IS NULL']
+  const conditions = [`m.account_id = ${p.add(viewer.accountId)}`]
+  if (!IN_TRASH_TOO.has(action)) conditions.push('m.deleted_at IS NULL')
+  if (ENDED_BY_HOLDS.has(action)) conditions.push('m.open_holds = 0')
   if (!reachesAccount(viewer)) {
     const rules = [`m.owner_id = ${p.add(viewer.ownerId, 'uuid')}`]
     if (GROUP_ACTIONS.has(action)) rules.push(`m.group_ids && ${p.add(viewer.groupIds, 'text[]')}`)

@@ -5,7 +5,7 @@ export const SCOPES = {
   'media:update': 'Change what is said about media, and replace their content.',
   'media:delete': 'Delete media and restore them.',
   'media:share': 'Make links by which others may fetch a media.',
-  admin: 'Manage credentials of the account and see all of its media.',
+  admin: 'Manage credentials and legal holds of the account, and see all of its media.',
 } as const satisfies Record<string, string>
 
 export type Scope = keyof typeof SCOPES

@@ -9,6 +9,7 @@ export const INVARIANTS = {
   I2: 'Each object in a store has a row.',
   I6: "Each account's used and reserved bytes are the sums over its blobs.",
   I11: 'Staging and temp folders hold nothing but what is under way.',
+  I13: 'Each media counts its open legal holds right, and no bytes of a held media are doomed.',
 } as const satisfies Record<string, string>
 
 export interface Finding {
@@ -74,7 +75,7 @@ export class Doctor {
       findings.push(...(await this.#leftovers(storeId)))
     }
     checked.accounts = await this.#count('account')
-    findings.push(...(await this.#wrongSums()))
+    findings.push(...(await this.#wrongSums()), ...(await this.#wrongHolds()))
     for (const folder of await this.deps.abandonedTempFolders()) {
       findings.push({ invariant: 'I11', message: `temp folder ${folder} belongs to no running process` })
     }
@@ -166,6 +167,25 @@ export class Doctor {
       invariant: 'I6',
       message: `account ${row.id}: used ${row.used}, blobs hold ${row.size}; reserved ${row.reserved}, blobs reserve ${row.staged}`,
     }))
+  }
+
+  async #wrongHolds(): Promise<Finding[]> {
+    const counts = await this.deps.database.query<Record<'id' | 'counted' | 'open', string>>(
+      `SELECT m.id, m.open_holds AS counted, coalesce(h.open, 0) AS open
+       FROM media m LEFT JOIN (SELECT media_id, count(*) AS open FROM legal_hold
+                               WHERE released_at IS NULL GROUP BY media_id) h ON h.media_id = m.id
+       WHERE m.open_holds <> coalesce(h.open, 0)`,
+    )
+    const doomed = await this.deps.database.query<Record<'id' | 'blob', string>>(
+      `SELECT m.id, b.id AS blob FROM blob b JOIN media_version v ON v.blob_id = b.id JOIN media m ON m.id = v.media_id
+       WHERE b.state = 'doomed' AND m.open_holds > 0`,
+    )
+    return [
+      ...counts.map(
+        row => `media ${row.id}: counts ${row.counted} open legal holds, and there are ${row.open}`,
+      ),
+      ...doomed.map(row => `media ${row.id}: is under legal hold, and its blob ${row.blob} is doomed`),
+    ].map(message => ({ invariant: 'I13', message }))
   }
 
   async #awaitingReaper(): Promise<number> {

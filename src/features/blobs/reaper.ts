@@ -59,13 +59,15 @@ export class Reaper {
     return doomed
   }
 
-  /** Takes some doomed blobs for a minute, so that two reapers do not do the same work. */
+  /** Takes some doomed blobs for a minute, so that two reapers do not do the same work. Never bytes of a media under legal hold. */
   async #claim(): Promise<Array<{ id: string; storeId: string; key: string }>> {
     return this.deps.database.query(
       `UPDATE blob SET lease_until = clock_timestamp() + interval '1 minute'
        WHERE id IN (SELECT id FROM blob
                     WHERE state = 'doomed' AND doom_at <= clock_timestamp()
                       AND (lease_until IS NULL OR lease_until < clock_timestamp())
+                      AND NOT EXISTS (SELECT 1 FROM media_version v JOIN media m ON m.id = v.media_id
+                                      WHERE v.blob_id = blob.id AND m.open_holds > 0)
                     ORDER BY doom_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
        RETURNING id, store_id AS "storeId", key`,
     )

@@ -30,7 +30,8 @@ export class MediaContent implements ContentFinder {
   async findContent(viewer: Asker, mediaId: string, version?: number): Promise<Deliverable | null> {
     if (version !== undefined && version > MAX_VERSION) return null
     const [row] = await this.deps.database.query<ContentRow>(
-      `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public, m.content_version AS "currentVersion", v.n AS "contentVersion",
+      `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public,
+              m.open_holds AS "openHolds", m.content_version AS "currentVersion", v.n AS "contentVersion",
               v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
               v.original_file_name AS "fileName", m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
               b.state AS "blobState", b.store_id AS "storeId", b.key

@@ -2,6 +2,7 @@ import {
   Column,
   CreateDateColumn,
   Entity,
+  Index,
   JoinColumn,
   ManyToOne,
   PrimaryColumn,
@@ -13,6 +14,7 @@ import { Media } from './media.entity.ts'
 
 /** One content that a media has or had; the current one is a version too. */
 @Entity('media_version')
+@Index('media_version_blob', ['blobId'])
 export class MediaVersion {
   @PrimaryColumn('uuid') mediaId: string
   @ManyToOne(() => Media, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'media_id' }) media: Relation<Media>

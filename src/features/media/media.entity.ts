@@ -21,6 +21,7 @@ const now = { ...time, default: () => 'now()' } as const
 @Check('media_kind', `kind IN ('IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'FILE')`)
 @Check('media_status', `status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')`)
 @Check('media_max_downloads', `max_downloads >= 0`)
+@Check('media_open_holds', `open_holds BETWEEN 0 AND 100`)
 @Check('media_content', `blob_id IS NOT NULL OR status IN ('PENDING', 'FAILED')`)
 export class Media {
   /** UUIDv7: one id at every door. */
@@ -85,6 +86,8 @@ export class Media {
   @Column(now) createdAt: Date
   @Column(now) updatedAt: Date
   @Column(now) contentUpdatedAt: Date
+  /** Legal holds that are not released: counted here, where a deletion locks the row and sees them. */
+  @Column('int', { default: 0 }) openHolds: number
   @Column(optionalTime) expiresAt: Date | null
   @Column(optionalTime) deletedAt: Date | null
 }

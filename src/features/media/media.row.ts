@@ -68,6 +68,7 @@ const COLUMNS = {
   createdAt: true,
   updatedAt: true,
   contentUpdatedAt: true,
+  openHolds: true,
   expiresAt: true,
   deletedAt: true,
 } as const satisfies Record<MediaColumn, true>

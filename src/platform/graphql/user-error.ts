@@ -1,4 +1,4 @@
-import { Field, InterfaceType, ObjectType } from 'type-graphql'
+import { Field, Int, InterfaceType, ObjectType } from 'type-graphql'
 import { AppError } from '../errors.ts'
 import { BigIntScalar } from './scalars.ts'
 
@@ -45,9 +45,19 @@ export class FileTooLargeError extends UserError {
   actual: number | null
 }
 
+@ObjectType('LegalHoldError', {
+  implements: UserError,
+  description: 'Legal holds keep the media; an administrator must release them first.',
+})
+export class LegalHoldError extends UserError {
+  @Field(() => Int, { description: 'How many legal holds keep it.' })
+  legalHolds: number
+}
+
 const byCode: Readonly<Record<string, string>> = {
   NOT_FOUND: 'NotFoundError',
   FILE_TOO_LARGE: 'FileTooLargeError',
+  LEGAL_HOLD: 'LegalHoldError',
   NAME_TAKEN: 'ConflictError',
   KEY_TAKEN: 'ConflictError',
   KEY_REVOKED: 'ConflictError',
@@ -56,7 +66,13 @@ const byCode: Readonly<Record<string, string>> = {
 
 const concreteType = (code: string): string => byCode[code] ?? 'InvalidInputError'
 
-export const userErrorTypes = [InvalidInputError, NotFoundError, ConflictError, FileTooLargeError]
+export const userErrorTypes = [
+  InvalidInputError,
+  NotFoundError,
+  ConflictError,
+  FileTooLargeError,
+  LegalHoldError,
+]
 
 /** Not signed in (401), not allowed (403), too fast (429) and our own faults (5xx) are no user errors. */
 const USER_STATUS = new Set([400, 404, 409, 412, 413, 415, 422])

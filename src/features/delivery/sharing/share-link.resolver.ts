@@ -53,7 +53,7 @@ export class ShareLinkResolver {
     }))
   }
 
-  @Extensions({ columns: ['accountId', 'ownerId', 'groupIds', 'public'] })
+  @Extensions({ columns: ['accountId', 'ownerId', 'groupIds', 'public', 'openHolds'] })
   @FieldResolver(() => ShareLinkConnection, {
     nullable: true,
     description:

@@ -139,7 +139,8 @@ export class ShareLinkService {
 
   async #facts(mediaId: string): Promise<MediaFacts | null> {
     const [media] = await this.deps.database.query<MediaFacts>(
-      `SELECT id, account_id AS "accountId", owner_id AS "ownerId", group_ids AS "groupIds", public
+      `SELECT id, account_id AS "accountId", owner_id AS "ownerId", group_ids AS "groupIds", public,
+              open_holds AS "openHolds"
        FROM media WHERE id = $1 AND deleted_at IS NULL`,
       [mediaId],
     )

@@ -21,7 +21,9 @@ registerEnumType(Disposition, {
 export class MediaUrlResolver {
   constructor(private readonly urls: Pick<MediaUrls, 'contentUrl'>) {}
 
-  @Extensions({ columns: ['accountId', 'ownerId', 'groupIds', 'public', 'contentVersion', 'blobId'] })
+  @Extensions({
+    columns: ['accountId', 'ownerId', 'groupIds', 'public', 'openHolds', 'contentVersion', 'blobId'],
+  })
   @FieldResolver(() => String, {
     nullable: true,
     description:

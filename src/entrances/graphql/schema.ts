@@ -15,9 +15,13 @@ import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
+import { FederationResolver } from './federation/federation.resolver.ts'
+import { subgraphSdl } from './federation/subgraph-sdl.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: type-graphql names resolver classes so.
-const RESOLVERS: NonEmptyArray<Function> = [
+type Resolvers = NonEmptyArray<Function>
+
+const RESOLVERS: Resolvers = [
   ApiKeyResolver,
   ApiKeyConnectionResolver,
   ApplicationResolver,
@@ -35,16 +39,22 @@ const RESOLVERS: NonEmptyArray<Function> = [
 ]
 
 /** The executable schema; resolver classes that need collaborators are given as instances. */
-export function buildGatewaySchema(instances: readonly object[]): GraphQLSchema {
+export const buildGatewaySchema = (instances: readonly object[]): GraphQLSchema =>
+  build([...RESOLVERS, FederationResolver], instances)
+
+function build(resolvers: Resolvers, instances: readonly object[]): GraphQLSchema {
   const byClass = new Map<unknown, object>(instances.map(instance => [instance.constructor, instance]))
   return buildSchemaSync({
-    resolvers: RESOLVERS,
+    resolvers,
     orphanedTypes: [MediaType, ...userErrorTypes],
     validate: false,
     container: { get: someClass => byClass.get(someClass) ?? new (someClass as new () => object)() },
   })
 }
 
-/** The schema in its definition language, sorted: the text of schema.graphql. */
+/** The schema for clients in its definition language, sorted: the text of schema.graphql. What only routers use is not in it. */
 export const printGatewaySchema = (): string =>
-  `${printSchema(lexicographicSortSchema(buildGatewaySchema([])))}\n`
+  `${printSchema(lexicographicSortSchema(build(RESOLVERS, [])))}\n`
+
+/** The same as a federation subgraph, with its directives: what `_service` tells a router. */
+export const printSubgraphSchema = (): string => subgraphSdl(printGatewaySchema())

@@ -1,20 +1,43 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
-import { buildSchema, isObjectType, parse, print } from 'graphql'
+import {
+  buildSchema,
+  getOperationAST,
+  isObjectType,
+  type OperationDefinitionNode,
+  parse,
+  print,
+} from 'graphql'
 import { FIELD_COSTS, LIST_SIZES } from '../../src/entrances/graphql/cost-table.ts'
+import { FederationResolver } from '../../src/entrances/graphql/federation/federation.resolver.ts'
 import {
   FEDERATION_SPEC,
   KEYS,
   SHAREABLE,
   TAGS,
 } from '../../src/entrances/graphql/federation/subgraph-table.ts'
-import { printGatewaySchema, printSubgraphSchema } from '../../src/entrances/graphql/schema.ts'
+import { QueryCompiler } from '../../src/entrances/graphql/query-compiler.ts'
+import {
+  buildGatewaySchema,
+  printGatewaySchema,
+  printSubgraphSchema,
+} from '../../src/entrances/graphql/schema.ts'
+import { NodeResolver } from '../../src/features/media/node.resolver.ts'
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { seedMedia } from '../support/seed.ts'
 import { statementsOf } from '../support/statements.ts'
 
 const ENTITIES = `query Entities($representations: [_Any!]!) {
   _entities(representations: $representations) { __typename ... on Media { id originalFileName tags owner { id name } } } }`
+const REACHES_ALL = {
+  kind: 'principal',
+  name: 'key:test',
+  scopes: new Set(['*']),
+  ownerId: null,
+  groupIds: [],
+  applicationId: null,
+  acl: null,
+} as const
 const NEVER = '01234567-89ab-7def-8123-456789abcdef'
 
 let gateway: TestApp
@@ -103,6 +126,35 @@ describe('entities by reference', () => {
     for (let i = 0; i < 30; i++) expect(JSON.stringify((await entities(wanted)).data)).toBe(first)
     expect((await entities([{}])).errors).toHaveLength(1)
     expect(idsOf(await entities([ids[6]]))).toEqual([ids[6]])
+  })
+
+  test('are resolved by compiled code, as nodes are', async () => {
+    const { media } = gateway.app
+    const schema = buildGatewaySchema([
+      new FederationResolver({
+        sources: { Media: { getMany: (viewer, wanted) => media.getMany(viewer, wanted) } },
+        sdl: printSubgraphSchema,
+        introspection: true,
+      }),
+      new NodeResolver({ media, others: [] }),
+    ])
+    const viewer = { ...REACHES_ALL, accountId: 'acme' }
+    const compiler = new QueryCompiler(schema)
+    for (const text of [
+      ENTITIES.replace('owner { id name }', ''),
+      'query ($ids: [ID!]!) { _entities: nodes(ids: $ids) { __typename id } }',
+    ]) {
+      const document = parse(text)
+      const operation = getOperationAST(document) as OperationDefinitionNode
+      const run = () =>
+        compiler.execute(
+          { document, operation },
+          { viewer },
+          { representations: references([ids[0]]), ids: [ids[0]] },
+        )
+      for (let i = 0; i < 20; i++) expect(await run()).toBeNull()
+      expect(await run()).toMatchObject({ _entities: [{ __typename: 'Media', id: ids[0] }] })
+    }
   })
 
   test('may be written into the query, with variables in them', async () => {

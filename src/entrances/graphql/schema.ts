@@ -1,4 +1,4 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, isAbstractType, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { ApplicationResolver } from '../../features/access/jwt/application.resolver.ts'
 import { ApplicationConnectionResolver } from '../../features/access/jwt/application.type.ts'
@@ -38,18 +38,29 @@ const RESOLVERS: Resolvers = [
   ViewerResolver,
 ]
 
+/**
+ * Abstract types whose values say by `__typename` what they are. type-graphql makes a promise of every answer, for which
+ * compiled queries cannot wait: they would be left to graphql-js.
+ */
+const TYPE_NAMED = ['Node', '_Entity']
+
 /** The executable schema; resolver classes that need collaborators are given as instances. */
 export const buildGatewaySchema = (instances: readonly object[]): GraphQLSchema =>
   build([...RESOLVERS, FederationResolver], instances)
 
 function build(resolvers: Resolvers, instances: readonly object[]): GraphQLSchema {
   const byClass = new Map<unknown, object>(instances.map(instance => [instance.constructor, instance]))
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers,
     orphanedTypes: [MediaType, ...userErrorTypes],
     validate: false,
     container: { get: someClass => byClass.get(someClass) ?? new (someClass as new () => object)() },
   })
+  for (const name of TYPE_NAMED) {
+    const type = schema.getType(name)
+    if (isAbstractType(type)) type.resolveType = (value: { __typename?: string }) => value.__typename
+  }
+  return schema
 }
 
 /** The schema for clients in its definition language, sorted: the text of schema.graphql. What only routers use is not in it. */

@@ -17,8 +17,7 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const SECRET = randomBytes(24).toString('hex')
 
 await using opened = new AsyncDisposableStack()
-const leave = once(process, 'SIGINT').then(() => undefined)
-const terminated = once(process, 'SIGTERM').then(() => undefined)
+const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 0)
 
 const dataDir = await mkdtemp(join(tmpdir(), 'media-gateway-federation-'))
 opened.defer(() => rm(dataDir, { recursive: true, force: true }))
@@ -82,7 +81,8 @@ curl -s ${router.url} -H 'Content-Type: application/json' \\
 
 Ctrl-C ends it.
 `)
-await Promise.race([leave, terminated, once(gateway, 'close')])
+const gatewayFailed = once(gateway, 'close').then(() => 1)
+process.exitCode = await Promise.race([asked, gatewayFailed])
 
 async function upload(name: string): Promise<string> {
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="200"><title>${name}</title></svg>`

@@ -49,6 +49,31 @@ describe('composition', () => {
     expect(contract.publicSdl).toContain('mediaItems(')
   })
 
+  // What the README proposes to other teams.
+  test.each([
+    ['refers to media', 'type Media @key(fields: "id", resolvable: false) { id: ID! }'],
+    ['adds fields to media', 'type Media @key(fields: "id") { id: ID! usedIn: [ID!]! }'],
+    [
+      'knows more of users',
+      'type User @key(fields: "id") { id: ID! name: String! @shareable email: String }',
+    ],
+    [
+      'takes over the names of users',
+      'type User @key(fields: "id") { id: ID! name: String! @override(from: "media") }',
+    ],
+    [
+      'pages alike',
+      'type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }',
+    ],
+  ])('with a subgraph that %s has no errors', (_what, type) => {
+    const link =
+      'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override", "@shareable"])'
+    const name = /type (\w+)/.exec(type)?.[1]
+    const other = { name: 'other', typeDefs: parse(`${link} ${type} type Query { other: ${name} }`) }
+    expect(composeServices([media(), other]).errors?.map(({ message }) => message)).toBeUndefined()
+    expect(composeByReference([media(), other]).errors?.map(({ message }) => message)).toBeUndefined()
+  })
+
   test('notices a subgraph that does not fit', async () => {
     const { typeDefs, ...rest } = await articles()
     const unfit = parse(print(typeDefs).replace('name: String! @shareable', 'name: String!'))

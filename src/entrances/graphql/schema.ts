@@ -68,4 +68,4 @@ export const printGatewaySchema = (): string =>
   `${printSchema(lexicographicSortSchema(build(RESOLVERS, [])))}\n`
 
 /** The same as a federation subgraph, with its directives: what `_service` tells a router. */
-export const printSubgraphSchema = (): string => subgraphSdl(printGatewaySchema())
+export const printSubgraphSchema = (): string => subgraphSdl(build(RESOLVERS, []))

@@ -1,35 +1,42 @@
 import {
   type ConstDirectiveNode,
-  type FieldDefinitionNode,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
   Kind,
-  type ObjectTypeDefinitionNode,
+  lexicographicSortSchema,
   parse,
   print,
-  type TypeNode,
+  printSchema,
   visit,
 } from 'graphql'
-import { FIELD_COSTS, LIST_SIZES, PAGING } from '../cost-table.ts'
+import { DEFAULT_PAGE, MAX_PAGE } from '../../../platform/db/keyset.ts'
+import { fieldCost, type ListSize } from '../cost-table.ts'
 import { FEDERATION_SPEC, KEYS, SHAREABLE, TAGS } from './subgraph-table.ts'
 
 /**
- * The schema for composition: the given definitions with keys, shared types, tags and costs from the tables, and the link that
- * imports exactly the directives that are used (Apollo Federation 2, subgraph specification).
+ * The schema for composition: its definitions, sorted, with keys, shared types, tags and costs from the tables, and the link
+ * that imports exactly the directives that are used (Apollo Federation 2, subgraph specification).
  */
-export function subgraphSdl(schema: string): string {
+export function subgraphSdl(schema: GraphQLSchema): string {
   const used = new Set<string>()
   const directive = (text: string): ConstDirectiveNode => {
     used.add(/^@\w+/.exec(text)?.[0] as string)
     return directiveNode(text)
   }
-  const document = visit(parse(schema, { noLocation: true }), {
-    ObjectTypeDefinition: type => ({
-      ...type,
-      directives: typeDirectives(type.name.value).map(directive),
-      fields: type.fields?.map(field => ({
-        ...field,
-        directives: [...(field.directives ?? []), ...fieldDirectives(type, field).map(directive)],
-      })),
-    }),
+  const costs = costDirectives(schema)
+  const plain = printSchema(lexicographicSortSchema(schema))
+  const document = visit(parse(plain, { noLocation: true }), {
+    ObjectTypeDefinition(definition) {
+      const type = definition.name.value
+      const fields = definition.fields?.map(field => {
+        const name = `${type}.${field.name.value}`
+        const added = [...fieldDirectives(name), ...(costs.get(name) ?? [])]
+        return { ...field, directives: [...(field.directives ?? []), ...added.map(directive)] }
+      })
+      return { ...definition, fields, directives: typeDirectives(type).map(directive) }
+    },
   })
   const imports = [...used].sort().map(name => JSON.stringify(name))
   const link = `extend schema @link(url: "${FEDERATION_SPEC}", import: [${imports.join(', ')}])`
@@ -41,38 +48,50 @@ function typeDirectives(name: string): string[] {
   return [...(key ? [`@key(${key})`] : []), ...(SHAREABLE.has(name) ? ['@shareable'] : [])]
 }
 
-function fieldDirectives(type: ObjectTypeDefinitionNode, field: FieldDefinitionNode): string[] {
-  const name = `${type.name.value}.${field.name.value}`
+function fieldDirectives(name: string): string[] {
   const tags = Object.entries(TAGS).filter(([, fields]) => fields.includes(name))
-  const cost = FIELD_COSTS[name] ?? FIELD_COSTS[`*.${field.name.value}`]
-  const size = listSize(name, field)
-  return [
-    ...(SHAREABLE.has(name) ? ['@shareable'] : []),
-    ...tags.map(([tag]) => `@tag(name: "${tag}")`),
-    ...(cost === undefined ? [] : [`@cost(weight: ${cost})`]),
-    ...(size ? [`@listSize(${size})`] : []),
-  ]
+  return [...(SHAREABLE.has(name) ? ['@shareable'] : []), ...tags.map(([tag]) => `@tag(name: "${tag}")`)]
 }
 
-/** A connection is as long as its arguments say; another list, as the table says. */
-function listSize(name: string, field: FieldDefinitionNode): string | undefined {
-  const assumed = LIST_SIZES[name]
-  if (assumed !== undefined) return `assumedSize: ${assumed}`
-  const slicing = PAGING.slicingArguments.filter(argument =>
-    field.arguments?.some(({ name }) => name.value === argument),
+/** The costs of each field, `Type.field`, where they are not what a router assumes (Apollo's demand control). */
+function costDirectives(schema: GraphQLSchema): Map<string, string[]> {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType)
+  const fields = types.flatMap(type =>
+    Object.values(type.getFields()).map(field => {
+      const isObject = isCompositeType(getNamedType(field.type))
+      const usual = type.name === 'Mutation' ? 10 : isObject ? 1 : 0
+      const cost = fieldCost(type, field, { default: DEFAULT_PAGE, max: MAX_PAGE })
+      return { name: `${type.name}.${field.name}`, result: getNamedType(field.type).name, usual, ...cost }
+    }),
   )
-  if (slicing.length === 0 || !typeName(field.type).endsWith('Connection')) return undefined
+  const sized = new Set(
+    fields.flatMap(({ result, listSize }) =>
+      (listSize?.sizedFields ?? []).map(field => `${result}.${field}`),
+    ),
+  )
+  return new Map(
+    fields.map(({ name, usual, weight, listSize }) => [
+      name,
+      [
+        ...(weight === usual ? [] : [`@cost(weight: ${weight})`]),
+        // The arguments of a connection say how many edges it has.
+        ...(listSize && !sized.has(name) ? [`@listSize(${listSizeArguments(listSize)})`] : []),
+      ],
+    ]),
+  )
+}
+
+/** The length of a list that is given has no word there: it is assumed. */
+function listSizeArguments({ assumedSize, slicingArguments, sizedFields }: ListSize): string {
   const texts = (list: readonly string[]) => `[${list.map(text => JSON.stringify(text)).join(', ')}]`
   return [
-    `assumedSize: ${PAGING.assumedSize}`,
-    `slicingArguments: ${texts(slicing)}`,
-    `sizedFields: ${texts(PAGING.sizedFields)}`,
-    'requireOneSlicingArgument: false',
+    `assumedSize: ${assumedSize}`,
+    ...(slicingArguments
+      ? [`slicingArguments: ${texts(slicingArguments)}`, 'requireOneSlicingArgument: false']
+      : []),
+    ...(sizedFields ? [`sizedFields: ${texts(sizedFields)}`] : []),
   ].join(', ')
 }
-
-const typeName = (type: TypeNode): string =>
-  type.kind === Kind.NAMED_TYPE ? type.name.value : typeName(type.type)
 
 /** A directive as it is written, parsed. */
 function directiveNode(text: string): ConstDirectiveNode {

@@ -84,7 +84,7 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 
 \`\`\`sh
 npm ci
-npm run bench                   # all of it: about a quarter of an hour, Linux; needs 5 GB in the temp folder
+npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
 npm run bench -- --only page    # page, entities, deep, access, upload, download, idle or start
 npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9

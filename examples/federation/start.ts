@@ -17,7 +17,10 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const SECRET = randomBytes(24).toString('hex')
 
 await using opened = new AsyncDisposableStack()
-const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 0)
+// Heard to the end: npm hands on the Ctrl-C that the terminal has sent already.
+const asked = new Promise<number>(resolve => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(0))
+})
 
 const dataDir = await mkdtemp(join(tmpdir(), 'media-gateway-federation-'))
 opened.defer(() => rm(dataDir, { recursive: true, force: true }))
@@ -30,7 +33,12 @@ const env = {
   BOOTSTRAP_API_KEY: `demo:editor:${SECRET}`,
 }
 
-const gateway = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+const gateway = spawn(process.execPath, [MAIN, 'serve'], {
+  env,
+  stdio: ['ignore', 'pipe', 'inherit'],
+  // Out of reach of Ctrl-C: it is asked to end once, by us; a second signal would not let it stop its PostgreSQL.
+  detached: true,
+})
 opened.defer(() => end(gateway))
 const media = `${await originOf(gateway)}/graphql`
 const authorization = `Bearer mgw_editor_${SECRET}`

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rmdir } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -171,6 +171,7 @@ test('the example starts by one command, answers what it proposes, and leaves no
   const child = spawn(process.execPath, [script('examples/federation/start.ts')], {
     env: { PATH: process.env.PATH, TMPDIR: temp, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
   const said = await saidUntil(child, 'Ctrl-C')
   const url = /curl -s (\S+)/.exec(said)?.[1] ?? ''
@@ -198,11 +199,20 @@ test('the example starts by one command, answers what it proposes, and leaves no
       ],
     },
   })
-  child.kill('SIGTERM')
+  // As Ctrl-C does in a terminal: to all processes of the group, and once more by npm.
+  process.kill(-(child.pid as number), 'SIGINT')
+  child.kill('SIGINT')
   const [code] = await once(child, 'close')
-  expect([code, await readdir(temp)]).toEqual([0, []])
+  expect([code, await readdir(temp), await postgresIn(temp)]).toEqual([0, [], []])
   await rmdir(temp)
 }, 120_000)
+
+/** Command lines of the servers whose data lies there (proc_pid_cmdline(5)). */
+async function postgresIn(folder: string): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter(line => line.includes(folder))
+}
 
 const script = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 

@@ -1,19 +1,20 @@
 import type { Database } from '../../src/platform/db/database.ts'
 
-/** The statements that the pool runs while `work` does, in their order; those of transactions are not among them. */
+/** What was asked of PostgreSQL while the work ran, by any connection of the process. */
 export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
-  const { pool } = database
-  const seen: string[] = []
-  const run = pool.query
-  const listen = (...args: unknown[]) => {
-    if (typeof args[0] === 'string') seen.push(args[0])
-    return (run as (...args: unknown[]) => unknown).apply(pool, args)
+  const client = await database.pool.connect()
+  const connection: { query(...args: unknown[]): unknown } = Object.getPrototypeOf(client)
+  client.release()
+  const { query } = connection
+  const statements: string[] = []
+  connection.query = function counted(...args) {
+    statements.push(String((args[0] as { text?: string })?.text ?? args[0]).replace(/\s+/g, ' '))
+    return query.apply(this, args)
   }
-  pool.query = listen as typeof run
   try {
     await work()
   } finally {
-    pool.query = run
+    connection.query = query
   }
-  return seen
+  return statements
 }

@@ -2,6 +2,8 @@ import type { Spread } from './spread.ts'
 
 export interface Bench {
   readonly rounds: number
+  /** Media in the library of the figure that needs many. */
+  readonly media: number
   readonly progress: (message: string) => void
 }
 

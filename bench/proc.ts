@@ -11,6 +11,17 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
+/** CPU time in microseconds that a process uses for each of so many requests. */
+export async function microsecondsPerRequest(
+  pid: number,
+  requests: number,
+  load: () => Promise<void>,
+): Promise<number> {
+  const before = await cpuSeconds(pid)
+  await load()
+  return ((await cpuSeconds(pid)) - before) * (1e6 / requests)
+}
+
 /** Memory of one process in bytes: resident, and the part of it that is backed by no file. */
 export interface Memory {
   readonly rss: number

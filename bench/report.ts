@@ -67,6 +67,11 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
   checked first, and that every answer is the same to the byte, during the run. CPU is user and system time of the server process
   with all its threads, PostgreSQL apart, for one request of a closed loop on 8 connections, after a warm-up. Answers are not
   compressed, because the client does not ask for it. ${canPin ? 'Servers were kept on one core and the client on another.' : 'Servers and client shared all cores: there was no taskset.'}
+- **Entities**: \`_entities\` with 100 references to media and the same 15 fields, as a router sends them, against the page above on
+  the same gateway, measured in the same way.
+- **Deep page**: the page above behind a cursor in the middle of 1 000 000 media, reached page by page, against the first page of
+  the same library; then the deep page with \`totalCount\` beside the deep page without. Wall clock of one request after the other
+  on one connection: what a client waits, PostgreSQL included.
 - **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
   The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
 - **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
@@ -79,8 +84,9 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 
 \`\`\`sh
 npm ci
-npm run bench                   # all of it: about ten minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, upload, download, idle or start
+npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
+npm run bench -- --only page    # page, entities, deep, access, upload, download, idle or start
+npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9
 \`\`\`
 

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { createApollo } from './entrances/graphql/apollo.ts'
+import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
 import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
 import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
-import { buildGatewaySchema } from './entrances/graphql/schema.ts'
+import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
@@ -52,7 +53,7 @@ import { LoginThrottle } from './features/limits/login-throttle.ts'
 import { WindowCounter } from './features/limits/window-counter.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
 import { MediaResolver } from './features/media/media.resolver.ts'
-import { MediaService } from './features/media/media.service.ts'
+import { type Columns, MediaService } from './features/media/media.service.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
@@ -182,6 +183,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           getMany: (viewer, ids) => holds.getMany(viewer, ids),
         },
       ],
+    }),
+    new FederationResolver({
+      sources: {
+        Media: { getMany: (viewer, ids, columns) => media.getMany(viewer, ids, columns as Columns) },
+      },
+      sdl: printSubgraphSchema,
+      introspection: config.INTROSPECTION,
     }),
     new MediaUrlResolver(new MediaUrls({ signer, publicUrl: () => publicUrl.base })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),

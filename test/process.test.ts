@@ -145,6 +145,7 @@ test.each([
   [['nonsense'], 2, 'nonsense'],
   [['doctor', '--nonsense'], 2, '--nonsense'],
   [['schema'], 0, 'type Media'],
+  [['schema', '--subgraph'], 0, 'type Media implements Node @key(fields: "id")'],
 ])('media-gateway %j ends with %i and says %j', async (args, expected, text) => {
   const { code, stdout, stderr } = await cli(args)
   expect([code, stdout + stderr]).toEqual([expected, expect.stringContaining(text)])

@@ -113,6 +113,12 @@ export const ROWS: readonly Row[] = [
     READ,
     s => `explainAccess(mediaId: "${s.mediaId}", action: DELETE) { rule }`,
   ),
+  operation(
+    'Query._entities',
+    READ,
+    s => `_entities(representations: [{ __typename: "Media", id: "${s.mediaId}" }]) { ... on Media { id } }`,
+  ),
+  operation('Query._service', SIGNED_IN, () => `_service { sdl }`),
   operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { migrate } from '../../platform/db/migrate.ts'
-import { printGatewaySchema } from '../graphql/schema.ts'
+import { printGatewaySchema, printSubgraphSchema } from '../graphql/schema.ts'
 import { type Terminal, withApp } from './terminal.ts'
 
 interface JsonOption {
@@ -43,4 +43,7 @@ export const reapCommand: MakeCommand = terminal =>
 export const schemaCommand: MakeCommand = terminal =>
   new Command('schema')
     .description('Prints the GraphQL schema, for code generation.')
-    .action(() => terminal.print(printGatewaySchema().trimEnd()))
+    .option('--subgraph', 'as a federation subgraph, for the composition of a graph')
+    .action(({ subgraph }: { readonly subgraph?: boolean }) =>
+      terminal.print((subgraph ? printSubgraphSchema() : printGatewaySchema()).trimEnd()),
+    )

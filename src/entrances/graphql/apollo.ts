@@ -1,5 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
@@ -44,6 +47,8 @@ export function createApollo({
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
+      // Apollo would add it to every subgraph: how long each field took, for whoever sends a header.
+      ApolloServerPluginInlineTraceDisabled(),
       fastifyApolloDrainPlugin(server),
       errorReports,
       compiledQueries(new QueryCompiler(schema)),

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, isAbstractType, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { ApplicationResolver } from '../../features/access/jwt/application.resolver.ts'
 import { ApplicationConnectionResolver } from '../../features/access/jwt/application.type.ts'
@@ -17,9 +17,13 @@ import { LegalHoldConnectionResolver } from '../../features/retention/holds/lega
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
+import { FederationResolver } from './federation/federation.resolver.ts'
+import { subgraphSdl } from './federation/subgraph-sdl.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: type-graphql names resolver classes so.
-const RESOLVERS: NonEmptyArray<Function> = [
+type Resolvers = NonEmptyArray<Function>
+
+const RESOLVERS: Resolvers = [
   ApiKeyResolver,
   ApiKeyConnectionResolver,
   ApplicationResolver,
@@ -38,17 +42,34 @@ const RESOLVERS: NonEmptyArray<Function> = [
   ViewerResolver,
 ]
 
+/**
+ * Abstract types whose values say by `__typename` what they are. type-graphql makes a promise of every answer, for which
+ * compiled queries cannot wait: they would be left to graphql-js.
+ */
+const TYPE_NAMED = ['Node', '_Entity']
+
 /** The executable schema; resolver classes that need collaborators are given as instances. */
-export function buildGatewaySchema(instances: readonly object[]): GraphQLSchema {
+export const buildGatewaySchema = (instances: readonly object[]): GraphQLSchema =>
+  build([...RESOLVERS, FederationResolver], instances)
+
+function build(resolvers: Resolvers, instances: readonly object[]): GraphQLSchema {
   const byClass = new Map<unknown, object>(instances.map(instance => [instance.constructor, instance]))
-  return buildSchemaSync({
-    resolvers: RESOLVERS,
+  const schema = buildSchemaSync({
+    resolvers,
     orphanedTypes: [MediaType, ...userErrorTypes],
     validate: false,
     container: { get: someClass => byClass.get(someClass) ?? new (someClass as new () => object)() },
   })
+  for (const name of TYPE_NAMED) {
+    const type = schema.getType(name)
+    if (isAbstractType(type)) type.resolveType = (value: { __typename?: string }) => value.__typename
+  }
+  return schema
 }
 
-/** The schema in its definition language, sorted: the text of schema.graphql. */
+/** The schema for clients in its definition language, sorted: the text of schema.graphql. What only routers use is not in it. */
 export const printGatewaySchema = (): string =>
-  `${printSchema(lexicographicSortSchema(buildGatewaySchema([])))}\n`
+  `${printSchema(lexicographicSortSchema(build(RESOLVERS, [])))}\n`
+
+/** The same as a federation subgraph, with its directives: what `_service` tells a router. */
+export const printSubgraphSchema = (): string => subgraphSdl(build(RESOLVERS, []))

@@ -7,13 +7,13 @@ import type { KeyRow } from './key.rows.ts'
 import type { IssuedKey } from './key.service.ts'
 import {
   ApiKeyConnection,
-  ApiKeyOwner,
   ApiKeyType,
   CreateApiKeyPayload,
   RevokeApiKeyPayload,
   RotateApiKeyPayload,
 } from './key.type.ts'
 import type { KeyAdmin } from './key-admin.ts'
+import { UserType } from './user.type.ts'
 import type { Viewer } from './viewer.ts'
 
 interface KeyContext {
@@ -101,8 +101,8 @@ export class ApiKeyResolver {
     return key.label
   }
 
-  @FieldResolver(() => ApiKeyOwner, { nullable: true })
-  owner(@Root() { ownerId, ownerName }: KeyRow): ApiKeyOwner | null {
+  @FieldResolver(() => UserType, { nullable: true })
+  owner(@Root() { ownerId, ownerName }: KeyRow): UserType | null {
     return ownerId === null ? null : { id: ownerId, name: ownerName ?? ownerId }
   }
 }

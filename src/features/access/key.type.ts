@@ -2,14 +2,9 @@ import { Field, ID, Int, ObjectType } from 'type-graphql'
 import { connectionOf } from '../../platform/graphql/connection.ts'
 import { Payload } from '../../platform/graphql/payload.ts'
 import { DateTime } from '../../platform/graphql/scalars.ts'
+import { UserType } from './user.type.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
-
-@ObjectType('ApiKeyOwner', { description: 'For whom a key acts.' })
-export class ApiKeyOwner {
-  @Field(() => ID, { description: "The owner's id in the system that the account belongs to." }) id: string
-  @Field(() => String, { description: 'Display name.' }) name: string
-}
 
 /** The fields of KeyRow that are shown as they are; the resolver makes the others. */
 @ObjectType('ApiKey', {
@@ -24,8 +19,8 @@ export class ApiKeyType {
   @Field(() => String, { description: 'What it is called; not necessarily unique, empty without a name.' })
   name: string
   @Field(() => [String], { description: 'What it may do; "*" is everything.' }) scopes: string[]
-  @Field(() => ApiKeyOwner, maybe('For whom it acts; null when for the whole account.'))
-  owner: ApiKeyOwner | null
+  @Field(() => UserType, maybe('For whom it acts; null when for the whole account.'))
+  owner: UserType | null
   @Field(() => [String], { description: 'Groups whose media its owner may read.' }) groupIds: string[]
   @Field(() => DateTime, { description: 'When it was made.' }) createdAt: Date
   @Field(() => DateTime, maybe('When it ends by itself.')) expiresAt: Date | null

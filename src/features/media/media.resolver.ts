@@ -17,11 +17,12 @@ import { type Connection, connectionOf } from '../../platform/graphql/connection
 import { Payload, payload } from '../../platform/graphql/payload.ts'
 import { selectedColumns } from '../../platform/graphql/selection.ts'
 import type { OwnerLoader } from '../access/owner.loader.ts'
+import { UserType } from '../access/user.type.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { DeleteMediaInput, MediaItemsArgs, UpdateMediaInput } from './media.inputs.ts'
 import type { MediaRow } from './media.row.ts'
 import type { Columns, MediaService } from './media.service.ts'
-import { Geolocation, MediaOwner, MediaType } from './media.type.ts'
+import { Geolocation, MediaType } from './media.type.ts'
 
 /** What the resolvers of this feature need of a request. */
 export interface MediaContext {
@@ -108,8 +109,8 @@ export class MediaResolver {
     return latitude == null || longitude == null ? null : { latitude, longitude }
   }
 
-  @FieldResolver(() => MediaOwner, { nullable: true })
-  async owner(@Root() { ownerId }: MediaRow, @Ctx() { owners }: MediaContext): Promise<MediaOwner | null> {
+  @FieldResolver(() => UserType, { nullable: true })
+  async owner(@Root() { ownerId }: MediaRow, @Ctx() { owners }: MediaContext): Promise<UserType | null> {
     return ownerId ? owners.load(ownerId) : null
   }
 }

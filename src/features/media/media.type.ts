@@ -1,6 +1,7 @@
-import { Extensions, Field, Float, ID, Int, ObjectType } from 'type-graphql'
+import { Extensions, Field, Float, Int, ObjectType } from 'type-graphql'
 import { NodeInterface } from '../../platform/graphql/node.ts'
 import { BigIntScalar, DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
+import { UserType } from '../access/user.type.ts'
 import { MediaKind, MediaStatus } from './media.enums.ts'
 
 /** A field whose value may be absent. */
@@ -10,12 +11,6 @@ const maybe = (description: string) => ({ nullable: true, description })
 export class Geolocation {
   @Field(() => Float, { description: 'Degrees north of the equator, -90 to 90.' }) latitude: number
   @Field(() => Float, { description: 'Degrees east of Greenwich, -180 to 180.' }) longitude: number
-}
-
-@ObjectType('MediaOwner', { simpleResolvers: true, description: 'For whom a media was uploaded.' })
-export class MediaOwner {
-  @Field(() => ID, { description: "The owner's id in the system that the account belongs to." }) id: string
-  @Field(() => String, { description: 'Display name.' }) name: string
 }
 
 /**
@@ -55,8 +50,8 @@ export class MediaType extends NodeInterface {
   @Field(() => Geolocation, maybe('Where it was made.'))
   geolocation: Geolocation | null
   @Extensions({ columns: ['ownerId'] })
-  @Field(() => MediaOwner, maybe('For whom it was uploaded.'))
-  owner: MediaOwner | null
+  @Field(() => UserType, maybe('For whom it was uploaded.'))
+  owner: UserType | null
   @Field(() => String, maybe('The conversation that it belongs to.')) conversationId: string | null
   @Field(() => [String], { description: 'Groups that it belongs to.' }) groupIds: string[]
   @Field(() => [String], { description: 'Tags, in the order in which they were given.' }) tags: string[]

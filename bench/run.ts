@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Figure, holds, type Row } from './figure.ts'
 import { access } from './figures/access.ts'
+import { attacks } from './figures/attacks.ts'
 import { download } from './figures/download.ts'
 import { idle } from './figures/idle.ts'
 import { page } from './figures/page.ts'
@@ -9,7 +10,7 @@ import { start } from './figures/start.ts'
 import { upload } from './figures/upload.ts'
 import { document, notes, table } from './report.ts'
 
-const FIGURES = { page, access, upload, download, idle, start } satisfies Record<string, Figure>
+const FIGURES = { page, access, attacks, upload, download, idle, start } satisfies Record<string, Figure>
 const FEWEST_ROUNDS = 5
 
 const { values } = parseArgs({

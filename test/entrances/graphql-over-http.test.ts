@@ -22,14 +22,20 @@ const audits = serverAudits({
   url: () => `${gateway.url}/graphql`,
   // A credential, and the header that a page of another site cannot send.
   fetchFn: (url: string, init: RequestInit = {}) =>
-    fetch(url, { ...init, headers: { authorization: ADMIN, 'apollo-require-preflight': '1', ...init.headers } }),
+    fetch(url, {
+      ...init,
+      headers: { authorization: ADMIN, 'apollo-require-preflight': '1', ...init.headers },
+    }),
 })
 
 describe('of the audits of graphql-http', () => {
-  test.each(audits.map(audit => [audit.id, audit.name, audit] as const))('%s: %s', async (id, _name, audit) => {
-    const { status } = await audit.fn()
-    expect(status).toBe(id in EXCEPTIONS ? 'warn' : 'ok')
-  })
+  test.each(audits.map(audit => [audit.id, audit.name, audit] as const))(
+    '%s: %s',
+    async (id, _name, audit) => {
+      const { status } = await audit.fn()
+      expect(status).toBe(id in EXCEPTIONS ? 'warn' : 'ok')
+    },
+  )
 
   test('every exception is one of them, and no MUST', () => {
     const names = Object.keys(EXCEPTIONS).map(id => audits.find(audit => audit.id === id)?.name)

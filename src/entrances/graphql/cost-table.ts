@@ -48,6 +48,8 @@ const TOTAL_COUNT = 10
 const MUTATION = 10
 /** A list of which nothing is known. */
 const SHORT_LIST = 5
+/** A list of introspection: the query that tools send costs some 6 000, so that it comes once in an operation. */
+const INTROSPECTION_LIST = 7
 
 /**
  * The cost of a field of a type: 1 for an object, 0 for a leaf, more for what takes statements of its own; connections by
@@ -85,9 +87,9 @@ function sizeOf(field: GraphQLField<unknown, unknown>, page: PageSizes): ListSiz
   if (lengthOf && result.name.endsWith('BatchPayload'))
     return { assumedSize: SHORT_LIST, lengthOf, sizedFields: ['results'] }
   if (!isList || !isCompositeType(result)) return undefined
+  if (isIntrospectionType(result)) return { assumedSize: INTROSPECTION_LIST }
   // Errors that users can mend are few.
-  const isFew = field.name === 'userErrors' && !isIntrospectionType(result)
-  return { assumedSize: isFew ? 1 : SHORT_LIST }
+  return { assumedSize: field.name === 'userErrors' ? 1 : SHORT_LIST }
 }
 
 /** The one list that a field is given: `ids`, or `input.items`. */

@@ -28,14 +28,14 @@ function variablesTooLarge(variables: object): GraphQLError | null {
   const passes = (value: unknown, depth: number): boolean => {
     counts.variableValues++
     if (typeof value === 'string') counts.variableBytes += Buffer.byteLength(value)
+    // A file of a multipart request stands here as an object of the parser's; nothing else is no JSON.
     else if (typeof value === 'object' && value !== null && !(value instanceof Upload)) {
       counts.variableDepth = Math.max(counts.variableDepth, depth)
       if (counts.variableDepth > LIMITS.variableDepth) return true
-      // A file of a multipart request stands here as an object of the parser's; nothing else is no JSON.
-      const named = !Array.isArray(value)
-      for (const key in value) {
-        if (named) counts.variableBytes += Buffer.byteLength(key)
-        if (passes((value as Record<string, unknown>)[key], depth + 1)) return true
+      if (Array.isArray(value)) return value.some(item => passes(item, depth + 1))
+      for (const [name, item] of Object.entries(value)) {
+        counts.variableBytes += Buffer.byteLength(name)
+        if (passes(item, depth + 1)) return true
       }
     }
     return beyond(counts) !== undefined

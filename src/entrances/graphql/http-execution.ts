@@ -98,15 +98,16 @@ function withDocument(parameters: Parameters, documents: Pick<Documents, 'resolv
   if (large) throw large
   return isUnchanged(parameters, document)
     ? parameters
-    : { ...parameters, query: document.query, extensions: withoutHash(parameters.extensions) }
+    : { ...parameters, query: document.query, ...withoutHash(parameters.extensions) }
 }
 
 const isUnchanged = ({ query, extensions }: Parameters, document: ResolvedDocument): boolean =>
   (query ?? undefined) === document.query &&
   (document.hash !== undefined || (extensions as Parameters | undefined)?.persistedQuery === undefined)
 
-function withoutHash(extensions: unknown): unknown {
-  if (typeof extensions !== 'object' || extensions === null) return extensions
+/** The extensions without what named the document, if there are any. */
+function withoutHash(extensions: unknown): Parameters {
+  if (typeof extensions !== 'object' || extensions === null) return {}
   const { persistedQuery: _named, ...others } = extensions as Parameters
-  return others
+  return { extensions: others }
 }

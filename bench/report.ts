@@ -67,6 +67,7 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
   checked first, and that every answer is the same to the byte, during the run. CPU is user and system time of the server process
   with all its threads, PostgreSQL apart, for one request of a closed loop on 8 connections, after a warm-up. Answers are not
   compressed, because the client does not ask for it. ${canPin ? 'Servers were kept on one core and the client on another.' : 'Servers and client shared all cores: there was no taskset.'}
+- **Attacks**: every request of \`test/support/attacks.ts\`, each of which is refused with 400; CPU of the server process for one, the dearest shown.
 - **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
   The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
 - **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
@@ -80,7 +81,7 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 \`\`\`sh
 npm ci
 npm run bench                   # all of it: about ten minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, upload, download, idle or start
+npm run bench -- --only page    # page, access, attacks, upload, download, idle or start
 npm run bench -- --rounds 9
 \`\`\`
 

@@ -210,12 +210,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       })
       server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
       const { COMPILE_AFTER: hitsBefore } = config
+      const page = { default: DEFAULT_PAGE, max: MAX_PAGE }
+      const costs = new OperationCosts({ schema, page })
+      const documents = new Documents({
+        list: config.PERSISTED_OPERATIONS ?? null,
+        listedOnly: config.PERSISTED_ONLY,
+      })
       const apollo = createApollo({
         schema,
         server,
         introspection: config.INTROSPECTION,
         registration: !config.PERSISTED_ONLY,
-        costs: new OperationCosts({ schema, page: { default: DEFAULT_PAGE, max: MAX_PAGE } }),
+        costs,
         compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
         logger: log,
       })
@@ -237,10 +243,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await server.register(
         graphqlRoutes({
           apollo,
-          documents: new Documents({
-            list: config.PERSISTED_OPERATIONS ?? null,
-            listedOnly: config.PERSISTED_ONLY,
-          }),
+          documents,
           admission,
           multipart,
           operationSeconds: config.OPERATION_SECONDS,

@@ -96,13 +96,13 @@ describe('the cost of an operation', () => {
     ],
     [
       'a batch costs its items',
-      10 + 2 * (1 + 1),
+      20 + 2 * (1 + 1),
       'mutation($i: UploadMediaBatchInput!) { uploadMediaBatch(input: $i) { results { media { id } } } }',
       { i: { items: [{}, {}] } },
     ],
     [
       'so does one with its list in the document',
-      10 + 3 * (1 + 1),
+      20 + 3 * (1 + 1),
       'mutation($f: Upload!) { uploadMediaBatch(input: { items: [{ file: $f }, { file: $f }, { file: $f }] }) { results { media { id } } } }',
     ],
   ])('%s', (...[, cost, query, variables]) => {

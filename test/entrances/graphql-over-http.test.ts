@@ -1,5 +1,6 @@
 import { serverAudits } from 'graphql-http'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { projectFile } from '../support/project-file.ts'
 
 /**
  * What Apollo Server does otherwise, by its own documentation: a document or variables that cannot be executed are answered
@@ -40,5 +41,11 @@ describe('of the audits of graphql-http', () => {
   test('every exception is one of them, and no MUST', () => {
     const names = Object.keys(EXCEPTIONS).map(id => audits.find(audit => audit.id === id)?.name)
     for (const name of names) expect(name).toMatch(/^SHOULD/)
+  })
+
+  test('the docs list the same exceptions', async () => {
+    const page = await projectFile('docs/graphql-over-http.md')
+    const listed = [...page.matchAll(/^\| `([0-9A-Z]{4})` \|/gm)].map(([, id]) => id)
+    expect(listed.sort()).toEqual(Object.keys(EXCEPTIONS).sort())
   })
 })

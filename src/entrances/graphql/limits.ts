@@ -53,7 +53,7 @@ export function tooLarge(what: keyof typeof LIMITS, actual: number, document?: M
 /**
  * Validation rule: refuses a document that is larger than the limits. It measures before any rule has looked at a node, in
  * time linear in the document, and takes the definitions of what it refuses out of it: some of the other rules compare all
- * pairs of fields, and would take seconds for what is refused anyway.
+ * pairs of fields, and would take many times as long for what is refused anyway.
  */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const document = context.getDocument()

@@ -72,6 +72,7 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 - **Deep page**: the page above behind a cursor in the middle of 1 000 000 media, reached page by page, against the first page of
   the same library; then the deep page with \`totalCount\` beside the deep page without. Wall clock of one request after the other
   on one connection: what a client waits, PostgreSQL included.
+- **Attacks**: every request of \`test/support/attacks.ts\`, each of which is refused with 400; CPU of the server process for one, the dearest shown.
 - **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
   The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
 - **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
@@ -85,7 +86,7 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 \`\`\`sh
 npm ci
 npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, entities, deep, access, upload, download, idle or start
+npm run bench -- --only page    # page, entities, deep, access, attacks, upload, download, idle or start
 npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9
 \`\`\`

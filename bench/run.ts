@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Figure, holds, type Row } from './figure.ts'
 import { access } from './figures/access.ts'
+import { attacks } from './figures/attacks.ts'
 import { deepPage } from './figures/deep-page.ts'
 import { download } from './figures/download.ts'
 import { entities } from './figures/entities.ts'
@@ -16,6 +17,7 @@ const FIGURES = {
   entities,
   deep: deepPage,
   access,
+  attacks,
   upload,
   download,
   idle,

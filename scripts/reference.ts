@@ -18,11 +18,23 @@ export interface ReferenceTables {
 }
 
 const LIMIT_MEANINGS = {
+  documentBytes: 'The text of the document in UTF-8.',
   tokens: 'Names, braces and literals of the whole document.',
+  operations: 'Operations of one document, of which one is executed.',
   depth: 'Fields below each other.',
   aliases: 'Aliases; those of a fragment count each time it is spread.',
   rootFields: 'Fields of the root type.',
   fields: 'All fields; those of a fragment count each time it is spread.',
+  duplicates: 'Fields that stand beside another one of the same name in the answer.',
+  fragments: 'Fragments of the document.',
+  spreads: 'Spreads of fragments; those within a fragment count each time it is spread.',
+  directives: 'Directives of the whole document.',
+  directivesAtOnePlace: 'Directives of one field, fragment, variable or operation.',
+  cost: 'An object 1, a mutation 10, a `totalCount` 10; what stands in a list as often as `first`, `last` or the given list say.',
+  operationName: 'Characters of the name of the operation.',
+  variableBytes: 'Names and texts of the variables in UTF-8.',
+  variableValues: 'Values of the variables, those in lists and objects included.',
+  variableDepth: 'Lists and objects of the variables within each other.',
 } as const satisfies Record<keyof typeof LIMITS, string>
 
 const EXIT_MEANINGS = {

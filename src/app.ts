@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { createApollo } from './entrances/graphql/apollo.ts'
+import { OperationCosts } from './entrances/graphql/cost.ts'
+import { Documents } from './entrances/graphql/documents.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
 import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
 import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
+import { QueryCompiler } from './entrances/graphql/query-compiler.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
@@ -63,6 +66,7 @@ import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import { Outbox } from './platform/events/outbox.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
@@ -232,7 +236,22 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         },
       })
       server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
-      const apollo = createApollo({ schema, server, introspection: config.INTROSPECTION, logger: log })
+      const { COMPILE_AFTER: hitsBefore } = config
+      const page = { default: DEFAULT_PAGE, max: MAX_PAGE }
+      const costs = new OperationCosts({ schema, page })
+      const documents = new Documents({
+        list: config.PERSISTED_OPERATIONS ?? null,
+        listedOnly: config.PERSISTED_ONLY,
+      })
+      const apollo = createApollo({
+        schema,
+        server,
+        introspection: config.INTROSPECTION,
+        registration: !config.PERSISTED_ONLY,
+        costs,
+        compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
+        logger: log,
+      })
       await apollo.start()
       const checks = {
         database: () => database.query('SELECT 1'),
@@ -251,9 +270,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await server.register(
         graphqlRoutes({
           apollo,
+          documents,
           admission,
           multipart,
           contextOf: () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) }),
+          operationSeconds: config.OPERATION_SECONDS,
         }),
       )
       return server

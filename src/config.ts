@@ -63,6 +63,10 @@ export function loadConfig(env: Environment): Config {
     if (config.DATABASE_URL && isMissing)
       problems.push(`${name} is missing: with DATABASE_URL set, several nodes must share it; give ${allowed}`)
   }
+  if (config.PERSISTED_ONLY && !config.PERSISTED_OPERATIONS && !env.PERSISTED_OPERATIONS?.trim())
+    problems.push(
+      'PERSISTED_OPERATIONS is missing: with PERSISTED_ONLY on, it names the file of what is executed',
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

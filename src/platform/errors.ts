@@ -79,5 +79,9 @@ export const commonErrors = defineErrors({
     status: 503,
     meaning: 'A part that is needed does not answer; try again after Retry-After.',
   },
+  TIMEOUT: {
+    status: 503,
+    meaning: 'The operation took too long and was given up; its statements were cancelled.',
+  },
   INTERNAL: { status: 500, meaning: 'A fault of the gateway. The request id finds it in the logs.' },
 })

@@ -201,6 +201,10 @@ export const ROWS: readonly Row[] = [
     () => ({ query: '{ __typename }' }),
   ),
   // No preflight of an origin that is configured: a method that the path does not have.
+  route('HEAD /graphql', SIGNED_IN, () => '/graphql'),
+  route('PUT /graphql', SIGNED_IN, () => '/graphql'),
+  route('PATCH /graphql', SIGNED_IN, () => '/graphql'),
+  route('DELETE /graphql', SIGNED_IN, () => '/graphql'),
   route('OPTIONS /graphql', NOT_SIGNED_IN_BADLY, () => '/graphql'),
   route('GET /health/live', ANYBODY, () => '/health/live'),
   route('GET /health/ready', ANYBODY, () => '/health/ready'),

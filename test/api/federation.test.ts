@@ -139,7 +139,7 @@ describe('entities by reference', () => {
       new NodeResolver({ media, others: [] }),
     ])
     const viewer = { ...REACHES_ALL, accountId: 'acme' }
-    const compiler = new QueryCompiler(schema)
+    const compiler = new QueryCompiler({ schema, hitsBefore: 20 })
     for (const text of [
       ENTITIES.replace('owner { id name }', ''),
       'query ($ids: [ID!]!) { _entities: nodes(ids: $ids) { __typename id } }',

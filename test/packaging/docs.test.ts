@@ -30,7 +30,14 @@ test('every link of the docs to a file of the project leads to one', async () =>
   const decisions = (await readdir(new URL('../../docs/decisions', import.meta.url))).map(
     name => `docs/decisions/${name}`,
   )
-  const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/reference.md', ...decisions]
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'docs/reference.md',
+    'docs/graphql-over-http.md',
+    ...decisions,
+  ]
   const broken: string[] = []
   for (const page of pages) {
     for (const [, target = ''] of (await projectFile(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {

@@ -51,6 +51,8 @@ export async function startApp(
     SIGNING_KEYS: 'test:signing-key-for-tests-only',
     PORT: '0',
     RATE_LIMIT: 'off',
+    // The same tests with every query compiled at once, or none: npm run test:compiled.
+    ...(process.env.COMPILE_AFTER ? { COMPILE_AFTER: process.env.COMPILE_AFTER } : {}),
     ...env,
   }
   const app = await createApp(loadConfig(environment), {

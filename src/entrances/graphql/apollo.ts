@@ -2,6 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
@@ -10,9 +11,11 @@ import type { Logger } from 'pino'
 import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
 import { publicError } from '../http/render-error.ts'
-import { formatGraphQLError, thrown } from './graphql-errors.ts'
+import type { OperationCosts } from './cost.ts'
+import { costLimit } from './cost-limit.ts'
+import { errorFormat, thrown } from './graphql-errors.ts'
 import { LIMITS, limitsRule } from './limits.ts'
-import { compiledQueries, QueryCompiler } from './query-compiler.ts'
+import { compiledQueries, type QueryCompiler } from './query-compiler.ts'
 
 /** What every resolver knows of its request. */
 export interface GraphQLContext {
@@ -25,6 +28,11 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema
   readonly server: FastifyInstance
   readonly introspection: boolean
+  /** Whether clients may register documents by their hash (automatic persisted queries). */
+  readonly registration: boolean
+  readonly costs: OperationCosts
+  /** Null leaves every query to graphql-js. */
+  readonly compiler: QueryCompiler | null
   readonly logger: Logger
 }
 
@@ -33,25 +41,34 @@ export function createApollo({
   schema,
   server,
   introspection,
+  registration,
+  costs,
+  compiler,
   logger,
 }: ApolloOptions): ApolloServer<GraphQLContext> {
   return new ApolloServer<GraphQLContext>({
     schema,
     introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    // Registered documents lie in the server's cache, which is bounded.
+    persistedQueries: registration ? {} : false,
+    allowBatchedHttpRequests: false,
     csrfPrevention: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule],
     includeStacktraceInErrorResponses: false,
-    formatError: formatGraphQLError,
+    formatError: errorFormat({ suggestions: introspection }),
     logger,
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       // Apollo would add it to every subgraph: how long each field took, for whoever sends a header.
       ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
       errorReports,
-      compiledQueries(new QueryCompiler(schema)),
+      costLimit(costs),
+      ...(compiler ? [compiledQueries<GraphQLContext>(compiler)] : []),
     ],
   })
 }

@@ -39,7 +39,9 @@ export interface PageSizes {
 
 /** What costs otherwise than its form tells: `Type.field`. The federation's `@cost` and `@listSize` are printed from it. */
 export const COSTS: Readonly<Record<string, Partial<FieldCost>>> = {
+  // Bytes are synced and looked into.
   'Mutation.uploadMedia': { weight: 20 },
+  'Mutation.uploadMediaBatch': { weight: 20 },
 }
 
 /** A statement of its own, over more rows than the page has. */

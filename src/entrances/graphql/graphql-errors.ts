@@ -22,6 +22,14 @@ export function thrown(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? thrown(error.originalError) : error
 }
 
+/** The translator for Apollo Server; without `suggestions` no message names what the schema has and the client did not say. */
+export const errorFormat =
+  ({ suggestions }: { readonly suggestions: boolean }) =>
+  (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const shown = formatGraphQLError(formatted, error)
+    return suggestions ? shown : { ...shown, message: shown.message.replace(/ ?Did you mean .+\?$/s, '') }
+  }
+
 /**
  * The one translator from errors to GraphQL: message, path and locations, `extensions.code`, and for ours `field` and
  * `details`. What graphql-js and Apollo say of a malformed request stays; everything else that is unknown becomes INTERNAL.

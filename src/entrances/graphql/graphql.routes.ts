@@ -1,54 +1,59 @@
 import type { ApolloServer } from '@apollo/server'
-import fastifyApollo from '@as-integrations/fastify'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { noCredential } from '../../features/access/access.errors.ts'
 import type { Admission } from '../http/admission.ts'
-import { errorHeaders, httpErrors, publicError } from '../http/render-error.ts'
+import { errorHeaders, publicError } from '../http/render-error.ts'
 import { scopeRequests } from '../http/request-scope.ts'
 import { authenticateRequests, viewerOf } from '../http/request-viewer.ts'
 import type { GraphQLContext } from './apollo.ts'
-import { graphQLError } from './graphql-errors.ts'
+import type { Documents } from './documents.ts'
+import { graphQLError, thrown } from './graphql-errors.ts'
+import { executeRequest } from './http-execution.ts'
+import { answerType, checkHeaders } from './http-rules.ts'
 import { acceptMultipart, type MultipartLimits } from './multipart.ts'
 
 export interface GraphQLRoutesDeps {
   readonly apollo: ApolloServer<GraphQLContext>
+  readonly documents: Pick<Documents, 'resolve'>
   readonly admission: Pick<Admission, 'admit'>
   readonly multipart: MultipartLimits
+  /** How long an operation may take. */
+  readonly operationSeconds: number
   readonly contextOf: (request: FastifyRequest) => Pick<GraphQLContext, 'owners'>
 }
 
+const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** `/graphql`: GraphQL over HTTP and GraphQL multipart requests, for whoever has a credential. */
-export function graphqlRoutes({
-  apollo,
-  admission,
-  multipart,
-  contextOf,
-}: GraphQLRoutesDeps): FastifyPluginAsync {
+export function graphqlRoutes(deps: GraphQLRoutesDeps): FastifyPluginAsync {
+  const { admission, multipart, contextOf } = deps
   return async scope => {
     scope.setErrorHandler((error, request, reply) => {
-      const shown = publicError(error)
+      const shown = publicError(thrown(error))
       if (shown.status >= 500) request.log.error({ err: error }, shown.code)
       reply
         .code(shown.status)
         .headers(errorHeaders(shown))
-        .send({ errors: [graphQLError(shown)] })
+        .type(answerType(request))
+        .send(JSON.stringify({ errors: [graphQLError(shown)] }))
     })
     scopeRequests(scope)
     authenticateRequests(scope, admission)
-    scope.addHook('onRequest', async request => {
+    scope.addHook('onRequest', async (request, reply) => {
       if (request.method !== 'OPTIONS' && viewerOf(request).kind === 'anonymous') throw noCredential()
-      const charset = /;\s*charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
-      if (charset && !/^utf-?8$/i.test(charset))
-        throw httpErrors.UNSUPPORTED_MEDIA_TYPE('GraphQL requests are UTF-8.')
+      checkHeaders(request, reply)
     })
     acceptMultipart(scope, multipart)
-    await scope.register(fastifyApollo(apollo), {
-      path: '/graphql',
-      context: async request => ({
-        viewer: viewerOf(request),
-        log: request.log as GraphQLContext['log'],
-        ...contextOf(request),
-      }),
+    const execute = executeRequest(deps)
+    scope.route({
+      method: METHODS,
+      url: '/graphql',
+      handler: (request, reply) =>
+        execute(request, reply, () => ({
+          viewer: viewerOf(request),
+          log: request.log as GraphQLContext['log'],
+          ...contextOf(request),
+        })),
     })
   }
 }

@@ -11,26 +11,18 @@ export interface MultipartLimits {
   readonly maxFiles: number
 }
 
-const isMultipart = (request: FastifyRequest) =>
+export const isMultipart = (request: FastifyRequest) =>
   /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
 
-/** Headers that a form of another site cannot send without asking first (CORS preflight). */
-const PREFLIGHTED = ['apollo-require-preflight', 'x-apollo-operation-name']
-
 /**
- * Takes GraphQL multipart requests in this scope (graphql-multipart-request-spec). What could be a form of another site is
- * refused before the parser sees a byte.
+ * Takes GraphQL multipart requests in this scope (graphql-multipart-request-spec). What could be a form of another site must
+ * have been refused by its headers: the parser asks nobody.
  */
 export function acceptMultipart(scope: FastifyInstance, limits: MultipartLimits): void {
   // Left unread here: the parser takes the raw request once it is known to be wanted.
   scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
   scope.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return
-    if (!PREFLIGHTED.some(name => request.headers[name])) {
-      throw commonErrors.BAD_REQUEST(
-        'A multipart request needs the header "Apollo-Require-Preflight: true", so that no form of another site can send it.',
-      )
-    }
     // Of the request, the parser uses what this stream has: its headers and its body.
     const body = gatheredBody(request.raw) as unknown as IncomingMessage
     request.body = await processRequest(body, reply.raw, {

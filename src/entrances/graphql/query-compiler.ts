@@ -9,8 +9,6 @@ import {
 } from 'graphql'
 import type { CompiledQuery } from 'graphql-jit'
 
-/** A query is compiled when it comes again and again: compiling takes as long as executing it some ten times. */
-const HITS_BEFORE = 20
 /** Compiled queries that are kept; the one that was not used for longest goes first. */
 const KEPT = 100
 /** So many more failed runs than good ones show that a query is not for graphql-jit; the good ones of late count up to this. */
@@ -46,12 +44,15 @@ export function isCompilable(document: DocumentNode, operation: OperationDefinit
  */
 export class QueryCompiler {
   readonly #schema: GraphQLSchema
+  readonly #hitsBefore: number
   // The parsed document is the key: Apollo keeps those of late, and gives the same one for the same text.
   readonly #hits = new WeakMap<OperationDefinitionNode, number>()
   readonly #compiled = new Map<OperationDefinitionNode, Compiled>()
 
-  constructor(schema: GraphQLSchema) {
+  /** @param hitsBefore compiling takes as long as executing some ten times, so a query must come so often before */
+  constructor({ schema, hitsBefore }: { schema: GraphQLSchema; hitsBefore: number }) {
     this.#schema = schema
+    this.#hitsBefore = hitsBefore
   }
 
   /** The data, or null when graphql-js shall execute the query. */
@@ -78,7 +79,7 @@ export class QueryCompiler {
     }
     const hits = (this.#hits.get(operation) ?? 0) + 1
     this.#hits.set(operation, hits)
-    if (hits <= HITS_BEFORE) return null
+    if (hits <= this.#hitsBefore) return null
     const run = isCompilable(document, operation) ? await this.#compile(document, operation) : null
     const compiled = { run, patience: PATIENCE }
     this.#keep(operation, compiled)

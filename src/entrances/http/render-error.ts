@@ -2,6 +2,14 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, commonErrors, defineErrors } from '../../platform/errors.ts'
 
 export const httpErrors = defineErrors({
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    meaning: 'This path does not take the method; Allow names those that it takes.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    meaning: 'The Accept header takes none of the types that this path answers in.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The body of the request is larger than this path takes.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, meaning: 'The body has a type that this path does not take.' },
 })

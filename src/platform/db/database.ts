@@ -1,5 +1,6 @@
-import type { Pool, PoolConfig } from 'pg'
+import pg, { type Pool, type PoolClient, type PoolConfig } from 'pg'
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
+import { Deadline } from './deadline.ts'
 import { migrations } from './migrations/index.ts'
 import { SnakeNaming } from './naming.ts'
 import { CommitUnknownError, databaseError, isConnectionLost, isRetryable } from './pg-errors.ts'
@@ -79,7 +80,10 @@ export class Database implements Sql {
 
   /** One statement, a transaction of its own: like one it is run again. */
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.#again(async () => (await this.pool.query(text, values as unknown[])).rows as Row[])
+    const run = Deadline.current
+      ? () => this.#queryWithin(Deadline.current as Deadline, text, values)
+      : () => this.pool.query(text, values as unknown[])
+    return this.#again(async () => (await run()).rows as Row[])
   }
 
   /**
@@ -96,17 +100,63 @@ export class Database implements Sql {
         return await attempt()
       } catch (error) {
         if (error instanceof CommitUnknownError) throw error
+        Deadline.current?.check()
         if (!isRetryable(error) || attempts >= ATTEMPTS) throw databaseError(error)
         await new Promise(resolve => setTimeout(resolve, Math.random() * 20 * 2 ** attempts))
       }
     }
   }
 
-  async #attempt<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    const runner = this.#source.createQueryRunner()
+  /** As the pool's own `query`, on a connection that is known, so that its statement can be cancelled. */
+  async #queryWithin(deadline: Deadline, text: string, values: readonly unknown[]) {
+    deadline.check()
+    const client = await this.pool.connect()
+    const done = deadline.guard(() => this.#cancel(client))
+    let failure: Error | undefined
     try {
+      deadline.check()
+      return await client.query(text, values as unknown[])
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      await done()
+      client.release(failure)
+    }
+  }
+
+  /**
+   * Cancels the statement of a connection, from another one: the pool may have none left. The connection must not serve
+   * anything else before this has ended.
+   */
+  async #cancel(client: PoolClient): Promise<void> {
+    const { processID } = client as unknown as { processID: number | null }
+    const messenger = new pg.Client(this.pool.options)
+    messenger.on('error', () => undefined)
+    try {
+      await messenger.connect()
+      await messenger.query(
+        'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND usename = current_user',
+        [processID],
+      )
+    } catch {
+      // The server does not answer; the statement ends with its connection, or by itself.
+    } finally {
+      await messenger.end().catch(() => undefined)
+    }
+  }
+
+  async #attempt<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const deadline = Deadline.current
+    deadline?.check()
+    const runner = this.#source.createQueryRunner()
+    let done: (() => Promise<void>) | undefined
+    try {
+      const client: PoolClient = await runner.connect()
+      done = deadline?.guard(() => this.#cancel(client))
       await runner.startTransaction()
       const result = await work(runner.manager)
+      deadline?.check()
       try {
         await runner.commitTransaction()
       } catch (error) {
@@ -119,6 +169,7 @@ export class Database implements Sql {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined)
       throw error
     } finally {
+      await done?.()
       await runner.release()
     }
   }

@@ -53,6 +53,9 @@ import { WindowCounter } from './features/limits/window-counter.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
 import { MediaResolver } from './features/media/media.resolver.ts'
 import { MediaService } from './features/media/media.service.ts'
+import { MediaChangeResolver } from './features/media/media-change.resolver.ts'
+import { MediaChanges } from './features/media/media-changes.service.ts'
+import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { Trash } from './features/retention/trash.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
@@ -72,6 +75,7 @@ export interface App {
   readonly keys: KeyService
   readonly applications: ApplicationService
   readonly media: MediaService
+  readonly changes: MediaChanges
   readonly doctor: Doctor
   readonly reaper: Reaper
   readonly trash: Trash
@@ -126,7 +130,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const trash = new Trash({ database, days: config.TRASH_DAYS })
   const doctor = new Doctor({ database, storage, abandonedTempFolders: () => abandonedTempFolders(tempRoot) })
   const insight = new InsightService({ limits: insightDefaults })
-  const media = new MediaService({ database, outbox })
+  const media = new MediaService({ database })
+  const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
   const ingest = new IngestService({
     database,
     blobs,
@@ -162,6 +167,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ApiKeyResolver(new KeyAdmin(keys)),
     new ApplicationResolver(new ApplicationAdmin({ applications })),
     new MediaResolver(media),
+    new MediaChangeResolver(changes),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -192,6 +198,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     keys,
     applications,
     media,
+    changes,
     doctor,
     reaper,
     trash,

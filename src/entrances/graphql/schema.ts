@@ -11,6 +11,7 @@ import { MediaUrlResolver } from '../../features/delivery/signing/media-url.reso
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
+import { MediaChangeResolver } from '../../features/media/media-change.resolver.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
@@ -23,6 +24,7 @@ const RESOLVERS: NonEmptyArray<Function> = [
   ApplicationResolver,
   ApplicationConnectionResolver,
   MediaResolver,
+  MediaChangeResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaUrlResolver,

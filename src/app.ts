@@ -63,6 +63,7 @@ import { NewMedia } from './features/upload/new-media.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { Outbox } from './platform/events/outbox.ts'
+import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { abandonedTempFolders } from './platform/temp-folder.ts'
@@ -118,6 +119,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
+  const idempotency = new Idempotency({ database })
   const blobs = new BlobService({
     database,
     storage,
@@ -136,6 +138,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     database,
     blobs,
     fault,
+    idempotency,
     newMedia: new NewMedia({ database, outbox, newId }),
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
@@ -147,7 +150,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
   const signer = new UrlSigner({ keys: signingKeys, clock })
-  const links = new ShareLinkService({ database, clock, newId, newToken: newSecret, fingerprint })
+  const links = new ShareLinkService({
+    database,
+    idempotency,
+    clock,
+    newId,
+    newToken: newSecret,
+    fingerprint,
+  })
   const archive = new ArchiveService({ content, delivery })
   const { login } = config.RATE_LIMIT
   const failures = login && new LoginFailures({ database, rate: login })
@@ -164,8 +174,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
   })
   const schema = buildGatewaySchema([
-    new ApiKeyResolver(new KeyAdmin(keys)),
-    new ApplicationResolver(new ApplicationAdmin({ applications })),
+    new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
+    new ApplicationResolver(new ApplicationAdmin({ applications, idempotency })),
     new MediaResolver(media),
     new MediaChangeResolver(changes),
     new ExplainAccessResolver(media),
@@ -187,6 +197,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const jobs: JobKind[] = [
     { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
+    { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
   ]

@@ -10,8 +10,8 @@ import { LoginFailure } from './features/limits/login-failure.entity.ts'
 import { Media } from './features/media/media.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
-import { Idempotency } from './features/upload/idempotency.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
+import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
 
 /** Every table of ours; a test holds them against what the migrations make. */
 export const ENTITIES = [
@@ -21,7 +21,7 @@ export const ENTITIES = [
   Application,
   Blob,
   DownloadSession,
-  Idempotency,
+  IdempotencyRow,
   LoginFailure,
   Media,
   MediaVersion,

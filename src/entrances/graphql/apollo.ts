@@ -8,6 +8,7 @@ import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
 import { publicError } from '../http/render-error.ts'
 import { formatGraphQLError, thrown } from './graphql-errors.ts'
+import { idempotencyHeader } from './idempotency-header.ts'
 import { LIMITS, limitsRule } from './limits.ts'
 import { compiledQueries, QueryCompiler } from './query-compiler.ts'
 
@@ -16,6 +17,8 @@ export interface GraphQLContext {
   readonly viewer: Viewer
   readonly log: Logger
   readonly owners: OwnerLoader
+  /** Of the header, once it is known that the request may have one. */
+  idempotencyKey?: string
 }
 
 export interface ApolloOptions {
@@ -46,6 +49,7 @@ export function createApollo({
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(server),
       errorReports,
+      idempotencyHeader,
       compiledQueries(new QueryCompiler(schema)),
     ],
   })

@@ -82,6 +82,8 @@ const byCode: Readonly<Record<string, string>> = {
   FORBIDDEN: 'ForbiddenError',
   BATCH_TOO_LARGE: 'BatchTooLargeError',
   BATCH_UNDONE: 'ConflictError',
+  IDEMPOTENCY_CONFLICT: 'ConflictError',
+  IDEMPOTENCY_RESULT_GONE: 'NotFoundError',
 }
 
 const concreteType = (code: string): string => byCode[code] ?? 'InvalidInputError'

@@ -49,7 +49,7 @@ export function createApollo({
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(server),
       errorReports,
-      idempotencyHeader,
+      idempotencyHeader(),
       compiledQueries(new QueryCompiler(schema)),
     ],
   })

@@ -1,4 +1,6 @@
+import { PgProxy } from '../faults/pg-proxy.ts'
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { createDatabase } from '../support/database.ts'
 import { seedMedia } from '../support/seed.ts'
 
 let gateway: TestApp
@@ -378,4 +380,39 @@ test('batches over the same media in opposite orders all come to their end', asy
     id: ids[0],
   })
   expect(media.tags).toHaveLength(12)
+})
+
+test('a batch takes as many statements for a hundred media as for two', async () => {
+  const own = await createDatabase()
+  const proxy = await PgProxy.open(own.url)
+  const counted = await startApp({ DATABASE_URL: proxy.url })
+  let statements: string[] = []
+  proxy.judge = statement => {
+    statements.push(statement)
+    return 'forward'
+  }
+  const countOf = async (query: string, input: object): Promise<number> => {
+    statements = []
+    await counted.query(query, { input })
+    return statements.length
+  }
+  const ids = await seedMedia(counted.app.foundation.database, { count: 204 })
+  const changes = (some: string[]) => ({ items: some.map(id => ({ id, title: id, addTags: [id] })) })
+  // The first request also reads the credential.
+  await countOf(UPDATE, changes(ids.slice(0, 2)))
+  const [few, many] = [
+    await countOf(UPDATE, changes(ids.slice(0, 2))),
+    await countOf(UPDATE, changes(ids.slice(2, 102))),
+  ]
+  expect(many).toBe(few)
+  expect(few).toBeLessThanOrEqual(6)
+  const [two, hundred] = [
+    await countOf(DELETE, { ids: [...ids.slice(0, 2), NOBODY] }),
+    await countOf(DELETE, { ids: [...ids.slice(2, 101), NOBODY] }),
+  ]
+  expect(hundred).toBe(two)
+  expect(two).toBeLessThanOrEqual(7)
+  await counted.close()
+  await proxy[Symbol.asyncDispose]()
+  await own.drop()
 })

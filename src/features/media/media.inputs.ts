@@ -30,7 +30,10 @@ export abstract class MediaFieldsInput implements MediaFields {
     | null
   @Field(() => String, maybe('More free text of yours; at most 10 000 characters.'))
   metadataSecondary?: string | null
-  @Field(() => JSONObject, maybe('Structured data of yours; at most 64 KiB of JSON.'))
+  @Field(
+    () => JSONObject,
+    maybe('Structured data of yours; at most 64 KiB of JSON, nested at most 100 deep.'),
+  )
   metadata?: Record<string, unknown> | null
   @Field(() => GeolocationInput, maybe('Where it was made.')) geolocation?: GeolocationInput | null
   @Field(() => String, maybe('The conversation that it belongs to; at most 200 characters.'))

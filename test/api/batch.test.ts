@@ -1,6 +1,7 @@
 import { PgProxy } from '../faults/pg-proxy.ts'
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { createDatabase } from '../support/database.ts'
+import { ecPair, es256, forge, vonageClaims } from '../support/jwt.ts'
 import { seedMedia } from '../support/seed.ts'
 
 let gateway: TestApp
@@ -322,6 +323,24 @@ describe('by filter', () => {
     expect(await deleteBatch({ filter, dryRun: true })).toMatchObject(refused)
     expect(await deleteBatch({ ids: [ids[5]] })).toMatchObject({ count: 1 })
     expect(await deleteBatch({ filter })).toMatchObject({ count: 1_000, userErrors: [] })
+  })
+
+  test('leaves out what an ACL lets one change but not see', async () => {
+    const [seen, blind] = await seed(2, { title: `'half covered by an acl'` })
+    const pair = ecPair()
+    const application = await gateway.app.applications.create({ accountId: 'acme', publicKey: pair.pem })
+    const paths = {
+      '/v3/media': {},
+      [`/v3/media/${seen}/info`]: { methods: ['GET', 'PUT'] },
+      [`/v3/media/${blind}/info`]: { methods: ['PUT'] },
+    }
+    const claims = vonageClaims(application.id, { acl: { paths } })
+    const token = forge({ typ: 'JWT', alg: 'ES256' }, claims, es256(pair))
+    const answer = await updateBatch(
+      { filter: { search: 'half covered by an acl' }, set: { title: 'changed' } },
+      gateway.as(`Bearer ${token}`),
+    )
+    expect(answer.results.map(({ mediaId }: never) => mediaId)).toEqual([seen])
   })
 
   test('is no way to find out what one may not list', async () => {

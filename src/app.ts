@@ -57,6 +57,9 @@ import { WindowCounter } from './features/limits/window-counter.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
 import { MediaResolver } from './features/media/media.resolver.ts'
 import { type Columns, MediaService } from './features/media/media.service.ts'
+import { MediaChangeResolver } from './features/media/media-change.resolver.ts'
+import { MediaChanges } from './features/media/media-changes.service.ts'
+import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
@@ -68,6 +71,7 @@ import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import { Outbox } from './platform/events/outbox.ts'
+import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { abandonedTempFolders } from './platform/temp-folder.ts'
@@ -81,6 +85,7 @@ export interface App {
   readonly applications: ApplicationService
   readonly media: MediaService
   readonly holds: LegalHoldService
+  readonly changes: MediaChanges
   readonly doctor: Doctor
   readonly reaper: Reaper
   readonly trash: Trash
@@ -123,6 +128,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
+  const idempotency = new Idempotency({ database })
   const blobs = new BlobService({
     database,
     storage,
@@ -135,11 +141,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const trash = new Trash({ database, days: config.TRASH_DAYS })
   const doctor = new Doctor({ database, storage, abandonedTempFolders: () => abandonedTempFolders(tempRoot) })
   const insight = new InsightService({ limits: insightDefaults })
-  const media = new MediaService({ database, outbox })
+  const media = new MediaService({ database })
+  const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
   const ingest = new IngestService({
     database,
     blobs,
     fault,
+    idempotency,
     newMedia: new NewMedia({ database, outbox, newId }),
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
@@ -151,8 +159,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
   const signer = new UrlSigner({ keys: signingKeys, clock })
-  const links = new ShareLinkService({ database, clock, newId, newToken: newSecret, fingerprint })
   const holds = new LegalHoldService({ database, outbox, newId })
+  const links = new ShareLinkService({
+    database,
+    idempotency,
+    clock,
+    newId,
+    newToken: newSecret,
+    fingerprint,
+  })
   const archive = new ArchiveService({ content, delivery })
   const { login } = config.RATE_LIMIT
   const failures = login && new LoginFailures({ database, rate: login })
@@ -169,9 +184,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
   })
   const schema = buildGatewaySchema([
-    new ApiKeyResolver(new KeyAdmin(keys)),
-    new ApplicationResolver(new ApplicationAdmin({ applications })),
+    new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
+    new ApplicationResolver(new ApplicationAdmin({ applications, idempotency })),
     new MediaResolver(media),
+    new MediaChangeResolver(changes),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -204,6 +220,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const jobs: JobKind[] = [
     { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
+    { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
   ]
@@ -216,6 +233,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     applications,
     media,
     holds,
+    changes,
     doctor,
     reaper,
     trash,

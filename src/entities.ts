@@ -11,8 +11,8 @@ import { Media } from './features/media/media.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
-import { Idempotency } from './features/upload/idempotency.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
+import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
 
 /** Every table of ours; a test holds them against what the migrations make. */
 export const ENTITIES = [
@@ -22,7 +22,7 @@ export const ENTITIES = [
   Application,
   Blob,
   DownloadSession,
-  Idempotency,
+  IdempotencyRow,
   LegalHold,
   LoginFailure,
   Media,

@@ -41,6 +41,18 @@ export class AppError extends Error {
     this.details = options.details
     this.retryAfter = options.retryAfter
   }
+
+  /** The same error, with the path of the field at fault as it is where the request was made. */
+  about(field: readonly string[]): AppError {
+    const { publicMessage, details, retryAfter, cause } = this
+    return new AppError(this, publicMessage, { field, details, retryAfter, cause })
+  }
+}
+
+/** The error as one that was thrown on purpose; throws any other on. */
+export function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  throw error
 }
 
 export type ErrorTable = Readonly<Record<string, ErrorKind>>

@@ -137,6 +137,18 @@ export const ROWS: readonly Row[] = [
     s => `deleteMedia(input: { id: "${s.mediaId}" }) { userErrors { code } }`,
   ),
   operation(
+    'Mutation.updateMediaBatch',
+    CHANGE,
+    s =>
+      `updateMediaBatch(input: { items: [{ id: "${s.mediaId}", title: "x" }] }) { userErrors { code } results { userErrors { code } } }`,
+  ),
+  operation(
+    'Mutation.deleteMediaBatch',
+    CHANGE,
+    s =>
+      `deleteMediaBatch(input: { ids: ["${s.mediaId}"] }) { userErrors { code } results { userErrors { code } } }`,
+  ),
+  operation(
     'Mutation.createShareLink',
     CHANGE,
     s => `createShareLink(input: { mediaId: "${s.mediaId}", expiresIn: 60 }) { userErrors { code } }`,

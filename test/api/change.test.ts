@@ -91,6 +91,26 @@ describe('updateMedia', () => {
     expect(taken.updateMedia).toMatchObject({ media: { name: 'wanted' }, userErrors: [] })
   })
 
+  test.each([
+    [100, 100, []],
+    [101, null, ['INVALID_INPUT']],
+    [30_000, null, ['INVALID_INPUT']],
+  ])('takes metadata that is nested up to 100 deep: %i', async (depth, taken, codes) => {
+    const id = await newMedia()
+    // Written by hand: to build or print such a value takes the stack of whoever tries.
+    const metadata = `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+    const query = `mutation U($input: UpdateMediaInput!) { updateMedia(input: $input) { media { id } userErrors { code } } }`
+    const answer = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: ADMIN, 'content-type': 'application/json' },
+      body: `{"query":${JSON.stringify(query)},"variables":{"input":{"id":"${id}","metadata":${metadata}}}}`,
+    })
+    const { data } = (await answer.json()) as {
+      data: { updateMedia: { media: unknown; userErrors: { code: string }[] } }
+    }
+    expect(data.updateMedia).toEqual({ media: taken && { id }, userErrors: codes.map(code => ({ code })) })
+  })
+
   test('cannot reach what is not a field of the input', async () => {
     const id = await newMedia()
     for (const field of [

@@ -185,7 +185,7 @@ describe('a batch', () => {
       userErrors: [],
       results: [
         { media: { originalFileName: 'a.txt', size: 5 }, userErrors: [] },
-        { media: null, userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'title'] }] },
+        { media: null, userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'items', '1', 'title'] }] },
         { media: { originalFileName: 'c.txt', size: 15 }, userErrors: [] },
       ],
     })

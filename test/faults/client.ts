@@ -24,6 +24,8 @@ export interface UploadOptions {
   readonly signal?: AbortSignal
   /** The connection stays open and silent after so many bytes. */
   readonly sendOnly?: number
+  /** Sent along, so that the upload may be repeated. */
+  readonly idempotencyKey?: string
 }
 
 interface GraphQLBody {
@@ -53,7 +55,8 @@ export class Client {
   }
 
   /** Uploads by a GraphQL multipart request. Never rejects. */
-  async upload(specimen: Specimen, { signal, sendOnly = Infinity }: UploadOptions = {}): Promise<Outcome> {
+  async upload(specimen: Specimen, options: UploadOptions = {}): Promise<Outcome> {
+    const { signal, sendOnly = Infinity, idempotencyKey } = options
     try {
       const answer = await this.#send('/graphql', {
         method: 'POST',
@@ -61,7 +64,7 @@ export class Client {
           'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
           'transfer-encoding': 'chunked',
         },
-        body: Readable.from(upTo(sendOnly, multipart(specimen)), { objectMode: false }),
+        body: Readable.from(upTo(sendOnly, multipart(specimen, idempotencyKey)), { objectMode: false }),
         signal,
       })
       return outcomeOf(answer, JSON.parse(await text(answer)) as GraphQLBody)
@@ -151,8 +154,8 @@ async function* upTo(bytes: number, parts: Iterable<string | Buffer>): AsyncGene
   }
 }
 
-function* multipart(specimen: Specimen): Generator<string | Buffer> {
-  const operations = JSON.stringify({ query: UPLOAD, variables: { input: { file: null } } })
+function* multipart(specimen: Specimen, idempotencyKey?: string): Generator<string | Buffer> {
+  const operations = JSON.stringify({ query: UPLOAD, variables: { input: { file: null, idempotencyKey } } })
   const field = (name: string, value: string) =>
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
   yield field('operations', operations) + field('map', '{"0":["variables.input.file"]}')

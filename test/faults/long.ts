@@ -8,11 +8,13 @@ import { lostPostmaster } from './scenarios/lost-postmaster.ts'
 import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
 import { randomKills } from './scenarios/random-kills.ts'
+import { repeatedUploads } from './scenarios/repeated-uploads.ts'
 import { stoppedUploads } from './scenarios/stopped-uploads.ts'
 
 const SCENARIOS = [
   namedPoints,
   commitLost,
+  repeatedUploads,
   stoppedUploads,
   diskFull,
   lostPostmaster,

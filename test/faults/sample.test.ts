@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { PgProxy } from './pg-proxy.ts'
 import { loseCommit, MAKES_MEDIA } from './scenarios/commit-lost.ts'
 import { killUpload, restartAndAudit } from './scenarios/named-points.ts'
+import { killAndRepeat } from './scenarios/repeated-uploads.ts'
 import { pauseUpload } from './scenarios/stopped-uploads.ts'
 import { Site } from './site.ts'
 
@@ -45,4 +46,11 @@ test.each(['cut', 'cutAfter'] as const)(
 test('a gateway that is stopped beyond the lease cannot commit when it goes on', async () => {
   const site = await newSite(url)
   await pauseUpload(site, 'U3.beforeStat', 4)
+})
+
+test.each([
+  ['U4.beforeCommit', false],
+  ['U4.afterCommit', true],
+] as const)('a keyed upload that is killed at %s and repeated makes one media', async (point, isMade) => {
+  expect(await killAndRepeat(await newSite(url), point, 5)).toBe(isMade)
 })

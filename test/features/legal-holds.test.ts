@@ -74,7 +74,7 @@ describe('a hold and a deletion at the same time', () => {
           [randomUUID(), id],
         )
       },
-      () => codeOf(gateway.app.media.delete(root, id)),
+      () => codeOf(gateway.app.changes.delete(root, { id })),
     )
     expect([outcome, await inTrash(id)]).toEqual(['LEGAL_HOLD', false])
   })
@@ -131,13 +131,13 @@ test('holds that come and go at the same time are counted right', async () => {
   )
   expect(await sql(`SELECT open_holds FROM media WHERE id = $1`, [id])).toEqual([{ open_holds: 1 }])
   await gateway.app.holds.release(root, kept.id)
-  expect(await codeOf(gateway.app.media.delete(root, id))).toBe('done')
+  expect(await codeOf(gateway.app.changes.delete(root, { id }))).toBe('done')
 })
 
 describe('in the trash', () => {
   const deleted = async () => {
     const id = await newMedia()
-    await gateway.app.media.delete(root, id)
+    await gateway.app.changes.delete(root, { id })
     return id
   }
   const bytesOf = async (id: string) => {

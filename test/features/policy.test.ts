@@ -175,9 +175,11 @@ test.each(['update', 'delete'] as const)('%s changes exactly what the policy all
   await fc.assert(
     fc.asyncProperty(principal, fc.nat(59), async (viewer, i) => {
       const item = library[i] as MediaFacts
-      const { media, foundation } = gateway.app
+      const { changes, foundation } = gateway.app
       const attempt =
-        action === 'update' ? media.update(viewer, item.id, { title: 't' }) : media.delete(viewer, item.id)
+        action === 'update'
+          ? changes.update(viewer, { id: item.id, fields: { title: 't' } })
+          : changes.delete(viewer, item)
       const outcome = await attempt.then(
         () => 'done' as const,
         error => {

@@ -14,6 +14,7 @@ import { publicError } from '../http/render-error.ts'
 import type { OperationCosts } from './cost.ts'
 import { costLimit } from './cost-limit.ts'
 import { errorFormat, thrown } from './graphql-errors.ts'
+import { idempotencyHeader } from './idempotency-header.ts'
 import { LIMITS, limitsRule } from './limits.ts'
 import { compiledQueries, type QueryCompiler } from './query-compiler.ts'
 
@@ -22,6 +23,8 @@ export interface GraphQLContext {
   readonly viewer: Viewer
   readonly log: Logger
   readonly owners: OwnerLoader
+  /** Of the header, once it is known that the request may have one. */
+  idempotencyKey?: string
 }
 
 export interface ApolloOptions {
@@ -68,6 +71,7 @@ export function createApollo({
       fastifyApolloDrainPlugin(server),
       errorReports,
       costLimit(costs),
+      idempotencyHeader(),
       ...(compiler ? [compiledQueries<GraphQLContext>(compiler)] : []),
     ],
   })

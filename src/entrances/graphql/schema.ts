@@ -11,6 +11,7 @@ import { MediaUrlResolver } from '../../features/delivery/signing/media-url.reso
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
+import { MediaChangeResolver } from '../../features/media/media-change.resolver.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
@@ -31,6 +32,7 @@ const RESOLVERS: Resolvers = [
   LegalHoldResolver,
   LegalHoldConnectionResolver,
   MediaResolver,
+  MediaChangeResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaUrlResolver,

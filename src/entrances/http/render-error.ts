@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { CommitUnknownError, databaseError } from '../../platform/db/pg-errors.ts'
 import { AppError, commonErrors, defineErrors } from '../../platform/errors.ts'
 
 export const httpErrors = defineErrors({
@@ -22,6 +23,7 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
 /** What a client is told of any failure; unknown ones become INTERNAL, and their text stays in the log. */
 export function publicError(error: unknown): AppError {
   if (error instanceof AppError) return error
+  if (error instanceof CommitUnknownError) return databaseError(error) as AppError
   const { statusCode, message } = error as Partial<FastifyError>
   // The framework's own refusals: body too large, wrong media type, malformed URL.
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {

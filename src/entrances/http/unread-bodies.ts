@@ -10,9 +10,8 @@ const LINGER_MS = 5_000
  * the system throw away the answer that the client has not read yet.
  */
 export function lingerOverUnreadBodies(server: FastifyInstance): void {
-  server.addHook('onSend', (request, reply, _payload, done) => {
+  server.addHook('onSend', async (request, reply) => {
     if (!request.raw.complete && !reply.raw.shouldKeepAlive) closeInTwoSteps(request.raw)
-    done()
   })
   server.addHook('onResponse', (request, _reply, done) => {
     if (!request.raw.complete) endUnread(request.raw)

@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int } from 'type-graphql'
 import type { PageArguments } from '../../platform/db/keyset.ts'
 import { DateTime } from '../../platform/graphql/scalars.ts'
+import { IDEMPOTENCY_KEY } from '../../platform/idempotency/idempotency-key.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
 const CLIENT_MUTATION_ID = 'Any text; the payload gives it back.'
@@ -24,6 +25,7 @@ export class CreateApiKeyInput {
     | string[]
     | null
   @Field(() => DateTime, maybe('When it ends by itself; never without it.')) expiresAt?: Date | null
+  @Field(() => String, maybe(IDEMPOTENCY_KEY)) idempotencyKey?: string | null
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }
 

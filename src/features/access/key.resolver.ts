@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 import type { Connection } from '../../platform/graphql/connection.ts'
 import { payload } from '../../platform/graphql/payload.ts'
+import { type IdempotencyContext, keyedRequest } from '../../platform/idempotency/keyed-request.ts'
 import { bearerToken } from './credentials.ts'
 import { ApiKeysArgs, CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput } from './key.inputs.ts'
 import type { KeyRow } from './key.rows.ts'
@@ -54,12 +55,14 @@ export class ApiKeyResolver {
   @Mutation(() => CreateApiKeyPayload, { description: 'Makes a key of the account. Needs the scope admin.' })
   createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What it is for.' }) input: CreateApiKeyInput,
-    @Ctx() { viewer }: KeyContext,
+    @Ctx() context: KeyContext & IdempotencyContext,
   ) {
-    const { name, clientMutationId, ...request } = input
-    return payload({ clientMutationId }, NOTHING, async () =>
-      issued(await this.admin.create(viewer, { ...request, label: name })),
-    )
+    const { clientMutationId, ...rest } = input
+    const { name, idempotencyKey, ...request } = rest
+    return payload({ clientMutationId }, NOTHING, async () => {
+      const keyed = keyedRequest('createApiKey', rest, context)
+      return issued(await this.admin.create(context.viewer, { ...request, label: name }, keyed))
+    })
   }
 
   @Mutation(() => RotateApiKeyPayload, {

@@ -5,6 +5,7 @@ import { type KeysetOrder, type PageArguments, pageRequest } from '../../platfor
 import { readPage } from '../../platform/db/page.ts'
 import { isUniqueViolation } from '../../platform/db/pg-errors.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
+import { type Once, unkeyed } from '../../platform/idempotency/once.ts'
 import { accountNotFound, badOverlap, keyRevoked, keyTaken, lastAdminKey } from './access.errors.ts'
 import { Account } from './account.entity.ts'
 import { ensureAccount } from './account.service.ts'
@@ -39,7 +40,7 @@ export interface BootstrapKey extends KeyCredential {
 
 export interface IssuedKey {
   readonly key: KeyRow
-  /** Here for the only time; null when it was carried over. */
+  /** Here for the only time; null when it was carried over, or given before. */
   readonly secret: string | null
 }
 
@@ -69,12 +70,13 @@ const NEWEST_FIRST: KeysetOrder = {
 export class KeyService {
   constructor(private readonly deps: KeyServiceDeps) {}
 
-  /** Throws NOT_FOUND for an unknown account, KEY_TAKEN, and what `checkNewKey` throws. */
-  async create(request: NewKey): Promise<IssuedKey> {
+  /** Throws NOT_FOUND for an unknown account, KEY_TAKEN, and what `checkNewKey` and `once` throw. */
+  async create(request: NewKey, once: Once = unkeyed): Promise<IssuedKey> {
     checkNewKey(request, this.deps.clock.now())
     const id = request.id ?? `k${randomText(15)}`
     const { secret, row } = await this.#secret(request.carriedOver)
     const key = await this.#transaction(async tx => {
+      await once.claim(tx, id)
       if (!(await tx.existsBy(Account, { id: request.accountId }))) throw accountNotFound(request.accountId)
       await tx.insert(ApiKey, {
         id,

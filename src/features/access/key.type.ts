@@ -36,9 +36,19 @@ export const { ConnectionType: ApiKeyConnection, ConnectionResolver: ApiKeyConne
 @ObjectType()
 abstract class IssuedKeyPayload extends Payload {
   @Field(() => ApiKeyType, maybe('The key.')) apiKey: ApiKeyType | null
-  @Field(() => String, maybe('The new secret: the password of Basic authentication. Shown this once.'))
+  @Field(
+    () => String,
+    maybe(
+      'The new secret: the password of Basic authentication. Shown this once; null when the request is repeated.',
+    ),
+  )
   secret: string | null
-  @Field(() => String, maybe('Key and secret in one: the token of Bearer authentication. Shown this once.'))
+  @Field(
+    () => String,
+    maybe(
+      'Key and secret in one: the token of Bearer authentication. Shown this once; null when the request is repeated.',
+    ),
+  )
   token: string | null
 }
 

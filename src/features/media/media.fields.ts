@@ -35,6 +35,12 @@ function checkedText(value: string, field: string, max: number): string {
   return [...value].length <= max ? value : fail(field, `is longer than ${max} characters`)
 }
 
+/** Whether objects and lists lie in each other more than so deep; itself goes no deeper, since a stack ends somewhere. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1)))
+
 const textRule = (column: keyof MediaFields, max: number): Rule<string> => ({
   cleared: { [column]: null },
   read: (value, field) => ({ [column]: checkedText(value, field, max) }),
@@ -50,6 +56,7 @@ const listRule = (column: keyof MediaFields, max: number): Rule<readonly string[
 })
 
 const METADATA_BYTES = 64 * 1024
+const METADATA_DEPTH = 100
 const MAX_COUNT = 2_147_483_647
 /** Cache-Control directives as in RFC 9111, 5.2: tokens with an optional token or quoted value. */
 const CACHE_CONTROL = /^[\w-]+(=([\w-]+|"[^"\\\r\n]*"))?(\s*,\s*[\w-]+(=([\w-]+|"[^"\\\r\n]*"))?)*$/
@@ -71,6 +78,7 @@ const RULES = {
   metadata: {
     cleared: { metadata: {} },
     read: (value, field) => {
+      if (isDeeper(value, METADATA_DEPTH)) fail(field, `is nested deeper than ${METADATA_DEPTH} levels`)
       const json = JSON.stringify(value)
       if (Buffer.byteLength(json) > METADATA_BYTES)
         fail(field, `is larger than ${METADATA_BYTES} bytes of JSON`)

@@ -1,4 +1,4 @@
-import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql'
+import { ArgsType, Field, Float, InputType, Int } from 'type-graphql'
 import type { PageArguments } from '../../platform/db/keyset.ts'
 import { DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
 import { MediaKind, MediaOrderField, SortDirection } from './media.enums.ts'
@@ -30,7 +30,10 @@ export abstract class MediaFieldsInput implements MediaFields {
     | null
   @Field(() => String, maybe('More free text of yours; at most 10 000 characters.'))
   metadataSecondary?: string | null
-  @Field(() => JSONObject, maybe('Structured data of yours; at most 64 KiB of JSON.'))
+  @Field(
+    () => JSONObject,
+    maybe('Structured data of yours; at most 64 KiB of JSON, nested at most 100 deep.'),
+  )
   metadata?: Record<string, unknown> | null
   @Field(() => GeolocationInput, maybe('Where it was made.')) geolocation?: GeolocationInput | null
   @Field(() => String, maybe('The conversation that it belongs to; at most 200 characters.'))
@@ -43,22 +46,6 @@ export abstract class MediaFieldsInput implements MediaFields {
     | null
   @Field(() => Int, maybe('How many downloads are allowed; 0 = any number.')) maxDownloads?: number | null
   @Field(() => String, maybe('Cache-Control to deliver its content with.')) cacheControl?: string | null
-}
-
-const CLIENT_MUTATION_ID = 'Any text; the payload gives it back.'
-
-@InputType('UpdateMediaInput', {
-  description: 'What to change. An absent field stays as it is; null clears it.',
-})
-export class UpdateMediaInput extends MediaFieldsInput {
-  @Field(() => ID, { description: 'The media.' }) id: string
-  @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
-}
-
-@InputType('DeleteMediaInput', { description: 'Which media to delete.' })
-export class DeleteMediaInput {
-  @Field(() => ID, { description: 'The media.' }) id: string
-  @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }
 
 @InputType('DateTimeFilter', { description: 'Bounds in time; every given one must hold.' })

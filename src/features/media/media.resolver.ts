@@ -1,28 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import {
-  Arg,
-  Args,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Info,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql'
 import { type Connection, connectionOf } from '../../platform/graphql/connection.ts'
-import { Payload, payload } from '../../platform/graphql/payload.ts'
 import { selectedColumns } from '../../platform/graphql/selection.ts'
 import type { OwnerLoader } from '../access/owner.loader.ts'
 import { UserType } from '../access/user.type.ts'
 import type { Viewer } from '../access/viewer.ts'
-import { DeleteMediaInput, MediaItemsArgs, UpdateMediaInput } from './media.inputs.ts'
+import { MediaItemsArgs } from './media.inputs.ts'
 import type { MediaRow } from './media.row.ts'
 import type { Columns, MediaService } from './media.service.ts'
 import { Geolocation, MediaType } from './media.type.ts'
+import { revisionOf } from './media-revision.ts'
 
 /** What the resolvers of this feature need of a request. */
 export interface MediaContext {
@@ -34,18 +21,6 @@ export const { ConnectionType: MediaConnection, ConnectionResolver: MediaConnect
   'Media',
   MediaType,
 )
-
-@ObjectType('UpdateMediaPayload', { description: 'What became of the change.' })
-export class UpdateMediaPayload extends Payload {
-  @Field(() => MediaType, { nullable: true, description: 'The media as it is now.' })
-  media: MediaType | null
-}
-
-@ObjectType('DeleteMediaPayload', { description: 'What became of the deletion.' })
-export class DeleteMediaPayload extends Payload {
-  @Field(() => ID, { nullable: true, description: 'Id of the media that is no more.' })
-  deletedMediaId: string | null
-}
 
 const columnsOf = (info: GraphQLResolveInfo) => selectedColumns(info, 'Media') as Columns
 
@@ -83,25 +58,9 @@ export class MediaResolver {
     return this.service.list(viewer, { page, filter, order: orderBy, columns: columnsOf(info) })
   }
 
-  @Mutation(() => UpdateMediaPayload, { description: 'Changes what is said about a media, not its content.' })
-  updateMedia(
-    @Arg('input', () => UpdateMediaInput, { description: 'What to change.' }) input: UpdateMediaInput,
-    @Ctx() { viewer }: MediaContext,
-  ) {
-    const { id, clientMutationId, ...fields } = input
-    return payload({ clientMutationId }, { media: null as MediaRow | null }, async () => ({
-      media: await this.service.update(viewer, id, fields),
-    }))
-  }
-
-  @Mutation(() => DeleteMediaPayload, { description: 'Deletes a media; it leaves every list at once.' })
-  deleteMedia(
-    @Arg('input', () => DeleteMediaInput, { description: 'Which media.' }) input: DeleteMediaInput,
-    @Ctx() { viewer }: MediaContext,
-  ) {
-    return payload(input, { deletedMediaId: null as string | null }, async () => ({
-      deletedMediaId: await this.service.delete(viewer, input.id),
-    }))
+  @FieldResolver(() => String)
+  revision(@Root() media: MediaRow): string {
+    return revisionOf(media)
   }
 
   @FieldResolver(() => Geolocation, { nullable: true })

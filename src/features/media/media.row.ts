@@ -1,4 +1,5 @@
 import { snakeCase } from '../../platform/db/naming.ts'
+import type { MediaFacts } from '../access/policy.ts'
 import type { Media } from './media.entity.ts'
 
 /** The columns of a media as TypeScript knows them. */
@@ -74,3 +75,13 @@ const COLUMNS = {
 } as const satisfies Record<MediaColumn, true>
 
 export const ALL_COLUMNS: ReadonlySet<MediaColumn> = new Set(Object.keys(COLUMNS) as MediaColumn[])
+
+/** The columns by which the policy decides. */
+export const FACT_COLUMNS: ReadonlySet<MediaColumn> = new Set<MediaColumn & keyof MediaFacts>([
+  'id',
+  'accountId',
+  'ownerId',
+  'groupIds',
+  'public',
+  'openHolds',
+])

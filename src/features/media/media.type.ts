@@ -42,6 +42,12 @@ export class MediaType extends NodeInterface {
   @Field(() => String, maybe('SHA-256 of the content in lower-case hex.')) sha256: string | null
   @Field(() => String, maybe('Changes with the content and with nothing else.')) etag: string | null
   @Field(() => Int, { description: 'Grows with each new content, from 1.' }) contentVersion: number
+  @Extensions({ columns: ['version'] })
+  @Field(() => String, {
+    description:
+      'Opaque; another one after each change of the media or its content. As ifMatch, it lets a change happen only if there was no other since.',
+  })
+  revision: string
   @Field(() => Int, maybe('Displayed width in pixels, after rotation.')) width: number | null
   @Field(() => Int, maybe('Displayed height in pixels, after rotation.')) height: number | null
   @Field(() => Float, maybe('Duration of audio and video in seconds.')) durationSeconds: number | null

@@ -4,13 +4,16 @@ import type { Database } from '../../platform/db/database.ts'
 import { CommitUnknownError } from '../../platform/db/pg-errors.ts'
 import { AppError, commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
+import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
+import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
+import { type Once, onlyOnce } from '../../platform/idempotency/once.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
 import { authorize } from '../access/policy.ts'
 import type { Principal, Viewer } from '../access/viewer.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
 import { fileLabel, type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
-import { type Measured, Meter } from './meter.ts'
+import { type Measured, Meter, sha256Of } from './meter.ts'
 import type { NewMedia } from './new-media.ts'
 import { createSniffer } from './sniff/sniffer.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
@@ -25,6 +28,8 @@ export interface IngestRequest {
   readonly declaredSize?: number
   readonly fields: MediaFields
   readonly signal?: AbortSignal
+  /** Under which key it may come again. */
+  readonly keyed?: KeyedRequest
 }
 
 export interface ContentFacts {
@@ -42,6 +47,13 @@ export interface IngestDeps {
   readonly storeId: string
   readonly maxBytes: number
   readonly fault: Fault
+  readonly idempotency: Pick<Idempotency, 'once'>
+}
+
+interface Admitted {
+  readonly viewer: Principal
+  readonly columns: Record<string, unknown>
+  readonly once: Once
 }
 
 interface Received extends Measured {
@@ -54,13 +66,15 @@ export class IngestService {
 
   /**
    * The new media, whose bytes and row are durable when this resolves. Rejects with UNAUTHENTICATED, FORBIDDEN,
-   * INVALID_INPUT, NAME_TAKEN, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, or a storage error; then nothing of the upload stays.
+   * INVALID_INPUT, NAME_TAKEN, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE, or a storage
+   * error; then nothing of the upload stays. An upload whose key and content have come before gives the same media, and stores
+   * nothing.
    */
   async ingest(request: IngestRequest): Promise<MediaRow> {
     // A body may break off before anybody reads it and after everybody has given up on it.
     request.body.on('error', () => undefined)
     try {
-      const media = await this.#store(request)
+      const media = await this.#once(request)
       await this.deps.fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
@@ -70,9 +84,19 @@ export class IngestService {
     }
   }
 
-  async #store(request: IngestRequest): Promise<MediaRow> {
+  async #once(request: IngestRequest): Promise<MediaRow> {
+    const { newMedia, idempotency } = this.deps
+    const admitted = this.#admit(request)
+    const once = idempotency.once(admitted.viewer, request.keyed)
+    return onlyOnce(once, {
+      create: () => this.#store(request, { ...admitted, once }),
+      again: id => newMedia.again(admitted.viewer, id),
+      content: () => sha256Of(request.body, this.deps.maxBytes),
+    })
+  }
+
+  async #store(request: IngestRequest, { viewer, columns, once }: Admitted): Promise<MediaRow> {
     const { blobs, fault, storeId } = this.deps
-    const { viewer, columns } = this.#admit(request)
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({
       accountId: viewer.accountId,
@@ -90,6 +114,7 @@ export class IngestService {
           declaredType: request.declaredType ?? null,
           originalFileName: fileLabel(request.fileName),
           columns,
+          once,
         })
       return await this.#commit(blob, received, write)
     } catch (error) {
@@ -100,10 +125,7 @@ export class IngestService {
   }
 
   /** U0: what can be refused before the first byte is. */
-  #admit({ viewer, fields, declaredSize }: IngestRequest): {
-    viewer: Principal
-    columns: Record<string, unknown>
-  } {
+  #admit({ viewer, fields, declaredSize }: IngestRequest): Omit<Admitted, 'once'> {
     const principal = authorize(viewer, 'create')
     const columns = mediaColumns(fields)
     if (declaredSize !== undefined && declaredSize > this.deps.maxBytes) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Transform, type TransformCallback } from 'node:stream'
+import { type Readable, Transform, type TransformCallback, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { fileTooLarge } from './upload.errors.ts'
 
 export interface Measured {
@@ -44,4 +45,12 @@ export class Meter extends Transform {
   result(): Measured {
     return { size: this.#size, sha256: this.#hash.digest('hex') }
   }
+}
+
+/** SHA-256 in lower-case hex of bytes that are wanted for nothing else; rejects with FILE_TOO_LARGE. */
+export async function sha256Of(body: Readable, limit: number): Promise<string> {
+  const meter = new Meter({ limit, onChunk: () => undefined })
+  const nowhere = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done() })
+  await pipeline(body, meter, nowhere)
+  return meter.result().sha256
 }

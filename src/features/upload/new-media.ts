@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import type { Sql } from '../../platform/db/database.ts'
+import { SqlParameters } from '../../platform/db/sql-builder.ts'
 import type { Outbox } from '../../platform/events/outbox.ts'
-import type { Principal } from '../access/viewer.ts'
+import { resultGone } from '../../platform/idempotency/idempotency.errors.ts'
+import type { Once } from '../../platform/idempotency/once.ts'
+import { reachableMedia } from '../access/policy.ts'
+import { hasScope, type Principal } from '../access/viewer.ts'
 import type { StagedBlob } from '../blobs/blob.service.ts'
 import { Media } from '../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
@@ -23,17 +27,20 @@ export interface NewMediaRequest {
   readonly originalFileName: string
   /** What the user says about it, checked. */
   readonly columns: Readonly<Record<string, unknown>>
+  /** Claimed for the new media. */
+  readonly once: Once
 }
 
 /** Writes the rows of a media whose bytes have arrived. */
 export class NewMedia {
   constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
 
-  /** The media, its first version and its event, in the transaction that makes the blob live. */
+  /** The media, its first version, its event and its key, in the transaction that makes the blob live. */
   async insert(tx: EntityManager, request: NewMediaRequest): Promise<MediaRow> {
-    const { viewer, blob, content, declaredType, originalFileName, columns } = request
+    const { viewer, blob, content, declaredType, originalFileName, columns, once } = request
     const id = this.deps.newId()
     const { size, sha256, mimeType } = content
+    await once.claim(tx, id, sha256)
     await tx.insert(Media, {
       ...columns,
       id,
@@ -71,5 +78,21 @@ export class NewMedia {
       [blobId],
     )
     return rows[0] ?? null
+  }
+
+  /**
+   * The media that the viewer has made before, as it is now; who may not read it gets it as long as it is as it was made. Throws
+   * IDEMPOTENCY_RESULT_GONE.
+   */
+  async again(viewer: Principal, id: string): Promise<MediaRow> {
+    const p = new SqlParameters()
+    const isMine = `m.account_id = ${p.add(viewer.accountId)} AND m.deleted_at IS NULL`
+    const mayRead = hasScope(viewer, 'media:read') ? reachableMedia(viewer, 'read', p) : 'false'
+    const [media] = await this.deps.database.query<MediaRow>(
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ${p.add(id)} AND ${isMine} AND (m.version = 1 OR ${mayRead})`,
+      p.values,
+    )
+    if (!media) throw resultGone()
+    return media
   }
 }

@@ -1,8 +1,16 @@
 import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs'
 import type { FileUpload } from 'graphql-upload/processRequest.mjs'
-import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { AppError } from '../../platform/errors.ts'
 import { Payload, payload } from '../../platform/graphql/payload.ts'
-import { asUserError, UserError } from '../../platform/graphql/user-error.ts'
+import { asPartError, UserError } from '../../platform/graphql/user-error.ts'
+import { IDEMPOTENCY_KEY } from '../../platform/idempotency/idempotency-key.ts'
+import {
+  type IdempotencyContext,
+  type KeyedRequest,
+  keyedPart,
+  keyedRequest,
+} from '../../platform/idempotency/keyed-request.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { MediaFieldsInput } from '../media/media.inputs.ts'
 import type { MediaRow } from '../media/media.row.ts'
@@ -15,6 +23,8 @@ import { fileMissing, uploadErrors } from './upload.errors.ts'
 export class UploadMediaItemInput extends MediaFieldsInput {
   @Field(() => GraphQLUpload, { description: 'The file, as a part of a multipart request.' })
   file: Promise<FileUpload>
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
+  idempotencyKey?: string | null
 }
 
 @InputType('UploadMediaInput', { description: 'A file and what is said about it.' })
@@ -27,6 +37,11 @@ export class UploadMediaInput extends UploadMediaItemInput {
 export class UploadMediaBatchInput {
   @Field(() => [UploadMediaItemInput], { description: 'The files; each stands or falls by itself.' })
   items: UploadMediaItemInput[]
+  @Field(() => String, {
+    nullable: true,
+    description: `For the whole batch, instead of a key in each item: sent again, it takes up where it was left. ${IDEMPOTENCY_KEY}`,
+  })
+  idempotencyKey?: string | null
   @Field(() => String, { nullable: true, description: 'Any text; the payload gives it back.' })
   clientMutationId?: string | null
 }
@@ -51,6 +66,11 @@ export class UploadMediaResult {
 export class UploadMediaBatchPayload extends Payload {
   @Field(() => [UploadMediaResult], { description: 'One result for each item, in their order.' })
   results: UploadMediaResult[]
+  @Field(() => Int, { description: 'How many were taken.' }) count: number
+}
+
+interface UploadContext extends IdempotencyContext {
+  readonly viewer: Viewer
 }
 
 /** The multipart door: GraphQL multipart requests carry the bytes. */
@@ -64,61 +84,80 @@ export class UploadResolver {
   uploadMedia(
     @Arg('input', () => UploadMediaInput, { description: 'The file, and what is said about it.' })
     input: UploadMediaInput,
-    @Ctx() { viewer }: { viewer: Viewer },
+    @Ctx() context: UploadContext,
   ) {
     const { clientMutationId, ...item } = input
     return payload({ clientMutationId }, { media: null as MediaRow | null }, async () => ({
-      media: await this.#upload(viewer, item, ['input', 'file']),
+      media: await this.#upload(context.viewer, item, {
+        at: ['input'],
+        keyed: said => keyedRequest('uploadMedia', said, context),
+      }),
     }))
   }
 
   @Mutation(() => UploadMediaBatchPayload, { description: 'Uploads several files; each has its own result.' })
   uploadMediaBatch(
     @Arg('input', () => UploadMediaBatchInput, { description: 'The files, and what is said about them.' })
-    input: UploadMediaBatchInput,
-    @Ctx() { viewer }: { viewer: Viewer },
+    { items, idempotencyKey, clientMutationId }: UploadMediaBatchInput,
+    @Ctx() context: UploadContext,
   ) {
-    return payload(
-      input,
-      { results: [] as { media: MediaRow | null; userErrors: UserError[] }[] },
-      async () => {
-        const { maxFiles } = this.deps
-        if (input.items.length > maxFiles) {
-          throw uploadErrors.TOO_MANY_FILES(`One request takes at most ${maxFiles} files.`, {
-            field: ['input', 'items'],
-          })
-        }
-        const results = []
-        // One after the other, in the order in which the request carries them.
-        for (const [index, item] of input.items.entries()) {
-          const field = ['input', 'items', String(index), 'file']
-          results.push(
-            await this.#upload(viewer, item, field).then(
-              media => ({ media, userErrors: [] }),
-              error => ({ media: null, userErrors: [asUserError(error)] }),
-            ),
-          )
-        }
-        return { results }
-      },
-    )
+    const nothing = { results: [] as { media: MediaRow | null; userErrors: UserError[] }[], count: 0 }
+    return payload({ clientMutationId }, nothing, async () => {
+      const { maxFiles } = this.deps
+      if (items.length > maxFiles) {
+        throw uploadErrors.TOO_MANY_FILES(`One request takes at most ${maxFiles} files.`, {
+          field: ['input', 'items'],
+        })
+      }
+      const whole = keyedRequest(`uploadMediaBatch of ${items.length}`, { idempotencyKey }, context)
+      const results: (typeof nothing)['results'] = []
+      // One after the other, in the order in which the request carries them.
+      for (const [item, input] of items.entries()) {
+        const uploaded = this.#upload(context.viewer, input, {
+          at: ['input', 'items', String(item)],
+          keyed: said => keyedPart(whole, said, { item, alone: 'uploadMedia' }),
+        })
+        results.push(
+          await uploaded.then(
+            media => ({ media, userErrors: [] }),
+            error => ({ media: null, userErrors: [asPartError(error)] }),
+          ),
+        )
+      }
+      return { results, count: results.filter(({ media }) => media).length }
+    })
   }
 
-  async #upload(
-    viewer: Viewer,
-    { file, ...fields }: UploadMediaItemInput,
-    field: readonly string[],
-  ): Promise<MediaRow> {
+  async #upload(viewer: Viewer, { file, ...fields }: UploadMediaItemInput, place: Place): Promise<MediaRow> {
     const upload = await file?.catch((error: unknown) => {
-      throw fileMissing(field, error)
+      throw fileMissing([...place.at, 'file'], error)
     })
-    if (typeof upload?.createReadStream !== 'function') throw fileMissing(field)
-    return this.deps.ingest.ingest({
-      viewer,
-      body: receivedBytes(upload),
-      fileName: upload.filename,
-      declaredType: upload.mimetype,
-      fields,
-    })
+    if (typeof upload?.createReadStream !== 'function') throw fileMissing([...place.at, 'file'])
+    const { filename: fileName, mimetype: declaredType } = upload
+    const { idempotencyKey: _, ...said } = fields
+    const keyed = place.keyed({ ...fields, fileName, declaredType })
+    return this.deps.ingest
+      .ingest({
+        viewer,
+        body: receivedBytes(upload),
+        fileName,
+        declaredType,
+        fields: said,
+        keyed,
+      })
+      .catch(relocated(place.at))
   }
 }
+
+/** Where an item stands in the input, and under which key it comes. */
+interface Place {
+  readonly at: readonly string[]
+  readonly keyed: (said: Readonly<Record<string, unknown>>) => KeyedRequest | undefined
+}
+
+const relocated =
+  (at: readonly string[]) =>
+  (error: unknown): never => {
+    if (!(error instanceof AppError) || !error.field) throw error
+    throw error.about([...at, ...error.field.slice(1)])
+  }

@@ -12,7 +12,16 @@ export class Outbox {
   constructor(private readonly deps: { readonly newId: () => string }) {}
 
   async append(tx: EntityManager, event: NewEvent): Promise<void> {
+    await this.appendAll(tx, [event])
+  }
+
+  /** In their order, by one statement. */
+  async appendAll(tx: EntityManager, events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return
     const xid = () => 'pg_current_xact_id()::text::bigint'
-    await tx.insert(OutboxEvent, { id: this.deps.newId(), xid, ...event })
+    await tx.insert(
+      OutboxEvent,
+      events.map(event => ({ id: this.deps.newId(), xid, ...event })),
+    )
   }
 }

@@ -10,15 +10,17 @@ export abstract class Payload {
   clientMutationId: string | null
 }
 
-/** Runs a mutation's work: its result with no errors, or no result with the user's errors. */
+/**
+ * Runs a mutation's work: its result with no errors, unless it names some itself; or no result with the user's errors.
+ */
 export async function payload<R extends object>(
   input: { readonly clientMutationId?: string | null },
   empty: R,
-  work: () => Promise<R>,
+  work: () => Promise<R & { readonly userErrors?: UserError[] }>,
 ): Promise<R & Payload> {
   const clientMutationId = input.clientMutationId ?? null
   try {
-    return { ...(await work()), userErrors: [], clientMutationId }
+    return { userErrors: [], ...(await work()), clientMutationId }
   } catch (error) {
     return { ...empty, userErrors: [asUserError(error)], clientMutationId }
   }

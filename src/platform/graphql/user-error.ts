@@ -34,6 +34,32 @@ export class NotFoundError extends UserError {}
 })
 export class ConflictError extends UserError {}
 
+@ObjectType('RevisionConflictError', {
+  implements: UserError,
+  description: 'It is not at the revision of ifMatch any more. Nothing was changed.',
+})
+export class RevisionConflictError extends UserError {
+  @Field(() => String, { description: 'The revision that it is at.' })
+  current: string
+}
+
+@ObjectType('ForbiddenError', {
+  implements: UserError,
+  description: 'You may see it, but not do this to it: a part of a batch that was left out.',
+})
+export class ForbiddenError extends UserError {}
+
+@ObjectType('BatchTooLargeError', {
+  implements: UserError,
+  description: 'A batch is about more than one batch may be. Nothing was changed.',
+})
+export class BatchTooLargeError extends UserError {
+  @Field(() => Int, { description: 'How many one batch may be about.' })
+  maximum: number
+  @Field(() => Int, { description: 'How many it is about.' })
+  count: number
+}
+
 @ObjectType('FileTooLargeError', { implements: UserError, description: 'The file is larger than allowed.' })
 export class FileTooLargeError extends UserError {
   @Field(() => BigIntScalar, { description: 'Largest size that is taken, in bytes.' })
@@ -62,6 +88,12 @@ const byCode: Readonly<Record<string, string>> = {
   KEY_TAKEN: 'ConflictError',
   KEY_REVOKED: 'ConflictError',
   LAST_ADMIN_KEY: 'ConflictError',
+  REVISION_CONFLICT: 'RevisionConflictError',
+  FORBIDDEN: 'ForbiddenError',
+  BATCH_TOO_LARGE: 'BatchTooLargeError',
+  BATCH_UNDONE: 'ConflictError',
+  IDEMPOTENCY_CONFLICT: 'ConflictError',
+  IDEMPOTENCY_RESULT_GONE: 'NotFoundError',
 }
 
 const concreteType = (code: string): string => byCode[code] ?? 'InvalidInputError'
@@ -72,6 +104,9 @@ export const userErrorTypes = [
   ConflictError,
   FileTooLargeError,
   LegalHoldError,
+  RevisionConflictError,
+  ForbiddenError,
+  BatchTooLargeError,
 ]
 
 /** Not signed in (401), not allowed (403), too fast (429) and our own faults (5xx) are no user errors. */
@@ -80,6 +115,15 @@ const USER_STATUS = new Set([400, 404, 409, 412, 413, 415, 422])
 /** The user error that an AppError stands for; throws everything else on, to become a top-level error. */
 export function asUserError(error: unknown): UserError {
   if (!(error instanceof AppError) || !USER_STATUS.has(error.status)) throw error
+  return userError(error)
+}
+
+/** The user error of one part of a batch: what is forbidden (403) there is data, too, beside the results of the other parts. */
+export function asPartError(error: unknown): UserError {
+  return error instanceof AppError && error.status === 403 ? userError(error) : asUserError(error)
+}
+
+function userError(error: AppError): UserError {
   return {
     actual: null,
     ...error.details,

@@ -22,6 +22,7 @@ interface Loss {
   readonly how: Exclude<Verdict, 'forward'>
   /** The database cannot be reached from then on. */
   readonly outage?: boolean
+  readonly idempotencyKey?: string
 }
 
 /** Uploads one file, and loses the COMMIT that is meant, once. */
@@ -29,7 +30,7 @@ export async function loseCommit(
   site: Site,
   proxy: PgProxy,
   seed: number,
-  { of, how, outage }: Loss,
+  { of, how, outage, idempotencyKey }: Loss,
 ): Promise<Outcome> {
   let lost = 0
   proxy.judge = (statement, transaction) => {
@@ -38,7 +39,7 @@ export async function loseCommit(
     proxy.reachable = !outage
     return how
   }
-  const outcome = await site.upload(makeSpecimen(seed, SIZE))
+  const outcome = await site.upload(makeSpecimen(seed, SIZE), { idempotencyKey })
   assert.equal(lost, 1, `no COMMIT came by: ${JSON.stringify(outcome)}`)
   proxy.judge = () => 'forward'
   return outcome

@@ -1,5 +1,8 @@
 import type { PageArguments } from '../../../platform/db/keyset.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
+import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
+import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.ts'
+import { onlyOnce } from '../../../platform/idempotency/once.ts'
 import { checkScopes } from '../new-key.ts'
 import { authorizeAdmin, authorizeGrant } from '../policy.ts'
 import { hasScope, type Viewer } from '../viewer.ts'
@@ -16,15 +19,26 @@ export type RequestedApplication = Omit<NewApplication, 'accountId' | 'id'>
 
 /** The applications of the viewer's own account, for who has the scope admin; those of another one are not there. */
 export class ApplicationAdmin {
-  constructor(private readonly deps: { readonly applications: ApplicationService }) {}
+  constructor(
+    private readonly deps: {
+      readonly applications: ApplicationService
+      readonly idempotency: Pick<Idempotency, 'once'>
+    },
+  ) {}
 
   /** Throws FORBIDDEN when a scope is asked for that the viewer lacks; without any, the viewer's own for media are given. */
-  async create(viewer: Viewer, request: RequestedApplication): Promise<ApplicationRow> {
+  async create(viewer: Viewer, request: RequestedApplication, keyed?: KeyedRequest): Promise<ApplicationRow> {
     const principal = authorizeAdmin(viewer)
     const scopes = request.scopes ?? MEDIA_SCOPES.filter(scope => hasScope(principal, scope))
     checkScopes(scopes)
     authorizeGrant(principal, scopes)
-    return this.deps.applications.create({ ...request, accountId: principal.accountId, scopes })
+    const { applications, idempotency } = this.deps
+    const once = idempotency.once(principal, keyed)
+    const { name, publicKey } = request
+    return onlyOnce(once, {
+      create: () => applications.create({ name, publicKey, accountId: principal.accountId, scopes }, once),
+      again: id => applications.get(id),
+    })
   }
 
   async revoke(viewer: Viewer, id: string): Promise<ApplicationRow> {

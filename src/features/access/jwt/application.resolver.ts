@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql'
 import type { Connection } from '../../../platform/graphql/connection.ts'
 import { payload } from '../../../platform/graphql/payload.ts'
+import { type IdempotencyContext, keyedRequest } from '../../../platform/idempotency/keyed-request.ts'
 import type { Viewer } from '../viewer.ts'
 import type { ApplicationRow } from './application.service.ts'
 import {
@@ -38,11 +39,15 @@ export class ApplicationResolver {
   })
   createApplication(
     @Arg('input', () => CreateApplicationInput, { description: 'Which application.' })
-    { clientMutationId, ...request }: CreateApplicationInput,
-    @Ctx() { viewer }: ViewerContext,
+    { clientMutationId, ...input }: CreateApplicationInput,
+    @Ctx() context: ViewerContext & IdempotencyContext,
   ) {
     return payload({ clientMutationId }, { application: null as ApplicationRow | null }, async () => ({
-      application: await this.admin.create(viewer, request),
+      application: await this.admin.create(
+        context.viewer,
+        input,
+        keyedRequest('createApplication', input, context),
+      ),
     }))
   }
 

@@ -4,6 +4,7 @@ import { readPage } from '../../../platform/db/page.ts'
 import { isUniqueViolation } from '../../../platform/db/pg-errors.ts'
 import type { SqlText } from '../../../platform/db/sql-builder.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
+import { type Once, unkeyed } from '../../../platform/idempotency/once.ts'
 import { accountNotFound } from '../access.errors.ts'
 import { Account } from '../account.entity.ts'
 import { checkScopes } from '../new-key.ts'
@@ -61,7 +62,7 @@ export class ApplicationService {
   constructor(private readonly deps: { readonly database: Database; readonly newId: () => string }) {}
 
   /** Throws NOT_FOUND for an unknown account, PUBLIC_KEY_REFUSED, UNKNOWN_SCOPE, APPLICATION_TAKEN, INVALID_APPLICATION. */
-  async create(request: NewApplication): Promise<ApplicationRow> {
+  async create(request: NewApplication, once: Once = unkeyed): Promise<ApplicationRow> {
     const { accountId, id = null, scopes } = request
     const name = request.name ?? ''
     if (id !== null && !ID.test(id)) {
@@ -82,6 +83,7 @@ export class ApplicationService {
     }
     await this.deps.database
       .transaction(async tx => {
+        await once.claim(tx, row.id)
         if (!(await tx.existsBy(Account, { id: accountId }))) throw accountNotFound(accountId)
         await tx.insert(Application, row)
       })

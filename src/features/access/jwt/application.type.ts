@@ -3,6 +3,7 @@ import type { PageArguments } from '../../../platform/db/keyset.ts'
 import { connectionOf } from '../../../platform/graphql/connection.ts'
 import { Payload } from '../../../platform/graphql/payload.ts'
 import { DateTime } from '../../../platform/graphql/scalars.ts'
+import { IDEMPOTENCY_KEY } from '../../../platform/idempotency/idempotency-key.ts'
 import type { Algorithm } from './verify-token.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
@@ -61,6 +62,7 @@ export class CreateApplicationInput {
   publicKey: string
   @Field(() => [String], maybe('What its tokens may do; all scopes of media that you have without it.'))
   scopes?: string[] | null
+  @Field(() => String, maybe(IDEMPOTENCY_KEY)) idempotencyKey?: string | null
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }
 

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql'
 import type { Connection } from '../../../platform/graphql/connection.ts'
 import { payload } from '../../../platform/graphql/payload.ts'
+import { type IdempotencyContext, keyedRequest } from '../../../platform/idempotency/keyed-request.ts'
 import type { MediaFacts } from '../../access/policy.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { MediaType } from '../../media/media.type.ts'
@@ -32,13 +33,14 @@ export class ShareLinkResolver {
   })
   createShareLink(
     @Arg('input', () => CreateShareLinkInput, { description: 'What to share, until when, and how often.' })
-    { clientMutationId, ...wanted }: CreateShareLinkInput,
-    @Ctx() { viewer }: Context,
+    { clientMutationId, ...input }: CreateShareLinkInput,
+    @Ctx() context: Context & IdempotencyContext,
   ) {
     const empty = { shareLink: null as ShareLinkRow | null, url: null as string | null }
     return payload({ clientMutationId }, empty, async () => {
-      const { link, token } = await this.deps.links.create(viewer, wanted)
-      return { shareLink: link, url: `${this.deps.publicUrl()}/s/${token}` }
+      const keyed = keyedRequest('createShareLink', input, context)
+      const { link, token } = await this.deps.links.create(context.viewer, input, keyed)
+      return { shareLink: link, url: token && `${this.deps.publicUrl()}/s/${token}` }
     })
   }
 

@@ -1,14 +1,18 @@
 import type { Clock } from '../../../platform/clock.ts'
-import type { Sql } from '../../../platform/db/database.ts'
+import type { Database } from '../../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../../platform/db/keyset.ts'
 import { readPage } from '../../../platform/db/page.ts'
 import { SqlParameters } from '../../../platform/db/sql-builder.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
+import { resultGone } from '../../../platform/idempotency/idempotency.errors.ts'
+import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
+import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.ts'
+import { type Once, onlyOnce } from '../../../platform/idempotency/once.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { LinkGrant } from '../../access/grant.ts'
 import { authorize, can, demand, type MediaFacts, reachableMedia } from '../../access/policy.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import type { Principal, Viewer } from '../../access/viewer.ts'
 import { mediaNotFound } from '../../media/media.errors.ts'
 import { type LinkTerms, linkTerms } from './link-terms.ts'
 
@@ -28,6 +32,11 @@ export interface ShareLinkRow {
 
 export interface NewShareLink extends LinkTerms {
   readonly mediaId: string
+}
+
+interface MadeLink {
+  readonly link: ShareLinkRow
+  readonly token: string | null
 }
 
 const COLUMNS = `'shr_' || s.id AS id, s.media_id AS "mediaId", s.created_by AS "createdBy", s.created_at AS "createdAt",
@@ -55,7 +64,8 @@ const linkNotFound = () =>
 export class ShareLinkService {
   constructor(
     private readonly deps: {
-      readonly database: Sql
+      readonly database: Database
+      readonly idempotency: Pick<Idempotency, 'once'>
       readonly clock: Clock
       readonly newId: () => string
       /** A new secret of 43 characters in base62. */
@@ -65,24 +75,41 @@ export class ShareLinkService {
     },
   ) {}
 
-  /** The new link, and its token, which is here for the only time. Throws NOT_FOUND, FORBIDDEN, INVALID_INPUT. */
-  async create(
-    viewer: Viewer,
-    { mediaId, ...terms }: NewShareLink,
-  ): Promise<{ link: ShareLinkRow; token: string }> {
+  /**
+   * The new link, and its token, which is here for the only time: it is null when the same request has made the link before.
+   * Throws NOT_FOUND, FORBIDDEN, INVALID_INPUT, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE.
+   */
+  async create(viewer: Viewer, wanted: NewShareLink, keyed?: KeyedRequest): Promise<MadeLink> {
     const principal = authorize(viewer, 'share')
+    const once = this.deps.idempotency.once(principal, keyed)
+    return onlyOnce(once, {
+      create: () => this.#make(principal, wanted, once),
+      again: async id => {
+        const link = (await this.getMany(viewer, [id])).get(id)
+        if (!link) throw resultGone()
+        return { link, token: null }
+      },
+    })
+  }
+
+  async #make(viewer: Principal, { mediaId, ...terms }: NewShareLink, once: Once): Promise<MadeLink> {
     const { expiresAt, maxDownloads } = linkTerms(terms, this.deps.clock.now())
     const media = isUuid(mediaId) ? await this.#facts(mediaId) : null
     if (!media || !(can(viewer, 'share', media) || can(viewer, 'read', media)))
       throw mediaNotFound(['input', 'mediaId'])
     demand(viewer, 'share', media)
     const token = this.deps.newToken()
-    const [link] = await this.deps.database.query<ShareLinkRow>(
-      `INSERT INTO share_link AS s (id, media_id, token_hash, created_by, expires_at, max_downloads)
-       VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
-      [this.deps.newId(), mediaId, this.#hash(token), principal.name, expiresAt, maxDownloads],
-    )
-    return { link: link as ShareLinkRow, token }
+    const id = this.deps.newId()
+    const link = await this.deps.database.transaction(async tx => {
+      await once.claim(tx, SHARE_LINK_PREFIX + id)
+      const [row] = await tx.query<ShareLinkRow[]>(
+        `INSERT INTO share_link AS s (id, media_id, token_hash, created_by, expires_at, max_downloads)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+        [id, mediaId, this.#hash(token), viewer.name, expiresAt, maxDownloads],
+      )
+      return row as ShareLinkRow
+    })
+    return { link, token }
   }
 
   /** Ends a link for good; one that was revoked before keeps its time. Throws NOT_FOUND. */

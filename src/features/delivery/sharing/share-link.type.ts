@@ -4,6 +4,7 @@ import { connectionOf } from '../../../platform/graphql/connection.ts'
 import { NodeInterface } from '../../../platform/graphql/node.ts'
 import { Payload } from '../../../platform/graphql/payload.ts'
 import { BigIntScalar, DateTime } from '../../../platform/graphql/scalars.ts'
+import { IDEMPOTENCY_KEY } from '../../../platform/idempotency/idempotency-key.ts'
 import { DEFAULT_DAYS, LONGEST_DAYS } from './link-terms.ts'
 import type { NewShareLink } from './share-link.service.ts'
 
@@ -51,13 +52,18 @@ export class CreateShareLinkInput implements NewShareLink {
   expiresIn?: number | null
   @Field(() => Int, maybe('How many downloads the link allows; 0, as without it: any number.'))
   maxDownloads?: number | null
+  @Field(() => String, maybe(IDEMPOTENCY_KEY)) idempotencyKey?: string | null
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }
 
 @ObjectType('CreateShareLinkPayload', { description: 'What became of the link.' })
 export class CreateShareLinkPayload extends Payload {
   @Field(() => ShareLinkType, maybe('The new link.')) shareLink: ShareLinkType | null
-  @Field(() => String, maybe('Its URL. Keep it: it is shown this once.')) url: string | null
+  @Field(
+    () => String,
+    maybe('Its URL. Keep it: it is shown this once, and is null when the request is repeated.'),
+  )
+  url: string | null
 }
 
 @InputType('RevokeShareLinkInput', { description: 'Which link to end.' })

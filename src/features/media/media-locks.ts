@@ -1,0 +1,102 @@
+import type { EntityManager } from 'typeorm'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
+import type { AppError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/lib/uuid7.ts'
+import { keptByHolds, notYours } from '../access/access.errors.ts'
+import { can, decide, type MediaFacts, reachableMedia } from '../access/policy.ts'
+import type { Principal } from '../access/viewer.ts'
+import { batchTooLarge, mediaErrors, mediaNotFound } from './media.errors.ts'
+import { filterConditions, type MediaFilter } from './media.filter.ts'
+import { FACT_COLUMNS, selectList } from './media.row.ts'
+
+/** What a change needs to know of a media that is locked for it. */
+export interface LockedMedia {
+  readonly id: string
+  readonly version: number
+  readonly tags: readonly string[]
+}
+
+export interface Locking {
+  readonly viewer: Principal
+  readonly action: 'update' | 'delete'
+  /** A dry run looks without holding anybody up. */
+  readonly dryRun: boolean
+}
+
+/** Media that one batch takes by a filter. */
+export const MOST_MATCHES = 1_000
+
+type Condition = (p: SqlParameters) => SqlText
+
+/** Those of the ids that the viewer may change, locked. */
+export const lockMedia = (
+  tx: EntityManager,
+  ids: readonly string[],
+  locking: Locking,
+): Promise<LockedMedia[]> => lock(tx, locking, p => `m.id = ANY (${p.add(ids, 'uuid[]')})`)
+
+/**
+ * The media that match and that the viewer may both see and change, locked, oldest first. Throws BATCH_TOO_LARGE with their
+ * number when they are more than a batch may be, and INVALID_INPUT for a filter that asks for nothing.
+ */
+export async function lockMatches(
+  tx: EntityManager,
+  filter: MediaFilter,
+  locking: Locking,
+): Promise<LockedMedia[]> {
+  const matches: Condition = p => {
+    const conditions = filterConditions(filter, p)
+    if (conditions.every(condition => condition === 'true')) throw emptyFilter()
+    return [reachableMedia(locking.viewer, 'list', p), ...conditions].join(' AND ')
+  }
+  const locked = await lock(tx, locking, matches)
+  if (locked.length <= MOST_MATCHES) return locked
+  const p = new SqlParameters()
+  const [{ n } = { n: locked.length }] = await tx.query<{ n: number }[]>(
+    `SELECT count(*)::int AS n FROM media m WHERE ${reachableMedia(locking.viewer, locking.action, p)} AND ${matches(p)}`,
+    p.values,
+  )
+  throw batchTooLarge('filter', { maximum: MOST_MATCHES, count: n })
+}
+
+/** Why media that could not be locked for a change stay as they are: not found for who may not see them, else the refusal. */
+export async function refusalsOf(
+  tx: EntityManager,
+  ids: readonly string[],
+  { viewer, action }: Locking,
+): Promise<ReadonlyMap<string, AppError>> {
+  const known = ids.filter(isUuid)
+  const rows: MediaFacts[] =
+    known.length === 0
+      ? []
+      : await tx.query(
+          `SELECT ${selectList(FACT_COLUMNS)} FROM media m WHERE m.id = ANY ($1::uuid[]) AND m.deleted_at IS NULL`,
+          [known],
+        )
+  const facts = new Map(rows.map(row => [row.id, row]))
+  return new Map(ids.map(id => [id, refusal(viewer, action, facts.get(id))]))
+}
+
+function refusal(viewer: Principal, action: Locking['action'], media: MediaFacts | undefined): AppError {
+  if (!media) return mediaNotFound(['input', 'id'])
+  const { allowed, rule } = decide(viewer, action, media)
+  // Allowed by now: a hold stood in the way that was released a moment ago.
+  if (allowed || rule === 'legal-hold') return keptByHolds(Math.max(media.openHolds, 1))
+  return can(viewer, 'read', media) ? notYours(action) : mediaNotFound(['input', 'id'])
+}
+
+/** In one order everywhere, so that two batches over the same media do not lock each other out. */
+function lock(tx: EntityManager, locking: Locking, condition: Condition): Promise<LockedMedia[]> {
+  const { viewer, action, dryRun } = locking
+  const p = new SqlParameters()
+  return tx.query<LockedMedia[]>(
+    `SELECT m.id, m.version, m.tags FROM media m WHERE ${reachableMedia(viewer, action, p)} AND ${condition(p)}
+     ORDER BY m.created_at, m.id LIMIT ${MOST_MATCHES + 1} ${dryRun ? '' : 'FOR NO KEY UPDATE'}`,
+    p.values,
+  )
+}
+
+const emptyFilter = () =>
+  mediaErrors.INVALID_INPUT('filter says nothing, which would be every media. Say which ones.', {
+    field: ['filter'],
+  })

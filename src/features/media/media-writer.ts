@@ -1,0 +1,118 @@
+import type { EntityManager } from 'typeorm'
+import { snakeCase } from '../../platform/db/naming.ts'
+import { isUniqueViolation } from '../../platform/db/pg-errors.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
+import type { AppError } from '../../platform/errors.ts'
+import type { Outbox } from '../../platform/events/outbox.ts'
+import { nameTaken } from './media.errors.ts'
+import { type MediaColumn, type MediaRow, selectList } from './media.row.ts'
+
+/** New values for the columns of one media that is locked. Values that many have in common are one object. */
+export interface Patch {
+  readonly id: string
+  readonly columns: Readonly<Record<string, unknown>>
+  /** Of this media alone. */
+  readonly own: Readonly<Record<string, unknown>>
+}
+
+export interface Writing {
+  readonly accountId: string
+  readonly event: 'media.updated' | 'media.deleted'
+  readonly returning: ReadonlySet<MediaColumn>
+}
+
+type Written = MediaRow | AppError
+
+/** Writes changes of media that are decided on, and their events, in the transaction that has locked them. */
+export class MediaWriter {
+  constructor(private readonly deps: { readonly outbox: Outbox }) {}
+
+  /** By id, the media as it is now, or NAME_TAKEN. Two statements for all, unless a name is taken. */
+  async write(
+    tx: EntityManager,
+    patches: readonly Patch[],
+    writing: Writing,
+  ): Promise<ReadonlyMap<string, Written>> {
+    const written = await this.#tryAll(tx, patches, writing)
+    const { accountId, event: type } = writing
+    const events = [...written].flatMap(([mediaId, media]) =>
+      isRow(media) ? [{ accountId, type, mediaId }] : [],
+    )
+    await this.deps.outbox.appendAll(tx, events)
+    return written
+  }
+
+  async #tryAll(
+    tx: EntityManager,
+    patches: readonly Patch[],
+    writing: Writing,
+  ): Promise<ReadonlyMap<string, Written>> {
+    if (!patches.some(({ columns }) => typeof columns.name === 'string'))
+      return byId(await updateAll(tx, patches, writing))
+    const rows = await unlessNameTaken(tx, () => updateAll(tx, patches, writing))
+    if (rows) return byId(rows)
+    // Some name is taken, maybe by a media that gives it up in this batch: one after the other, in their order.
+    const written = new Map<string, Written>()
+    for (const patch of patches) {
+      const [row] = (await unlessNameTaken(tx, () => updateAll(tx, [patch], writing))) ?? []
+      written.set(patch.id, row ?? nameTaken())
+    }
+    return written
+  }
+}
+
+const isRow = (written: Written): written is MediaRow => !(written instanceof Error)
+
+const byId = (rows: readonly MediaRow[]): ReadonlyMap<string, Written> =>
+  new Map(rows.map(row => [row.id, row]))
+
+/** Null when a name was taken: then the transaction stands where it stood before. */
+async function unlessNameTaken<T>(tx: EntityManager, work: () => Promise<T>): Promise<T | null> {
+  await tx.query('SAVEPOINT names')
+  try {
+    const result = await work()
+    await tx.query('RELEASE SAVEPOINT names')
+    return result
+  } catch (error) {
+    if (!isUniqueViolation(error, 'media_name_key')) throw error
+    await tx.query('ROLLBACK TO SAVEPOINT names')
+    return null
+  }
+}
+
+/** One statement, however different the changes: what a patch does not name stays as it is. */
+async function updateAll(
+  tx: EntityManager,
+  patches: readonly Patch[],
+  { event, returning }: Writing,
+): Promise<MediaRow[]> {
+  if (patches.length === 0) return []
+  const common = [...new Set(patches.map(({ columns }) => columns))]
+  const p = new SqlParameters()
+  const each = patches.map(({ id, columns, own }) => ({ id, own: snaked(own), n: common.indexOf(columns) }))
+  // `clock_timestamp()`: the database's clock is the one that counts.
+  const set = [
+    ...assignments(patches),
+    ...(event === 'media.deleted' ? ['deleted_at = clock_timestamp()'] : []),
+    'updated_at = clock_timestamp()',
+    'version = m.version + 1',
+  ]
+  const [rows] = (await tx.query(
+    `UPDATE media m SET ${set.join(', ')}
+     FROM jsonb_to_recordset(${p.add(JSON.stringify(each), 'jsonb')}) AS x(id uuid, own jsonb, n int)
+       JOIN media old ON old.id = x.id
+       CROSS JOIN LATERAL jsonb_populate_record(old, (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own) AS new
+     WHERE m.id = x.id RETURNING ${selectList(returning)}`,
+    p.values,
+  )) as [MediaRow[], number]
+  return rows
+}
+
+/** Names of columns are ours: they come from the rules of media.fields.ts. */
+function assignments(patches: readonly Patch[]): SqlText[] {
+  const columns = new Set(patches.flatMap(({ columns, own }) => Object.keys({ ...columns, ...own })))
+  return [...columns].map(snakeCase).map(column => `${column} = new.${column}`)
+}
+
+const snaked = (columns: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(columns).map(([column, value]) => [snakeCase(column), value]))

@@ -36,8 +36,8 @@ export const LIMITS = {
   variableBytes: 262_144,
   /** Values of the variables, those in lists and objects included. */
   variableValues: 10_000,
-  /** Lists and objects within each other. */
-  variableDepth: 20,
+  /** Lists and objects within each other; metadata may be 100 deep. */
+  variableDepth: 120,
 } as const
 
 /** That something is beyond its limit, as GraphQL says it; `extensions.details` has both numbers. */

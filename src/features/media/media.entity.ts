@@ -87,4 +87,7 @@ export class Media {
   @Column(now) contentUpdatedAt: Date
   @Column(optionalTime) expiresAt: Date | null
   @Column(optionalTime) deletedAt: Date | null
+
+  /** All that search looks through, folded; a trigger keeps it. */
+  @Column('text', { nullable: true, select: false }) searchText: string | null
 }

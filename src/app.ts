@@ -27,6 +27,7 @@ import { KeyAdmin } from './features/access/key-admin.ts'
 import { KeySecrets, OpaqueTokens } from './features/access/key-secrets.ts'
 import { KeyUsage } from './features/access/key-usage.ts'
 import { ownerLoader } from './features/access/owner.loader.ts'
+import { COLLECTION_PREFIX } from './features/access/policy.ts'
 import { SecretHashes } from './features/access/secret-hashes.ts'
 import { newSecret } from './features/access/secrets.ts'
 import { ViewerResolver } from './features/access/viewer.resolver.ts'
@@ -35,6 +36,10 @@ import { ArchiveService } from './features/archive/archive.service.ts'
 import { BlobService } from './features/blobs/blob.service.ts'
 import { Doctor } from './features/blobs/doctor.ts'
 import { Reaper } from './features/blobs/reaper.ts'
+import { CollectionResolver } from './features/collections/collection.resolver.ts'
+import { CollectionService } from './features/collections/collection.service.ts'
+import { CollectionContents } from './features/collections/collection-contents.ts'
+import { MediaCollectionsResolver } from './features/collections/media-collections.resolver.ts'
 import { DownloadCounter } from './features/delivery/budget/download-counter.ts'
 import { MediaContent } from './features/delivery/content-finder.ts'
 import { deliveryRoutes } from './features/delivery/delivery.routes.ts'
@@ -51,9 +56,12 @@ import { LoginFailures } from './features/limits/login-failures.ts'
 import { LoginThrottle } from './features/limits/login-throttle.ts'
 import { WindowCounter } from './features/limits/window-counter.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
+import { Facets } from './features/media/facets.ts'
+import { FindingResolver } from './features/media/finding.resolver.ts'
 import { MediaResolver } from './features/media/media.resolver.ts'
 import { MediaService } from './features/media/media.service.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
+import { Tags } from './features/media/tags.ts'
 import { Trash } from './features/retention/trash.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
@@ -127,6 +135,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const doctor = new Doctor({ database, storage, abandonedTempFolders: () => abandonedTempFolders(tempRoot) })
   const insight = new InsightService({ limits: insightDefaults })
   const media = new MediaService({ database, outbox })
+  const collections = new CollectionService({ database, newId })
+  const contents = new CollectionContents({ database })
   const ingest = new IngestService({
     database,
     blobs,
@@ -162,6 +172,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ApiKeyResolver(new KeyAdmin(keys)),
     new ApplicationResolver(new ApplicationAdmin({ applications })),
     new MediaResolver(media),
+    new MediaCollectionsResolver(contents),
+    new CollectionResolver({ collections, contents }),
+    new FindingResolver({ tags: new Tags({ database }), facets: new Facets({ database }) }),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -170,6 +183,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           typeName: 'ShareLink',
           prefix: SHARE_LINK_PREFIX,
           getMany: (viewer, ids) => links.getMany(viewer, ids),
+        },
+        {
+          typeName: 'Collection',
+          prefix: COLLECTION_PREFIX,
+          getMany: (viewer, ids) => collections.getMany(viewer, ids),
         },
       ],
     }),

@@ -9,6 +9,7 @@ export interface Stage {
   readonly mediaName: string
   readonly shareLinkId: string
   readonly shareToken: string
+  readonly collectionId: string
   readonly keyId: string
   readonly applicationId: string
 }
@@ -91,6 +92,7 @@ function route(
 const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
 const ADMIN_OF_THIS = 'UUUU F+ -FF+ FFF'
 const READ = 'UUUU +F --++ ++F'
+const LIST = 'UUUU +F ++++ ++F'
 const CHANGE = 'UUUU FF --++ +FF'
 const CREATE = 'UUUU FF ++++ +FF'
 const SIGNED_IN = 'UUUU ++ ++++ +++'
@@ -103,7 +105,7 @@ const pem = ecPair().pem.replaceAll('\n', '\\n')
 export const ROWS: readonly Row[] = [
   operation('Query.media', READ, s => `media(id: "${s.mediaId}") { id }`),
   operation('Query.mediaByName', READ, s => `mediaByName(name: "${s.mediaName}") { id }`),
-  operation('Query.mediaItems', 'UUUU +F ++++ ++F', () => `mediaItems { totalCount nodes { id } }`),
+  operation('Query.mediaItems', LIST, () => `mediaItems { totalCount nodes { id } }`),
   operation('Query.node', READ, s => `node(id: "${s.mediaId}") { id }`),
   operation('Query.nodes', READ, s => `nodes(ids: ["${s.mediaId}"]) { id }`),
   operation(
@@ -111,6 +113,10 @@ export const ROWS: readonly Row[] = [
     READ,
     s => `explainAccess(mediaId: "${s.mediaId}", action: DELETE) { rule }`,
   ),
+  operation('Query.collection', READ, s => `collection(id: "${s.collectionId}") { id }`),
+  operation('Query.collections', LIST, () => `collections { totalCount nodes { id media { totalCount } } }`),
+  operation('Query.tags', LIST, () => `tags { totalCount nodes { name mediaCount } }`),
+  operation('Query.mediaFacets', LIST, () => `mediaFacets { kinds { value count } }`),
   operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
@@ -136,6 +142,33 @@ export const ROWS: readonly Row[] = [
     'Mutation.revokeShareLink',
     CHANGE,
     s => `revokeShareLink(input: { id: "${s.shareLinkId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.createCollection',
+    CREATE,
+    () => `createCollection(input: { name: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.updateCollection',
+    CHANGE,
+    s => `updateCollection(input: { id: "${s.collectionId}", name: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.deleteCollection',
+    CHANGE,
+    s => `deleteCollection(input: { id: "${s.collectionId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.addToCollection',
+    CHANGE,
+    s =>
+      `addToCollection(input: { collectionId: "${s.collectionId}", mediaIds: ["${s.mediaId}"] }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.removeFromCollection',
+    CHANGE,
+    s =>
+      `removeFromCollection(input: { collectionId: "${s.collectionId}", mediaIds: ["${s.mediaId}"] }) { userErrors { code } }`,
   ),
   operation(
     'Mutation.createApiKey',

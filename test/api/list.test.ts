@@ -133,7 +133,7 @@ describe('paging arguments', () => {
       after,
       orderBy: { field: 'NAME', direction: 'DESC' },
     })
-    expect(errors?.[0]?.message).toContain('does not belong to this order')
+    expect(errors?.[0]?.message).toContain('does not belong to this list in this order')
   })
 
   test('without any, the twenty newest come', async () => {

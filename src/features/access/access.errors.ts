@@ -44,9 +44,9 @@ export const outsideAcl = (method: string, path: string) =>
     details: { method, path },
   })
 
-export const notYours = (action: string) =>
+export const notYours = (action: string, what = 'media') =>
   accessErrors.FORBIDDEN(
-    `This credential may see the media, but not ${action} it: it belongs to somebody else.`,
+    `This credential may see the ${what}, but not ${action} it: it belongs to somebody else.`,
   )
 
 export const unknownScopes = (scopes: readonly string[]) =>

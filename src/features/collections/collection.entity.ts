@@ -1,4 +1,12 @@
-import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm'
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  type Relation,
+} from 'typeorm'
 import { time } from '../../platform/db/columns.ts'
 import { Account } from '../access/account.entity.ts'
 import { Owner } from '../access/owner.entity.ts'

@@ -19,7 +19,7 @@ const FORMS: Readonly<Record<SortKey['type'], RegExp>> = {
 
 /** A total order: its last key is unique. Descending is the exact mirror of ascending. */
 export interface KeysetOrder {
-  /** Names the order in its cursors: a cursor of another order is refused. */
+  /** Names the list and its order in its cursors: a cursor of another list or order is refused. */
   readonly name: string
   readonly keys: readonly SortKey[]
   readonly descending: boolean
@@ -65,7 +65,7 @@ export interface Boundary {
   readonly outside: Condition
 }
 
-/** The row comparisons of `after` or `before` a cursor; throws BAD_REQUEST for a cursor of another order. */
+/** The row comparisons of `after` or `before` a cursor; throws BAD_REQUEST for a cursor of another list or order. */
 export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: string): Boundary {
   const values = decodeCursor(cursor, order.name)?.values.map(String) ?? []
   const readable =
@@ -73,10 +73,8 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
     order.keys.every(({ type }, i) => isReadable(type, values[i] ?? ''))
   if (!readable) {
     throw commonErrors.BAD_REQUEST(
-      'This cursor does not belong to this order; page from the start instead.',
-      {
-        field: [side],
-      },
+      'This cursor does not belong to this list in this order; page from the start instead.',
+      { field: [side] },
     )
   }
   const upwards = (side === 'after') !== order.descending

@@ -1,4 +1,4 @@
-import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, Extensions, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { Connection } from '../../platform/graphql/connection.ts'
 import type { Viewer } from '../access/viewer.ts'
 import type { MediaRow } from '../media/media.row.ts'
@@ -11,6 +11,7 @@ import type { CollectionContents } from './collection-contents.ts'
 export class MediaCollectionsResolver {
   constructor(private readonly contents: Pick<CollectionContents, 'collectionsOf'>) {}
 
+  @Extensions({ columns: ['id'] })
   @FieldResolver(() => CollectionConnection, {
     description: 'The collections that it is in and that you may see, oldest first.',
   })

@@ -63,6 +63,8 @@ type Condition = (parameters: SqlParameters) => SqlText
 export interface Boundary {
   readonly inside: Condition
   readonly outside: Condition
+  /** The sort values of its row. */
+  readonly values: readonly string[]
 }
 
 /** The row comparisons of `after` or `before` a cursor; throws BAD_REQUEST for a cursor of another list or order. */
@@ -84,7 +86,19 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
       const placeholders = order.keys.map((key, i) => parameters.add(values[i], key.type))
       return `(${order.keys.map(key => key.sql).join(', ')}) ${operator} (${placeholders.join(', ')})`
     }
-  return { inside: compare(upwards ? '>' : '<'), outside: compare(upwards ? '<=' : '>=') }
+  return { inside: compare(upwards ? '>' : '<'), outside: compare(upwards ? '<=' : '>='), values }
+}
+
+/** Whether one row comes ahead of the other in the order, as the database compares them. */
+export function isAhead(order: KeysetOrder, one: Boundary, other: Boundary): boolean {
+  for (const [i, { type }] of order.keys.entries()) {
+    const [a, b] = [one.values[i] ?? '', other.values[i] ?? '']
+    // All other types are written so that they compare as their texts do.
+    const difference =
+      type === 'bigint' ? Number(BigInt(a) - BigInt(b)) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+    if (difference !== 0) return difference < 0 !== order.descending
+  }
+  return false
 }
 
 const isReadable = (type: SortKey['type'], value: string): boolean =>

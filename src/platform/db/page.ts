@@ -5,6 +5,7 @@ import {
   type Boundary,
   boundary,
   cursorOf,
+  isAhead,
   type KeysetOrder,
   orderBy,
   type PageRequest,
@@ -31,7 +32,9 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
   const { order, page } = list
   const after = page.after === undefined ? undefined : boundary(order, 'after', page.after)
   const before = page.before === undefined ? undefined : boundary(order, 'before', page.before)
-  const inside = [after, before].flatMap(side => (side ? [side.inside] : []))
+  // The specification looks for `before` in what `after` has left: where it is not, it cuts nothing off.
+  const cuts = before && (after === undefined || isAhead(order, after, before))
+  const inside = [...(after ? [after.inside] : []), ...(cuts ? [before.inside] : [])]
   const p = new SqlParameters()
   const read = await sql.query<Row>(pageStatement(list, rowsOf(list, inside, p)), p.values)
   // The far side is looked at only when a client selects it, and then by one row along the same index.

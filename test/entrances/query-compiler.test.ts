@@ -41,6 +41,23 @@ describe('a query that comes often gets the same answer as the first time', () =
       () => ({ n: 5, f: { createdAt: { gt: '2020-01-01T00:00:00Z' }, search: 'name' } }),
     ],
     [
+      'filters within filters, by variables of each form',
+      `query ($f: MediaFilter!, $d: MediaFilter = { size: { gte: 3000000010 } }, $l: [MediaFilter!], $o: MediaFilter, $t: DateTime)
+       { a: mediaItems(filter: $f) { nodes { id } } b: mediaItems(filter: $d) { totalCount }
+         c: mediaItems(filter: { or: $l }) { totalCount } d: mediaItems(filter: $o) { totalCount }
+         e: mediaItems(filter: { and: [$f, { createdAt: { lt: $t } }] }) { totalCount } }`,
+      () => ({
+        f: { not: { or: [{ search: '-7' }, { createdAt: { lt: '2020-01-01T00:00:00Z' }, tag: 'b-8' }] } },
+        l: { size: { lt: '3000000005' } },
+        t: '2999-01-01T00:00:00Z',
+      }),
+    ],
+    [
+      'a filter that has no such field, deep inside',
+      'query ($f: MediaFilter) { mediaItems(filter: $f) { totalCount } }',
+      () => ({ f: { and: [{ not: { secret: 'x' } }] } }),
+    ],
+    [
       'several fields of one name',
       '{ mediaItems(first: 2) { edges { node { id } } } mediaItems(first: 2) { edges { node { name } cursor } } }',
       () => ({}),

@@ -28,7 +28,7 @@ export type MediaFacets = Readonly<Record<Facet, readonly FacetCount[] | null>> 
 }
 
 /** Media that are counted: the newest ones. */
-export const MOST_COUNTED = 100_000
+export const MOST_COUNTED = 50_000
 export const MOST_VALUES = 100
 export const DEFAULT_VALUES = 20
 
@@ -51,13 +51,12 @@ export class Facets {
     const wanted = (Object.keys(FACETS) as Facet[]).filter(facet => facets.has(facet))
     const p = new SqlParameters()
     const columns = wanted.map(facet => `m.${FACETS[facet].column}`).join(', ')
-    const limit = p.add(top, 'int')
     const text = `WITH found AS MATERIALIZED (
         SELECT ${columns} FROM media m WHERE ${listedMedia(principal, filter ?? {}, p)}
         ORDER BY m.created_at DESC, m.id DESC LIMIT ${MOST_COUNTED + 1}),
       matched AS (SELECT * FROM found LIMIT ${MOST_COUNTED})
       SELECT '' AS facet, '' AS value, count(*)::int AS count FROM found
-      ${wanted.map(facet => `UNION ALL (${countOf(facet, limit)})`).join('\n')}`
+      ${wanted.map(facet => `UNION ALL (${countOf(facet, p.add(top, 'int'))})`).join('\n')}`
     const rows = await this.deps.database.query<FacetCount & { facet: string }>(text, p.values)
     const byFacet = Map.groupBy(rows, row => row.facet)
     const counts = (facet: Facet) =>

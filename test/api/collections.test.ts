@@ -186,8 +186,18 @@ describe('the order of a collection', () => {
   })
 
   test('loses nothing when it is changed by many at once', async () => {
-    const more = await media(gateway, 10)
-    await Promise.all(more.map((one, i) => add({ collectionId: id, mediaIds: [one], after: m[i % 4] })))
+    const more = await media(gateway, 20)
+    await Promise.all(
+      more.map((one, i) =>
+        add({ collectionId: id, mediaIds: [one], ...(i < 10 ? { after: m[i % 4] } : {}) }),
+      ),
+    )
+    // Each change found the one before it: no two took the same place.
+    const [places] = await gateway.app.foundation.database.query(
+      'SELECT count(DISTINCT position)::int AS n FROM collection_media WHERE collection_id = $1',
+      [id.slice('col_'.length)],
+    )
+    expect(places).toEqual({ n: 24 })
     const all = await contents(gateway, id)
     expect(new Set(all)).toEqual(new Set([...m.slice(0, 4), ...more]))
     expect(all.filter(one => m.includes(one))).toEqual(m.slice(0, 4))

@@ -184,11 +184,11 @@ test('a filter that is nested to the limit is taken', async () => {
 
 describe('the trash', () => {
   const TRASH = `query T($filter: MediaFilter) { mediaItems(filter: $filter) { totalCount nodes { id deletedAt } } }`
-  const keyOf = async (scopes: string[], owner?: string) => {
+  const keyOf = async (scopes: string[], owner?: string, groupIds: string[] = []) => {
     const { key, secret } = await gateway.app.keys.create({
       accountId: 'acme',
       scopes: scopes as never,
-      ...(owner ? { owner: { id: owner } } : {}),
+      ...(owner ? { owner: { id: owner }, groupIds } : {}),
     })
     return gateway.as(`Bearer mgw_${key.id}_${secret}`)
   }
@@ -198,7 +198,7 @@ describe('the trash', () => {
     const dora = await keyOf(all, 'dora')
     const { media } = await dora.upload(
       { bytes: Buffer.from('x') },
-      { title: 'thrown away', tags: ['rubbish'] },
+      { title: 'thrown away', tags: ['rubbish'], groupIds: ['g7'] },
     )
     await dora.query(`mutation D($id: ID!) { deleteMedia(input: { id: $id }) { deletedMediaId } }`, {
       id: media.id,
@@ -212,8 +212,11 @@ describe('the trash', () => {
         name: 'rubbish',
       })
     }
-    const emil = await keyOf(all, 'emil')
-    expect((await emil.query(TRASH, { filter: trash })).mediaItems.totalCount).toBe(0)
+    // What may be seen by way of a group, the group may not delete.
+    for (const groups of [[], ['g7']]) {
+      const emil = await keyOf(all, 'emil', groups)
+      expect((await emil.query(TRASH, { filter: trash })).mediaItems.totalCount).toBe(0)
+    }
     expect((await gateway.as(FOREIGN).query(TRASH, { filter: trash })).mediaItems.totalCount).toBe(0)
     const reader = await keyOf(['media:read'])
     const { errors } = await reader.send(TRASH, { filter: trash })

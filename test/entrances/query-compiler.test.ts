@@ -22,6 +22,13 @@ beforeAll(async () => {
       created_at: `now() - n * interval '1 minute'`,
     },
   })
+  const { createCollection } = await gateway.query(
+    'mutation { createCollection(input: { name: "c" }) { collection { id } } }',
+  )
+  await gateway.query(
+    'mutation ($i: AddToCollectionInput!) { addToCollection(input: $i) { userErrors { code } } }',
+    { i: { collectionId: createCollection.collection.id, mediaIds: ids.slice(0, 5) } },
+  )
 })
 afterAll(() => gateway.close())
 
@@ -51,6 +58,12 @@ describe('a query that comes often gets the same answer as the first time', () =
         l: { size: { lt: '3000000005' } },
         t: '2999-01-01T00:00:00Z',
       }),
+    ],
+    [
+      'lists within lists, and counts of what is selected',
+      `${FRAGMENT} { collections(first: 3) { totalCount nodes { id media(first: 3) { totalCount nodes { ...F title collections(last: 2) {
+         nodes { name } pageInfo { hasNextPage hasPreviousPage } } } } } } mediaFacets { isComplete kinds { value count } tags { value } } }`,
+      () => ({}),
     ],
     [
       'a filter that has no such field, deep inside',

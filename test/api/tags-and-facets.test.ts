@@ -1,4 +1,5 @@
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { naughtyStrings } from '../support/fixtures.ts'
 import { seedMedia } from '../support/seed.ts'
 
 let gateway: TestApp
@@ -93,6 +94,45 @@ describe('tags', () => {
       { name: 'all', mediaCount: 1 },
       { name: 'foreign', mediaCount: 1 },
     ])
+  })
+
+  test('of any text are listed by code point, and found by their beginning, by filter and by search', async () => {
+    await gateway.app.keys.ensure({ accountId: 'strange', keyId: 'strange', secret: 'secretsecretsecret' })
+    const client = gateway.as('Bearer mgw_strange_secretsecretsecret')
+    const strange = naughtyStrings.filter(
+      text => text.trim() !== '' && [...text].length <= 100 && !text.includes('\0') && text.isWellFormed(),
+    )
+    const all = [...new Set(strange)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    expect(all.length).toBeGreaterThan(300)
+    const ids = new Map<string, string>()
+    for (let i = 0; i < all.length; i += 50) {
+      const tags = all.slice(i, i + 50)
+      const { media, userErrors } = await client.upload({ bytes: Buffer.from('x') }, { tags })
+      expect(userErrors).toEqual([])
+      for (const tag of tags) ids.set(tag, media.id)
+    }
+    const listed: string[] = []
+    for (let after: string | null = null, more = true; more; ) {
+      const {
+        tags,
+      }: { tags: { nodes: { name: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } =
+        await client.query(TAGS, { first: 100, after })
+      listed.push(...tags.nodes.map(({ name }) => name))
+      after = tags.pageInfo.endCursor
+      more = tags.pageInfo.hasNextPage
+    }
+    expect(listed).toEqual(all)
+    for (const tag of all) {
+      const { tags, byTag, bySearch } = await client.query(
+        `query F($tag: String!) { tags(first: 100, prefix: $tag) { nodes { name } }
+         byTag: mediaItems(filter: { tag: [$tag] }) { nodes { id } }
+         bySearch: mediaItems(first: 100, filter: { search: $tag }) { nodes { id } } }`,
+        { tag },
+      )
+      expect(tags.nodes).toContainEqual({ name: tag })
+      expect(byTag.nodes).toEqual([{ id: ids.get(tag) }])
+      expect(bySearch.nodes).toContainEqual({ id: ids.get(tag) })
+    }
   })
 
   test('go, come and change with their media', async () => {

@@ -31,6 +31,7 @@ import { KeyAdmin } from './features/access/key-admin.ts'
 import { KeySecrets, OpaqueTokens } from './features/access/key-secrets.ts'
 import { KeyUsage } from './features/access/key-usage.ts'
 import { ownerLoader } from './features/access/owner.loader.ts'
+import { COLLECTION_PREFIX } from './features/access/policy.ts'
 import { SecretHashes } from './features/access/secret-hashes.ts'
 import { newSecret } from './features/access/secrets.ts'
 import { ViewerResolver } from './features/access/viewer.resolver.ts'
@@ -39,6 +40,10 @@ import { ArchiveService } from './features/archive/archive.service.ts'
 import { BlobService } from './features/blobs/blob.service.ts'
 import { Doctor } from './features/blobs/doctor.ts'
 import { Reaper } from './features/blobs/reaper.ts'
+import { CollectionResolver } from './features/collections/collection.resolver.ts'
+import { CollectionService } from './features/collections/collection.service.ts'
+import { CollectionContents } from './features/collections/collection-contents.ts'
+import { MediaCollectionsResolver } from './features/collections/media-collections.resolver.ts'
 import { DownloadCounter } from './features/delivery/budget/download-counter.ts'
 import { MediaContent } from './features/delivery/content-finder.ts'
 import { deliveryRoutes } from './features/delivery/delivery.routes.ts'
@@ -55,12 +60,15 @@ import { LoginFailures } from './features/limits/login-failures.ts'
 import { LoginThrottle } from './features/limits/login-throttle.ts'
 import { WindowCounter } from './features/limits/window-counter.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
+import { Facets } from './features/media/facets.ts'
+import { FindingResolver } from './features/media/finding.resolver.ts'
 import { MediaResolver } from './features/media/media.resolver.ts'
 import { type Columns, MediaService } from './features/media/media.service.ts'
 import { MediaChangeResolver } from './features/media/media-change.resolver.ts'
 import { MediaChanges } from './features/media/media-changes.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
+import { Tags } from './features/media/tags.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
@@ -143,6 +151,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const insight = new InsightService({ limits: insightDefaults })
   const media = new MediaService({ database })
   const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
+  const collections = new CollectionService({ database, newId })
+  const contents = new CollectionContents({ database })
   const ingest = new IngestService({
     database,
     blobs,
@@ -188,6 +198,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ApplicationResolver(new ApplicationAdmin({ applications, idempotency })),
     new MediaResolver(media),
     new MediaChangeResolver(changes),
+    new MediaCollectionsResolver(contents),
+    new CollectionResolver({ collections, contents }),
+    new FindingResolver({ tags: new Tags({ database }), facets: new Facets({ database }) }),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -202,10 +215,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           prefix: LEGAL_HOLD_PREFIX,
           getMany: (viewer, ids) => holds.getMany(viewer, ids),
         },
+        {
+          typeName: 'Collection',
+          prefix: COLLECTION_PREFIX,
+          getMany: (viewer, ids) => collections.getMany(viewer, ids),
+        },
       ],
     }),
     new FederationResolver({
       sources: {
+        Collection: collections,
         Media: { getMany: (viewer, ids, columns) => media.getMany(viewer, ids, columns as Columns) },
       },
       sdl: printSubgraphSchema,

@@ -4,10 +4,13 @@ import { ApiSecret } from './features/access/api-secret.entity.ts'
 import { Application } from './features/access/jwt/application.entity.ts'
 import { Owner } from './features/access/owner.entity.ts'
 import { Blob } from './features/blobs/blob.entity.ts'
+import { Collection } from './features/collections/collection.entity.ts'
+import { CollectionMedia } from './features/collections/collection-media.entity.ts'
 import { DownloadSession } from './features/delivery/budget/download-session.entity.ts'
 import { ShareLink } from './features/delivery/sharing/share-link.entity.ts'
 import { LoginFailure } from './features/limits/login-failure.entity.ts'
 import { Media } from './features/media/media.entity.ts'
+import { MediaTag } from './features/media/media-tag.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
@@ -21,11 +24,14 @@ export const ENTITIES = [
   ApiSecret,
   Application,
   Blob,
+  Collection,
+  CollectionMedia,
   DownloadSession,
   IdempotencyRow,
   LegalHold,
   LoginFailure,
   Media,
+  MediaTag,
   MediaVersion,
   OutboxEvent,
   Owner,

@@ -39,6 +39,9 @@ async function stage(): Promise<Stage> {
     `mutation S($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 600 }) { shareLink { id } url } }`,
     { id: media.id },
   )
+  const { createCollection } = await anna.query(
+    `mutation { createCollection(input: { name: "C" }) { collection { id } } }`,
+  )
   const { key } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['admin'] })
   const application = await gateway.app.applications.create({
     accountId: 'acme',
@@ -51,6 +54,7 @@ async function stage(): Promise<Stage> {
     mediaName,
     shareLinkId: createShareLink.shareLink.id,
     shareToken: createShareLink.url.split('/s/')[1],
+    collectionId: createCollection.collection.id,
     keyId: `key_${key.id}`,
     applicationId: application.id,
     legalHoldId,

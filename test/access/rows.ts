@@ -9,6 +9,7 @@ export interface Stage {
   readonly mediaName: string
   readonly shareLinkId: string
   readonly shareToken: string
+  readonly collectionId: string
   readonly keyId: string
   readonly applicationId: string
   /** On another media, which nothing else is done to. */
@@ -93,6 +94,7 @@ function route(
 const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
 const ADMIN_OF_THIS = 'UUUU F+ -FF+ FFF'
 const READ = 'UUUU +F --++ ++F'
+const LIST = 'UUUU +F ++++ ++F'
 const CHANGE = 'UUUU FF --++ +FF'
 const CREATE = 'UUUU FF ++++ +FF'
 const SIGNED_IN = 'UUUU ++ ++++ +++'
@@ -105,7 +107,7 @@ const pem = ecPair().pem.replaceAll('\n', '\\n')
 export const ROWS: readonly Row[] = [
   operation('Query.media', READ, s => `media(id: "${s.mediaId}") { id }`),
   operation('Query.mediaByName', READ, s => `mediaByName(name: "${s.mediaName}") { id }`),
-  operation('Query.mediaItems', 'UUUU +F ++++ ++F', () => `mediaItems { totalCount nodes { id } }`),
+  operation('Query.mediaItems', LIST, () => `mediaItems { totalCount nodes { id } }`),
   operation('Query.node', READ, s => `node(id: "${s.mediaId}") { id }`),
   operation('Query.nodes', READ, s => `nodes(ids: ["${s.mediaId}"]) { id }`),
   operation(
@@ -119,6 +121,10 @@ export const ROWS: readonly Row[] = [
     s => `_entities(representations: [{ __typename: "Media", id: "${s.mediaId}" }]) { ... on Media { id } }`,
   ),
   operation('Query._service', SIGNED_IN, () => `_service { sdl }`),
+  operation('Query.collection', READ, s => `collection(id: "${s.collectionId}") { id }`),
+  operation('Query.collections', LIST, () => `collections { totalCount nodes { id media { totalCount } } }`),
+  operation('Query.tags', LIST, () => `tags { totalCount nodes { name mediaCount } }`),
+  operation('Query.mediaFacets', LIST, () => `mediaFacets { kinds { value count } }`),
   operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
@@ -167,6 +173,33 @@ export const ROWS: readonly Row[] = [
     'Mutation.releaseLegalHold',
     ADMIN_OF_THIS,
     s => `releaseLegalHold(input: { id: "${s.legalHoldId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.createCollection',
+    CREATE,
+    () => `createCollection(input: { name: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.updateCollection',
+    CHANGE,
+    s => `updateCollection(input: { id: "${s.collectionId}", name: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.deleteCollection',
+    CHANGE,
+    s => `deleteCollection(input: { id: "${s.collectionId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.addToCollection',
+    CHANGE,
+    s =>
+      `addToCollection(input: { collectionId: "${s.collectionId}", mediaIds: ["${s.mediaId}"] }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.removeFromCollection',
+    CHANGE,
+    s =>
+      `removeFromCollection(input: { collectionId: "${s.collectionId}", mediaIds: ["${s.mediaId}"] }) { userErrors { code } }`,
   ),
   operation(
     'Mutation.createApiKey',

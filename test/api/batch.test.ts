@@ -190,6 +190,8 @@ describe('updateMediaBatch by items', () => {
       [{}, ['input', 'items']],
       [{ filter: {}, set: { title: 'x' } }, ['input', 'filter']],
       [{ filter: { search: ' ', createdAt: {} }, set: { title: 'x' } }, ['input', 'filter']],
+      [{ filter: { and: [{}], or: [{ and: [] }, {}] }, set: { title: 'x' } }, ['input', 'filter']],
+      [{ filter: { kind: ['IMAGE'], deleted: true }, set: { title: 'x' } }, ['input', 'filter', 'deleted']],
       [{ filter: { search: 'a\0b' }, set: { title: 'x' } }, ['input', 'filter', 'search']],
       [{ filter: { search: 'x' }, set: { name: 'one' } }, ['input', 'set', 'name']],
       [{ filter: { search: 'x' }, set: { title: '\ud800' } }, ['input', 'set', 'title']],

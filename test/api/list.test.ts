@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '../support/app.ts'
+import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { seedMedia } from '../support/seed.ts'
 
 const COUNT = 10_000
@@ -15,6 +15,8 @@ beforeAll(async () => {
     count: COUNT,
     columns: {
       name: `CASE WHEN n % 3 = 0 THEN NULL ELSE 'name ' || lpad((n * 7919 % ${COUNT})::text, 6, '0') || ' ' || n END`,
+      original_file_name: `'file ' || n % 13`,
+      title: `CASE WHEN n % 4 = 0 THEN NULL ELSE repeat('t', 199) || chr(97 + n % 3) || n END`,
       size: 'CASE WHEN n % 5 = 0 THEN NULL ELSE n % 17 END',
       created_at: `timestamptz '2026-01-01' + (n % 10) * interval '1 millisecond'`,
       updated_at: `timestamptz '2026-02-01' + (n % 7) * interval '1 hour'`,
@@ -23,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const ORDERS = ['CREATED_AT', 'UPDATED_AT', 'NAME', 'SIZE'].flatMap(field =>
+const ORDERS = ['CREATED_AT', 'UPDATED_AT', 'NAME', 'ORIGINAL_FILE_NAME', 'TITLE', 'SIZE'].flatMap(field =>
   ['ASC', 'DESC'].map(direction => ({ field, direction })),
 )
 
@@ -90,6 +92,8 @@ describe.each(ORDERS)('in the order $field $direction', orderBy => {
       CREATED_AT: 'created_at',
       UPDATED_AT: 'updated_at',
       NAME: 'name COLLATE "C"',
+      ORIGINAL_FILE_NAME: 'original_file_name COLLATE "C"',
+      TITLE: 'left(title, 200) COLLATE "C"',
       SIZE: 'coalesce(size, -1)',
     }[orderBy.field as 'NAME']
     const sorted = await gateway.app.foundation.database.query<{ id: string }>(
@@ -133,7 +137,7 @@ describe('paging arguments', () => {
       after,
       orderBy: { field: 'NAME', direction: 'DESC' },
     })
-    expect(errors?.[0]?.message).toContain('does not belong to this order')
+    expect(errors?.[0]?.message).toContain('does not belong to this list in this order')
   })
 
   test('without any, the twenty newest come', async () => {
@@ -152,6 +156,51 @@ describe('paging arguments', () => {
       endCursor: null,
     })
   })
+})
+
+describe('totalCount', () => {
+  const total = async (filter = {}) =>
+    (
+      await gateway.query(
+        'query T($filter: MediaFilter) { mediaItems(first: 0, filter: $filter) { totalCount totalCountIsEstimate } }',
+        { filter },
+      )
+    ).mediaItems
+
+  test('is exact up to 10 000, and an estimate above that says so', async () => {
+    const { database } = gateway.app.foundation
+    await database.query(`DELETE FROM media WHERE source_type = 'passing'`)
+    expect(await total()).toEqual({ totalCount: COUNT, totalCountIsEstimate: false })
+    await seedMedia(database, { count: 3_000, columns: { source_type: `'passing'`, kind: `'IMAGE'` } })
+    await database.query('ANALYZE media')
+    const { totalCount, totalCountIsEstimate } = await total()
+    expect(totalCountIsEstimate).toBe(true)
+    expect(totalCount).toBeGreaterThan(COUNT)
+    expect(totalCount).toBeLessThan(20_000)
+    expect(await total({ kind: ['IMAGE'] })).toEqual({ totalCount: 3_000, totalCountIsEstimate: false })
+  })
+
+  test('as an estimate is never below what was counted, whatever the planner believes', async () => {
+    // Both conditions say the same; the planner multiplies their shares.
+    const filter = {
+      and: Array.from({ length: 8 }, () => ({ or: [{ size: { lt: 99 } }, { not: { size: { lt: 99 } } }] })),
+    }
+    expect(await total(filter)).toEqual({
+      totalCount: expect.any(Number),
+      totalCountIsEstimate: true,
+    })
+    expect((await total(filter)).totalCount).toBeGreaterThan(COUNT)
+  })
+})
+
+test('a cursor made of the longest and strangest name is taken back', async () => {
+  const { database } = gateway.app.foundation
+  const other = gateway.as(FOREIGN)
+  await seedMedia(database, { count: 2, accountId: 'other', columns: { name: `repeat(chr(1), 510) || n` } })
+  const orderBy = { field: 'NAME', direction: 'ASC' }
+  const { mediaItems } = await other.query(PAGE, { first: 1, orderBy })
+  const rest = await other.query(PAGE, { first: 1, orderBy, after: mediaItems.pageInfo.endCursor })
+  expect(rest.mediaItems.nodes).toHaveLength(1)
 })
 
 function forged(order: string, values: unknown[]): string {

@@ -22,6 +22,13 @@ beforeAll(async () => {
       created_at: `now() - n * interval '1 minute'`,
     },
   })
+  const { createCollection } = await gateway.query(
+    'mutation { createCollection(input: { name: "c" }) { collection { id } } }',
+  )
+  await gateway.query(
+    'mutation ($i: AddToCollectionInput!) { addToCollection(input: $i) { userErrors { code } } }',
+    { i: { collectionId: createCollection.collection.id, mediaIds: ids.slice(0, 5) } },
+  )
 })
 afterAll(() => gateway.close())
 
@@ -39,6 +46,29 @@ describe('a query that comes often gets the same answer as the first time', () =
       'a page by variables, with a filter, an order and a count',
       `query ($n: Int, $f: MediaFilter) { mediaItems(last: $n, filter: $f, orderBy: { field: SIZE, direction: DESC }) { nodes { id size __typename } totalCount } }`,
       () => ({ n: 5, f: { createdAt: { gt: '2020-01-01T00:00:00Z' }, search: 'name' } }),
+    ],
+    [
+      'filters within filters, by variables of each form',
+      `query ($f: MediaFilter!, $d: MediaFilter = { size: { gte: 3000000010 } }, $l: [MediaFilter!], $o: MediaFilter, $t: DateTime)
+       { a: mediaItems(filter: $f) { nodes { id } } b: mediaItems(filter: $d) { totalCount }
+         c: mediaItems(filter: { or: $l }) { totalCount } d: mediaItems(filter: $o) { totalCount }
+         e: mediaItems(filter: { and: [$f, { createdAt: { lt: $t } }] }) { totalCount } }`,
+      () => ({
+        f: { not: { or: [{ search: '-7' }, { createdAt: { lt: '2020-01-01T00:00:00Z' }, tag: 'b-8' }] } },
+        l: { size: { lt: '3000000005' } },
+        t: '2999-01-01T00:00:00Z',
+      }),
+    ],
+    [
+      'lists within lists, and counts of what is selected',
+      `${FRAGMENT} { collections(first: 3) { totalCount nodes { id media(first: 3) { totalCount nodes { ...F title collections(last: 2) {
+         nodes { name } pageInfo { hasNextPage hasPreviousPage } } } } } } mediaFacets { isComplete kinds { value count } tags { value } } }`,
+      () => ({}),
+    ],
+    [
+      'a filter that has no such field, deep inside',
+      'query ($f: MediaFilter) { mediaItems(filter: $f) { totalCount } }',
+      () => ({ f: { and: [{ not: { secret: 'x' } }] } }),
     ],
     [
       'several fields of one name',

@@ -7,16 +7,20 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql'
-import type { CompiledQuery } from 'graphql-jit'
+import { withoutRecursiveInputs } from './recursive-inputs.ts'
 
 /** Compiled queries that are kept; the one that was not used for longest goes first. */
 const KEPT = 100
 /** So many more failed runs than good ones show that a query is not for graphql-jit; the good ones of late count up to this. */
 const PATIENCE = 10
 
+type Variables = Readonly<Record<string, unknown>>
+/** Null where a variable is wrong. */
+type Run = (context: unknown, variables: Variables) => Promise<ExecutionResult> | ExecutionResult | null
+
 interface Compiled {
   /** Null for a query that is left to graphql-js for good. */
-  run: CompiledQuery['query'] | null
+  run: Run | null
   patience: number
 }
 
@@ -59,11 +63,13 @@ export class QueryCompiler {
   async execute(
     { document, operation }: { document: DocumentNode; operation: OperationDefinitionNode },
     context: unknown,
-    variables: Readonly<Record<string, unknown>> | undefined,
+    variables: Variables | undefined,
   ): Promise<ExecutionResult['data'] | null> {
     const compiled = await this.#compiledOf(document, operation)
     if (!compiled?.run) return null
-    const { data, errors } = await compiled.run(undefined, context, variables)
+    const result = await compiled.run(context, variables ?? {})
+    if (result === null) return null
+    const { data, errors } = result
     const failed = errors !== undefined && errors.length > 0
     compiled.patience = failed ? compiled.patience - 1 : Math.min(compiled.patience + 1, PATIENCE)
     if (compiled.patience <= 0) compiled.run = null
@@ -88,11 +94,16 @@ export class QueryCompiler {
 
   async #compile(document: DocumentNode, operation: OperationDefinitionNode): Promise<Compiled['run']> {
     const { compileQuery, isCompiledQuery } = await import('graphql-jit')
-    const compiled = compileQuery(this.#schema, document, operation.name?.value, {
+    const flattened = withoutRecursiveInputs(this.#schema, document, operation)
+    const compiled = compileQuery(this.#schema, flattened.document, operation.name?.value, {
       // Its errors are never shown.
       disablingCapturingStackErrors: true,
     })
-    return isCompiledQuery(compiled) ? compiled.query : null
+    if (!isCompiledQuery(compiled)) return null
+    return (context, variables) => {
+      const prepared = flattened.prepare(variables)
+      return prepared && compiled.query(undefined, context, prepared)
+    }
   }
 
   #keep(operation: OperationDefinitionNode, compiled: Compiled): void {

@@ -5,10 +5,14 @@ import { ApplicationConnectionResolver } from '../../features/access/jwt/applica
 import { ApiKeyResolver } from '../../features/access/key.resolver.ts'
 import { ApiKeyConnectionResolver } from '../../features/access/key.type.ts'
 import { ViewerResolver } from '../../features/access/viewer.resolver.ts'
+import { CollectionResolver } from '../../features/collections/collection.resolver.ts'
+import { CollectionConnectionResolver } from '../../features/collections/collection.type.ts'
+import { MediaCollectionsResolver } from '../../features/collections/media-collections.resolver.ts'
 import { ShareLinkResolver } from '../../features/delivery/sharing/share-link.resolver.ts'
 import { ShareLinkConnectionResolver } from '../../features/delivery/sharing/share-link.type.ts'
 import { MediaUrlResolver } from '../../features/delivery/signing/media-url.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
+import { FindingResolver, TagConnectionResolver } from '../../features/media/finding.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
 import { MediaChangeResolver } from '../../features/media/media-change.resolver.ts'
@@ -31,8 +35,13 @@ const RESOLVERS: Resolvers = [
   ApplicationConnectionResolver,
   LegalHoldResolver,
   LegalHoldConnectionResolver,
+  CollectionResolver,
+  CollectionConnectionResolver,
   MediaResolver,
   MediaChangeResolver,
+  MediaCollectionsResolver,
+  FindingResolver,
+  TagConnectionResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaUrlResolver,

@@ -48,9 +48,9 @@ export const outsideAcl = (method: string, path: string) =>
     details: { method, path },
   })
 
-export const notYours = (action: string) =>
+export const notYours = (action: string, what = 'media') =>
   accessErrors.FORBIDDEN(
-    `This credential may see the media, but not ${action} it: it belongs to somebody else.`,
+    `This credential may see the ${what}, but not ${action} it: it belongs to somebody else.`,
   )
 
 /** For who may do it otherwise: they know of the media. */

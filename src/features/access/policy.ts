@@ -1,4 +1,4 @@
-import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import { keptByHolds, missingScope, noCredential, notYours, outsideAcl } from './access.errors.ts'
 import { aclCovers, aclMediaIds } from './acl.ts'
 import { ACTIONS, type Action } from './actions.ts'
@@ -131,10 +131,30 @@ export function demand(viewer: Viewer, action: Action, media: MediaFacts): void 
  * that a get would refuse. What is deleted is nobody's, but for holds. In an UPDATE it is asked once more of a row that another
  * transaction has changed meanwhile: of a deletion and a hold at one time, one waits for the other and then sees it.
  */
-export function reachableMedia(viewer: Principal, action: Action, p: SqlParameters): SqlText {
-  const conditions = [`m.account_id = ${p.add(viewer.accountId)}`]
-  if (!IN_TRASH_TOO.has(action)) conditions.push('m.deleted_at IS NULL')
-  if (ENDED_BY_HOLDS.has(action)) conditions.push('m.open_holds = 0')
+export const reachableMedia = (viewer: Principal, action: Action, p: SqlParameters): SqlText =>
+  [
+    `m.account_id = ${p.add(viewer.accountId)}`,
+    ...(IN_TRASH_TOO.has(action) ? [] : ['m.deleted_at IS NULL']),
+    ...(ENDED_BY_HOLDS.has(action) ? ['m.open_holds = 0'] : []),
+    ...narrowings(viewer, action, p),
+  ].join(' AND ')
+
+/** The trash of a principal whom `authorize` let list and delete, as a condition on `media m`: what they could have put there. */
+export const deletedMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [
+    `m.account_id = ${p.add(viewer.accountId)}`,
+    'm.deleted_at IS NOT NULL',
+    ...narrowings(viewer, 'list', p),
+    ...narrowings(viewer, 'delete', p),
+  ].join(' AND ')
+
+/** Whether `reachableMedia` leaves out nothing of the account but what is deleted. */
+export const reachesAllMedia = (viewer: Principal, action: Action): boolean =>
+  narrowings(viewer, action, new SqlParameters()).length === 0
+
+/** What a principal's rights leave of the media of its account. */
+function narrowings(viewer: Principal, action: Action, p: SqlParameters): SqlText[] {
+  const conditions: SqlText[] = []
   if (!reachesAccount(viewer)) {
     const rules = [`m.owner_id = ${p.add(viewer.ownerId, 'uuid')}`]
     if (GROUP_ACTIONS.has(action)) rules.push(`m.group_ids && ${p.add(viewer.groupIds, 'text[]')}`)
@@ -146,5 +166,33 @@ export function reachableMedia(viewer: Principal, action: Action, p: SqlParamete
     const ids = aclMediaIds(viewer.acl, method, path)
     if (ids !== 'all') conditions.push(`m.id::text = ANY (${p.add([...ids], 'text[]')})`)
   }
-  return conditions.join(' AND ')
+  return conditions
+}
+
+/** The prefix of a collection's global id. */
+export const COLLECTION_PREFIX = 'col_'
+
+export type CollectionAction = 'read' | 'change'
+
+/**
+ * The principal behind a viewer who may read collections, or make and change them; throws UNAUTHENTICATED or FORBIDDEN. To change
+ * them is to say something about media: it needs media:update, and with an ACL one that covers all media, not some of them.
+ */
+export function authorizeCollections(viewer: Viewer, action: CollectionAction): Principal {
+  if (action === 'read') return authorize(viewer, 'list')
+  const principal = authorize(viewer, 'update')
+  const { method, path } = ACTIONS.update
+  if (principal.acl && aclMediaIds(principal.acl, method, path) !== 'all') throw outsideAcl(method, path)
+  return principal
+}
+
+/**
+ * What a principal reaches, as a condition on `collection c`: an owner their own, to read those that belong to nobody but the
+ * account, too; all others, and admins, every collection of the account.
+ */
+export function reachableCollections(viewer: Principal, action: CollectionAction, p: SqlParameters): SqlText {
+  const ofAccount = `c.account_id = ${p.add(viewer.accountId)}`
+  if (reachesAccount(viewer)) return ofAccount
+  const own = `c.owner_id = ${p.add(viewer.ownerId, 'uuid')}`
+  return `${ofAccount} AND ${action === 'read' ? `(${own} OR c.owner_id IS NULL)` : own}`
 }

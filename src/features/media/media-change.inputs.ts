@@ -1,5 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql'
-import { MediaFieldsInput, MediaFilterInput } from './media.inputs.ts'
+import { MediaFilterInput } from './filter.inputs.ts'
+import { MediaFieldsInput } from './media.inputs.ts'
 import type { ChangedFields } from './media-change.ts'
 import { MOST_ITEMS } from './media-changes.service.ts'
 import { MOST_MATCHES } from './media-locks.ts'

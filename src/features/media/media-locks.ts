@@ -5,6 +5,7 @@ import { isUuid } from '../../platform/lib/uuid7.ts'
 import { keptByHolds, notYours } from '../access/access.errors.ts'
 import { can, decide, type MediaFacts, reachableMedia } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
+import { checkFilter } from './filter.limits.ts'
 import { batchTooLarge, mediaErrors, mediaNotFound } from './media.errors.ts'
 import { filterConditions, type MediaFilter } from './media.filter.ts'
 import { FACT_COLUMNS, selectList } from './media.row.ts'
@@ -44,10 +45,13 @@ export async function lockMatches(
   filter: MediaFilter,
   locking: Locking,
 ): Promise<LockedMedia[]> {
+  const { viewer } = locking
+  checkFilter(filter)
+  if (filter.deleted) throw trashFilter()
   const matches: Condition = p => {
-    const conditions = filterConditions(filter, p)
-    if (conditions.every(condition => condition === 'true')) throw emptyFilter()
-    return [reachableMedia(locking.viewer, 'list', p), ...conditions].join(' AND ')
+    const conditions = filterConditions(filter, { viewer, parameters: p })
+    if (conditions.every(isAlwaysTrue)) throw emptyFilter()
+    return [reachableMedia(viewer, 'list', p), ...conditions].join(' AND ')
   }
   const locked = await lock(tx, locking, matches)
   if (locked.length <= MOST_MATCHES) return locked
@@ -95,6 +99,14 @@ function lock(tx: EntityManager, locking: Locking, condition: Condition): Promis
     p.values,
   )
 }
+
+/** Whether nothing but `true` is left of a condition: filters within each other that all say nothing. */
+const isAlwaysTrue = (condition: SqlText): boolean => !/\S/.test(condition.replace(/true|AND|OR|[()]/g, ''))
+
+const trashFilter = () =>
+  mediaErrors.INVALID_INPUT('What is in the trash is not changed; leave deleted out of the filter.', {
+    field: ['filter', 'deleted'],
+  })
 
 const emptyFilter = () =>
   mediaErrors.INVALID_INPUT('filter says nothing, which would be every media. Say which ones.', {

@@ -90,4 +90,7 @@ export class Media {
   @Column('int', { default: 0 }) openHolds: number
   @Column(optionalTime) expiresAt: Date | null
   @Column(optionalTime) deletedAt: Date | null
+
+  /** All that search looks through, folded; a trigger keeps it. */
+  @Column('text', { nullable: true, select: false }) searchText: string | null
 }

@@ -34,6 +34,11 @@ registerEnumType(MediaOrderField, {
     CREATED_AT: { description: 'Time of the upload.' },
     UPDATED_AT: { description: 'Time of the last change.' },
     NAME: { description: 'The name, by code point; media without a name come after all others.' },
+    ORIGINAL_FILE_NAME: { description: 'What the file was called where it came from, by code point.' },
+    TITLE: {
+      description:
+        'The first 200 characters of the title, by code point; media without one come after all others.',
+    },
     SIZE: { description: 'Size in bytes; media whose size is not known yet come first.' },
   },
 })

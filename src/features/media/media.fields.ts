@@ -28,9 +28,10 @@ const fail = (field: string, allowed: string): never => {
 }
 
 /** PostgreSQL takes no U+0000 in a text, and a lone surrogate is no character. */
-const storable = (value: string) => !value.includes('\0') && value.isWellFormed()
+export const storable = (value: string) => !value.includes('\0') && value.isWellFormed()
 
-function checkedText(value: string, field: string, max: number): string {
+/** The text, if it is one that can be kept; throws INVALID_INPUT. */
+export function checkedText(value: string, field: string, max: number): string {
   if (!storable(value)) fail(field, 'holds U+0000 or half a surrogate pair, which no text may')
   return [...value].length <= max ? value : fail(field, `is longer than ${max} characters`)
 }

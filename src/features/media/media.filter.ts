@@ -1,98 +1,160 @@
-import { likePattern, type SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
-import { mediaErrors } from './media.errors.ts'
-import type { MediaKind } from './media-kind.ts'
+import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
+import { isUuid } from '../../platform/lib/uuid7.ts'
+import { COLLECTION_PREFIX, reachableCollections } from '../access/policy.ts'
+import type { Principal } from '../access/viewer.ts'
+import type { MediaKind, MediaStatus } from './media-kind.ts'
+import { searchTerms } from './search-terms.ts'
 
-export interface TimeRange {
-  readonly gt?: Date | null
-  readonly gte?: Date | null
-  readonly lt?: Date | null
-  readonly lte?: Date | null
+/** Bounds; every given one must hold. */
+export interface Range<T> {
+  readonly gt?: T | null
+  readonly gte?: T | null
+  readonly lt?: T | null
+  readonly lte?: T | null
 }
+export type TimeRange = Range<Date>
 
-/** Every given part must hold. A list means "one of these". */
+type OneOf<T extends string = string> = readonly T[] | null
+
+/** Every given part must hold. A list means "one of these"; an empty one is met by nothing. */
 export interface MediaFilter {
-  readonly kind?: readonly MediaKind[] | null
-  readonly mimeType?: readonly string[] | null
-  readonly tag?: readonly string[] | null
+  readonly kind?: OneOf<MediaKind>
+  readonly mimeType?: OneOf
+  readonly status?: OneOf<MediaStatus>
+  readonly sourceType?: OneOf
+  readonly name?: OneOf
+  readonly ownerId?: OneOf
+  readonly groupId?: OneOf
+  readonly conversationId?: OneOf
+  readonly tag?: OneOf
+  readonly collectionId?: OneOf
+  readonly sha256?: OneOf
+  readonly public?: boolean | null
+  readonly expired?: boolean | null
+  /** The trash instead of what is not deleted; in the outermost filter alone. */
+  readonly deleted?: boolean | null
   readonly createdAt?: TimeRange | null
+  readonly updatedAt?: TimeRange | null
+  readonly size?: Range<number> | null
   readonly search?: string | null
+  /** All of these; met by everything when empty. */
+  readonly and?: readonly MediaFilter[] | null
+  /** One of these at least; met by nothing when empty. */
+  readonly or?: readonly MediaFilter[] | null
+  readonly not?: MediaFilter | null
 }
 
-const SEARCH_TEXT =
-  'media_search_text(m.tags, m.metadata, m.name, m.original_file_name, m.title, m.description, m.alt_text, ' +
-  'm.metadata_primary, m.metadata_secondary)'
-const MAX_VALUES = 100
-const MAX_SEARCH = 500
+/** Whose media are looked through, and where the values go. */
+export interface FilterScope {
+  readonly viewer: Principal
+  readonly parameters: SqlParameters
+}
 
-type Condition<T> = (value: T, parameters: SqlParameters) => SqlText
+type Condition<T> = (value: T, scope: FilterScope) => SqlText
+type List = readonly string[]
 
+/** A single value is compared by `=`: along an index it keeps the order of the rest of its columns. */
 const oneOf =
-  (field: keyof MediaFilter, sql: (placeholder: SqlText) => SqlText): Condition<readonly string[]> =>
-  (values, p) => {
-    if (values.length > MAX_VALUES) throw tooMuch(field, `takes at most ${MAX_VALUES} values`)
-    return sql(
-      p.add(
-        values.map(value => readable(value, field)),
-        'text[]',
-      ),
-    )
-  }
+  (column: SqlText): Condition<List> =>
+  (values, { parameters: p }) =>
+    values.length === 1
+      ? `${column} = ${p.add(values[0], 'text')}`
+      : `${column} = ANY (${p.add(values, 'text[]')})`
+
+const overlaps =
+  (column: SqlText): Condition<List> =>
+  (values, { parameters: p }) =>
+    `${column} && ${p.add(values, 'text[]')}`
 
 /** `image/*` stands for all types of a family. */
-const mimeType: Condition<readonly string[]> = (values, p) => {
-  const [families, exact] = [values.filter(v => v.endsWith('/*')), values.filter(v => !v.endsWith('/*'))]
-  const like = families.map(
-    family =>
-      `${readable(family, 'mimeType')
-        .slice(0, -1)
-        .replace(/[\\%_]/g, m => `\\${m}`)}%`,
+const mimeType: Condition<List> = (values, scope) => {
+  const types = values.map(value => value.toLowerCase())
+  const families = types.filter(type => type.endsWith('/*'))
+  const exact = oneOf('m.mime_type')(
+    types.filter(type => !type.endsWith('/*')),
+    scope,
   )
-  if (values.length > MAX_VALUES) throw tooMuch('mimeType', `takes at most ${MAX_VALUES} values`)
-  const isExact = `m.mime_type = ANY (${p.add(
-    exact.map(v => readable(v, 'mimeType').toLowerCase()),
-    'text[]',
-  )})`
-  return families.length === 0 ? isExact : `(${isExact} OR m.mime_type LIKE ANY (${p.add(like, 'text[]')}))`
+  if (families.length === 0) return exact
+  const patterns = families.map(family => `${family.slice(0, -1).replace(/[\\%_]/g, '\\$&')}%`)
+  return `(${exact} OR m.mime_type LIKE ANY (${scope.parameters.add(patterns, 'text[]')}))`
 }
 
-const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfies Record<keyof TimeRange, string>
+/** By the id that the account's own systems know; the subquery is read once, ahead of the media. */
+const ownerId: Condition<List> = (values, { viewer, parameters: p }) => {
+  const owners = `SELECT o.id FROM owner o WHERE o.account_id = ${p.add(viewer.accountId)}
+    AND o.external_id = ANY (${p.add(values, 'text[]')})`
+  return values.length === 1 ? `m.owner_id = (${owners})` : `m.owner_id = ANY (ARRAY (${owners}))`
+}
 
-const createdAt: Condition<TimeRange> = (range, p) =>
-  (Object.keys(COMPARE) as (keyof TimeRange)[])
-    .filter(key => range[key] != null)
-    .map(key => `m.created_at ${COMPARE[key]} ${p.add(range[key], 'timestamptz')}`)
+/** Of collections that the viewer may see. */
+const collectionId: Condition<List> = (values, { viewer, parameters: p }) => {
+  const ids = values
+    .filter(id => id.startsWith(COLLECTION_PREFIX))
+    .map(id => id.slice(COLLECTION_PREFIX.length))
+  return `m.id IN (SELECT i.media_id FROM collection_media i JOIN collection c ON c.id = i.collection_id
+    WHERE i.collection_id = ANY (${p.add(ids.filter(isUuid), 'uuid[]')}) AND ${reachableCollections(viewer, 'read', p)})`
+}
+
+const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfies Record<
+  keyof Range<unknown>,
+  string
+>
+
+const range =
+  (expression: SqlText, type: string): Condition<Range<unknown>> =>
+  (bounds, { parameters: p }) =>
+    (Object.keys(COMPARE) as (keyof typeof COMPARE)[])
+      .filter(key => bounds[key] != null)
+      .map(key => `${expression} ${COMPARE[key]} ${p.add(bounds[key], type)}`)
+      .join(' AND ') || 'true'
+
+/** By the expression of the index; a size that is not known lies within no bounds, but for none at all. */
+const size: Condition<Range<number>> = (bounds, scope) => {
+  const condition = range('coalesce(m.size, -1)', 'bigint')(bounds, scope)
+  return condition === 'true' ? condition : `(m.size IS NOT NULL AND ${condition})`
+}
+
+const search: Condition<string> = (text, { parameters: p }) =>
+  searchTerms(text)
+    .map(term => `m.search_text LIKE media_search_pattern(${p.add(term, 'text')})`)
     .join(' AND ') || 'true'
 
-/** All words must occur somewhere, in any case and any script; `%` and `_` are characters like any other. */
-const search: Condition<string> = (text, p) => {
-  if (text.length > MAX_SEARCH) throw tooMuch('search', `takes at most ${MAX_SEARCH} characters`)
-  const words = readable(text, 'search').trim().split(/\s+/u).filter(Boolean).slice(0, 20)
-  return (
-    words.map(word => `${SEARCH_TEXT} LIKE lower(${p.add(likePattern(word), 'text')})`).join(' AND ') ||
-    'true'
-  )
-}
-
 const CONDITIONS = {
-  kind: oneOf('kind', placeholder => `m.kind = ANY (${placeholder})`),
+  kind: oneOf('m.kind'),
   mimeType,
-  tag: oneOf('tag', placeholder => `m.tags && ${placeholder}`),
-  createdAt,
+  status: oneOf('m.status'),
+  sourceType: oneOf('m.source_type'),
+  name: oneOf('m.name'),
+  ownerId,
+  groupId: overlaps('m.group_ids'),
+  conversationId: oneOf('m.conversation_id'),
+  tag: overlaps('m.tags'),
+  collectionId,
+  sha256: (values, scope) =>
+    oneOf('m.sha256')(
+      values.map(value => value.toLowerCase()),
+      scope,
+    ),
+  public: value => (value ? 'm.public' : 'NOT m.public'),
+  expired: value => (value ? 'm.expires_at <= now()' : '(m.expires_at <= now()) IS NOT TRUE'),
+  createdAt: range('m.created_at', 'timestamptz'),
+  updatedAt: range('m.updated_at', 'timestamptz'),
+  size,
   search,
-} satisfies { [K in keyof Required<MediaFilter>]: Condition<NonNullable<MediaFilter[K]>> }
+  and: (filters, scope) => both(filters.map(filter => conjunction(filter, scope))),
+  or: (filters, scope) => `(${filters.map(filter => conjunction(filter, scope)).join(' OR ') || 'false'})`,
+  // What cannot be told of a media, for it has no value there, is not so: then the negation is.
+  not: (filter, scope) => `(${conjunction(filter, scope)}) IS NOT TRUE`,
+} satisfies { [K in keyof Omit<Required<MediaFilter>, 'deleted'>]: Condition<NonNullable<MediaFilter[K]>> }
 
-/** The filter as conditions on `media m`; throws INVALID_INPUT for what is too large or no text. */
-export function filterConditions(filter: MediaFilter, parameters: SqlParameters): SqlText[] {
-  return (Object.entries(CONDITIONS) as [keyof MediaFilter, Condition<unknown>][])
+const both = (conditions: readonly SqlText[]): SqlText => conditions.join(' AND ') || 'true'
+
+const conjunction = (filter: MediaFilter, scope: FilterScope): SqlText =>
+  `(${both(filterConditions(filter, scope))})`
+
+/** A filter that `checkFilter` let pass as conditions on `media m`; whether the trash is meant, the caller decides. */
+export function filterConditions(filter: MediaFilter, scope: FilterScope): SqlText[] {
+  return (Object.entries(CONDITIONS) as [keyof typeof CONDITIONS, Condition<unknown>][])
     .filter(([field]) => filter[field] != null)
-    .map(([field, condition]) => condition(filter[field], parameters))
+    .map(([field, condition]) => condition(filter[field], scope))
 }
-
-function readable(value: string, field: string): string {
-  if (value.includes('\0') || !value.isWellFormed())
-    throw tooMuch(field, 'holds U+0000 or half a surrogate pair')
-  return value
-}
-
-const tooMuch = (field: string, why: string) =>
-  mediaErrors.INVALID_INPUT(`filter.${field} ${why}.`, { field: ['filter', field] })

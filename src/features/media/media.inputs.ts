@@ -1,9 +1,9 @@
 import { ArgsType, Field, Float, InputType, Int } from 'type-graphql'
 import type { PageArguments } from '../../platform/db/keyset.ts'
-import { DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
-import { MediaKind, MediaOrderField, SortDirection } from './media.enums.ts'
+import { JSONObject } from '../../platform/graphql/scalars.ts'
+import { MediaFilterInput } from './filter.inputs.ts'
+import { MediaOrderField, SortDirection } from './media.enums.ts'
 import type { MediaFields } from './media.fields.ts'
-import type { MediaFilter, TimeRange } from './media.filter.ts'
 import type { MediaOrder } from './media.order.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
@@ -48,29 +48,6 @@ export abstract class MediaFieldsInput implements MediaFields {
   @Field(() => String, maybe('Cache-Control to deliver its content with.')) cacheControl?: string | null
 }
 
-@InputType('DateTimeFilter', { description: 'Bounds in time; every given one must hold.' })
-export class DateTimeFilter implements TimeRange {
-  @Field(() => DateTime, maybe('After.')) gt?: Date | null
-  @Field(() => DateTime, maybe('At or after.')) gte?: Date | null
-  @Field(() => DateTime, maybe('Before.')) lt?: Date | null
-  @Field(() => DateTime, maybe('At or before.')) lte?: Date | null
-}
-
-@InputType('MediaFilter', { description: 'Which media: every given part must hold.' })
-export class MediaFilterInput implements MediaFilter {
-  @Field(() => [MediaKind], maybe('One of these kinds.')) kind?: MediaKind[] | null
-  @Field(() => [String], maybe('One of these MIME types; "image/*" stands for the family.'))
-  mimeType?: string[] | null
-  @Field(() => [String], maybe('At least one of these tags.')) tag?: string[] | null
-  @Field(() => DateTimeFilter, maybe('Time of the upload.')) createdAt?: DateTimeFilter | null
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Every word must occur in a name, title, text, tag or metadata, in any case; wildcards have no meaning.',
-  })
-  search?: string | null
-}
-
 @InputType('MediaOrder', { description: 'What to order by, and which end comes first.' })
 export class MediaOrderInput implements MediaOrder {
   @Field(() => MediaOrderField, { description: 'What to order by.' }) field: MediaOrderField
@@ -81,9 +58,9 @@ export class MediaOrderInput implements MediaOrder {
 @ArgsType()
 export class MediaItemsArgs implements PageArguments {
   @Field(() => Int, maybe('How many from the start, or after a cursor: 0 to 100.')) first?: number | null
-  @Field(() => String, maybe('Cursor of this order: go on behind it.')) after?: string | null
+  @Field(() => String, maybe('Cursor of this list in this order: go on behind it.')) after?: string | null
   @Field(() => Int, maybe('How many from the end, or before a cursor: 0 to 100.')) last?: number | null
-  @Field(() => String, maybe('Cursor of this order: stop ahead of it.')) before?: string | null
+  @Field(() => String, maybe('Cursor of this list in this order: stop ahead of it.')) before?: string | null
   @Field(() => MediaFilterInput, maybe('Which media; all of them without it.'))
   filter?: MediaFilterInput | null
   @Field(() => MediaOrderInput, maybe('Newest first without it.')) orderBy?: MediaOrderInput | null

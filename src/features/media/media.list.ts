@@ -1,9 +1,11 @@
 import type { Sql } from '../../platform/db/database.ts'
 import type { KeysetOrder, PageRequest } from '../../platform/db/keyset.ts'
 import { readPage } from '../../platform/db/page.ts'
+import { type SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
-import { reachableMedia } from '../access/policy.ts'
+import { authorize, deletedMedia, reachableMedia } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
+import { checkFilter } from './filter.limits.ts'
 import { filterConditions, type MediaFilter } from './media.filter.ts'
 import { type MediaColumn, type MediaRow, selectList } from './media.row.ts'
 
@@ -15,13 +17,25 @@ export interface MediaListRequest {
   readonly columns: ReadonlySet<MediaColumn>
 }
 
+/**
+ * What a list of the viewer holds, as a condition on `media m`; throws INVALID_INPUT for a filter that is too large. The trash
+ * is for who may delete: it holds what they could have deleted themselves.
+ */
+export function listedMedia(viewer: Principal, filter: MediaFilter, parameters: SqlParameters): SqlText {
+  checkFilter(filter)
+  const reach = filter.deleted
+    ? deletedMedia(authorize(viewer, 'delete'), parameters)
+    : reachableMedia(viewer, 'list', parameters)
+  return [reach, ...filterConditions(filter, { viewer, parameters })].join(' AND ')
+}
+
 /** One page of the media that the viewer may see. */
 export async function listMedia(sql: Sql, request: MediaListRequest): Promise<Connection<MediaRow>> {
   const { viewer, filter, order, page, columns } = request
   return readPage<MediaRow>(sql, {
     select: selectList(columns),
     from: 'media m',
-    where: p => [reachableMedia(viewer, 'list', p), ...filterConditions(filter, p)].join(' AND '),
+    where: p => listedMedia(viewer, filter, p),
     order,
     page,
   })

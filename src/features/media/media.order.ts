@@ -4,6 +4,8 @@ export const MediaOrderField = {
   CREATED_AT: 'CREATED_AT',
   UPDATED_AT: 'UPDATED_AT',
   NAME: 'NAME',
+  ORIGINAL_FILE_NAME: 'ORIGINAL_FILE_NAME',
+  TITLE: 'TITLE',
   SIZE: 'SIZE',
 } as const
 export type MediaOrderField = keyof typeof MediaOrderField
@@ -20,6 +22,13 @@ const ORDERS = {
   NAME: [
     { sql: '(m.name IS NULL)', type: 'boolean' },
     { sql: `coalesce(m.name, '') COLLATE "C"`, type: 'text' },
+    id,
+  ],
+  ORIGINAL_FILE_NAME: [{ sql: 'm.original_file_name COLLATE "C"', type: 'text' }, id],
+  // An index holds no key of 1 000 characters.
+  TITLE: [
+    { sql: '(m.title IS NULL)', type: 'boolean' },
+    { sql: `left(coalesce(m.title, ''), 200) COLLATE "C"`, type: 'text' },
     id,
   ],
   SIZE: [{ sql: 'coalesce(m.size, -1)', type: 'bigint' }, id],

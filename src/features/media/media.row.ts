@@ -2,8 +2,8 @@ import { snakeCase } from '../../platform/db/naming.ts'
 import type { MediaFacts } from '../access/policy.ts'
 import type { Media } from './media.entity.ts'
 
-/** The columns of a media as TypeScript knows them. */
-export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob'>
+/** The columns of a media as TypeScript knows them, but for the one that search alone reads. */
+export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob' | 'searchText'>
 /** A media as it is read: the columns that were asked for, and always its id. */
 export type MediaRow = Pick<Media, 'id'> & Partial<Pick<Media, MediaColumn>>
 

@@ -1,6 +1,7 @@
 import { commonErrors } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../lib/cursor.ts'
 import type { SqlParameters, SqlText } from './sql-builder.ts'
+import { parseTimestamp } from './timestamp.ts'
 
 /** One expression to sort by, as in the index, with the type that its cursor value is cast to. */
 export interface SortKey {
@@ -19,7 +20,7 @@ const FORMS: Readonly<Record<SortKey['type'], RegExp>> = {
 
 /** A total order: its last key is unique. Descending is the exact mirror of ascending. */
 export interface KeysetOrder {
-  /** Names the order in its cursors: a cursor of another order is refused. */
+  /** Names the list and its order in its cursors: a cursor of another list or order is refused. */
   readonly name: string
   readonly keys: readonly SortKey[]
   readonly descending: boolean
@@ -63,9 +64,11 @@ type Condition = (parameters: SqlParameters) => SqlText
 export interface Boundary {
   readonly inside: Condition
   readonly outside: Condition
+  /** The sort values of its row. */
+  readonly values: readonly string[]
 }
 
-/** The row comparisons of `after` or `before` a cursor; throws BAD_REQUEST for a cursor of another order. */
+/** The row comparisons of `after` or `before` a cursor; throws BAD_REQUEST for a cursor of another list or order. */
 export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: string): Boundary {
   const values = decodeCursor(cursor, order.name)?.values.map(String) ?? []
   const readable =
@@ -73,10 +76,8 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
     order.keys.every(({ type }, i) => isReadable(type, values[i] ?? ''))
   if (!readable) {
     throw commonErrors.BAD_REQUEST(
-      'This cursor does not belong to this order; page from the start instead.',
-      {
-        field: [side],
-      },
+      'This cursor does not belong to this list in this order; page from the start instead.',
+      { field: [side] },
     )
   }
   const upwards = (side === 'after') !== order.descending
@@ -86,7 +87,30 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
       const placeholders = order.keys.map((key, i) => parameters.add(values[i], key.type))
       return `(${order.keys.map(key => key.sql).join(', ')}) ${operator} (${placeholders.join(', ')})`
     }
-  return { inside: compare(upwards ? '>' : '<'), outside: compare(upwards ? '<=' : '>=') }
+  return { inside: compare(upwards ? '>' : '<'), outside: compare(upwards ? '<=' : '>='), values }
+}
+
+type Compare = (a: string, b: string) => number
+
+const byBytes: Compare = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** How the database compares the values of cursors. */
+const COMPARE: Readonly<Record<SortKey['type'], Compare>> = {
+  timestamptz: (a, b) => parseTimestamp(a).getTime() - parseTimestamp(b).getTime(),
+  bigint: (a, b) => Number(BigInt(a) - BigInt(b)),
+  text: byBytes,
+  boolean: byBytes,
+  uuid: byBytes,
+}
+
+/** Whether one row comes ahead of the other in the order, as the database compares them. */
+export function isAhead(order: KeysetOrder, one: Boundary, other: Boundary): boolean {
+  for (const [i, { type }] of order.keys.entries()) {
+    const [a, b] = [one.values[i] ?? '', other.values[i] ?? '']
+    const difference = COMPARE[type](a, b)
+    if (difference !== 0) return difference < 0 !== order.descending
+  }
+  return false
 }
 
 const isReadable = (type: SortKey['type'], value: string): boolean =>

@@ -1,9 +1,11 @@
-import type { Connection } from '../graphql/connection.ts'
+import type { Connection, Edge, Total } from '../graphql/connection.ts'
+import { countRows } from './count.ts'
 import type { Sql } from './database.ts'
 import {
   type Boundary,
   boundary,
   cursorOf,
+  isAhead,
   type KeysetOrder,
   orderBy,
   type PageRequest,
@@ -17,6 +19,8 @@ export interface ListQuery {
   readonly from: SqlText
   /** What belongs to the list. */
   where(parameters: SqlParameters): SqlText
+  /** What makes one item of several rows: sort keys, or what depends on them. */
+  readonly groupBy?: SqlText
   readonly order: KeysetOrder
   readonly page: PageRequest
 }
@@ -28,23 +32,66 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
   const { order, page } = list
   const after = page.after === undefined ? undefined : boundary(order, 'after', page.after)
   const before = page.before === undefined ? undefined : boundary(order, 'before', page.before)
-  const inside = [after, before].flatMap(side => (side ? [side.inside] : []))
-  const read = await readRows<Row & Record<string, unknown>>(sql, list, inside)
-  const rows = read.slice(0, page.limit)
-  if (page.backward) rows.reverse()
-  const more = read.length > page.limit
+  // The specification looks for `before` in what `after` has left: where it is not, it cuts nothing off.
+  const cuts = before && (after === undefined || isAhead(order, after, before))
+  const inside = [...(after ? [after.inside] : []), ...(cuts ? [before.inside] : [])]
+  const p = new SqlParameters()
+  const read = await sql.query<Row>(pageStatement(list, rowsOf(list, inside, p)), p.values)
   // The far side is looked at only when a client selects it, and then by one row along the same index.
   const lies = async (side?: Boundary) => side !== undefined && (await exists(sql, list, side.outside))
+  return connection({
+    list,
+    read,
+    hasBehind: () => lies(page.backward ? before : after),
+    total: () => countRows(sql, p => rowsOf(list, [], p)),
+  })
+}
+
+const rowsOf = (
+  { from, where, groupBy }: ListQuery,
+  bounds: readonly Condition[],
+  p: SqlParameters,
+): SqlText => {
+  const conditions = [where(p), ...bounds.map(bound => bound(p))].join(' AND ')
+  return `FROM ${from} WHERE ${conditions}${groupBy ? ` GROUP BY ${groupBy}` : ''}`
+}
+
+type Paged = Pick<ListQuery, 'select' | 'order' | 'page'>
+
+/** One row more than the page holds: it tells whether there is a next one. */
+export const pageStatement = ({ select, order, page }: Paged, rows: SqlText): SqlText =>
+  `SELECT ${[select, ...sortColumns(order)].join(', ')} ${rows} ` +
+  `ORDER BY ${orderBy(order, page.backward)} LIMIT ${page.limit + 1}`
+
+interface Reading<Row> {
+  readonly list: Paged
+  /** In the direction of the page, one more than it holds where there is more. */
+  readonly read: readonly Row[]
+  /** Whether anything lies on the side that the page comes from. */
+  hasBehind(): Promise<boolean>
+  total(): Promise<Total>
+}
+
+/** The connection of what was read; what it does not tell is asked for when it is selected, and once. */
+export function connection<Row extends object>({ list, read, ...ask }: Reading<Row>): Connection<Row> {
+  const { order, page } = list
+  const rows = read.slice(0, page.limit)
+  if (page.backward) rows.reverse()
+  const hasAhead = async () => read.length > page.limit
+  let total: Promise<Total> | undefined
   return {
     edges: rows.map(node => new RowEdge(node, order)),
-    hasNextPage: () => (page.backward ? lies(before) : Promise.resolve(more)),
-    hasPreviousPage: () => (page.backward ? Promise.resolve(more) : lies(after)),
-    totalCount: () => count(sql, list),
+    hasNextPage: page.backward ? ask.hasBehind : hasAhead,
+    hasPreviousPage: page.backward ? hasAhead : ask.hasBehind,
+    total: () => {
+      total ??= ask.total()
+      return total
+    },
   }
 }
 
 /** An edge whose cursor is made when it is asked for, and once. */
-class RowEdge<Row extends object> {
+class RowEdge<Row extends object> implements Edge<Row> {
   #cursor: string | undefined
 
   constructor(
@@ -58,29 +105,8 @@ class RowEdge<Row extends object> {
   }
 }
 
-const where = (list: ListQuery, bounds: readonly Condition[], p: SqlParameters): SqlText =>
-  [list.where(p), ...bounds.map(bound => bound(p))].join(' AND ')
-
-/** One row more than the page holds: it tells whether there is a next one. */
-function readRows<Row>(sql: Sql, list: ListQuery, bounds: readonly Condition[]): Promise<Row[]> {
-  const { order, page } = list
-  const p = new SqlParameters()
-  const select = [list.select, ...sortColumns(order)].join(', ')
-  const text =
-    `SELECT ${select} FROM ${list.from} WHERE ${where(list, bounds, p)} ` +
-    `ORDER BY ${orderBy(order, page.backward)} LIMIT ${page.limit + 1}`
-  return sql.query<Row>(text, p.values)
-}
-
 async function exists(sql: Sql, list: ListQuery, bound: Condition): Promise<boolean> {
   const p = new SqlParameters()
-  const text = `SELECT 1 FROM ${list.from} WHERE ${where(list, [bound], p)} LIMIT 1`
-  return (await sql.query(text, p.values)).length > 0
-}
-
-async function count(sql: Sql, list: ListQuery): Promise<number> {
-  const p = new SqlParameters()
-  const text = `SELECT count(*)::float8 AS n FROM ${list.from} WHERE ${where(list, [], p)}`
-  const [row] = await sql.query<{ n: number }>(text, p.values)
-  return row?.n ?? 0
+  const found = await sql.query(`SELECT ${rowsOf(list, [bound], p)} LIMIT 1`, p.values)
+  return found.length > 0
 }

@@ -5,7 +5,13 @@ export interface Connection<Node> {
   readonly edges: readonly Edge<Node>[]
   hasNextPage(): Promise<boolean>
   hasPreviousPage(): Promise<boolean>
-  totalCount(): Promise<number>
+  total(): Promise<Total>
+}
+
+/** How many items a list has; an estimate where counting them would cost too much. */
+export interface Total {
+  readonly count: number
+  readonly isEstimate: boolean
 }
 
 export interface Edge<Node> {
@@ -52,7 +58,9 @@ export function connectionOf<Node extends object>(name: string, node: ClassType<
   class EdgeType {
     @Field(() => node, { description: `The ${name}.` })
     node: Node
-    @Field(() => String, { description: 'Opaque; goes into after or before of the same order.' })
+    @Field(() => String, {
+      description: 'Opaque; goes into after or before of the same list in the same order.',
+    })
     cursor: string
   }
 
@@ -68,9 +76,14 @@ export function connectionOf<Node extends object>(name: string, node: ClassType<
     @Field(() => PageInfo, { description: 'Where the page lies.' })
     pageInfo: PageInfo
     @Field(() => Int, {
-      description: 'How many there are in the whole list; costs nothing unless it is selected.',
+      description:
+        'How many there are in the whole list: exact up to 10 000, an estimate above. Costs nothing unless it is selected.',
     })
     totalCount: number
+    @Field(() => Boolean, {
+      description: 'Whether totalCount is an estimate; then it is above 10 000, and so is the truth.',
+    })
+    totalCountIsEstimate: boolean
   }
 
   @Resolver(() => ConnectionType)
@@ -84,8 +97,12 @@ export function connectionOf<Node extends object>(name: string, node: ClassType<
       return page
     }
     @FieldResolver(() => Int)
-    totalCount(@Root() page: Connection<Node>): Promise<number> {
-      return page.totalCount()
+    async totalCount(@Root() page: Connection<Node>): Promise<number> {
+      return (await page.total()).count
+    }
+    @FieldResolver(() => Boolean)
+    async totalCountIsEstimate(@Root() page: Connection<Node>): Promise<boolean> {
+      return (await page.total()).isEstimate
     }
   }
 

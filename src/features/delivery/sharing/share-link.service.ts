@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../../platform/db/keyset.ts'
-import { readPage } from '../../../platform/db/page.ts'
+import { type NestedList, NestedPages } from '../../../platform/db/nested-pages.ts'
 import { SqlParameters } from '../../../platform/db/sql-builder.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
@@ -55,6 +55,13 @@ const NEWEST_FIRST: KeysetOrder = {
   descending: true,
 }
 
+const LINKS_OF_MEDIA: NestedList = {
+  select: COLUMNS,
+  from: 'share_link s',
+  where: parent => `s.media_id = ${parent}`,
+  order: NEWEST_FIRST,
+}
+
 const TOKEN = /^[0-9A-Za-z]{43}$/
 
 const linkNotFound = () =>
@@ -62,6 +69,8 @@ const linkNotFound = () =>
 
 /** Makes, lists, revokes and redeems share links. Nothing of a link is remembered: a revoked one ends at once, everywhere. */
 export class ShareLinkService {
+  readonly #pages: NestedPages<ShareLinkRow>
+
   constructor(
     private readonly deps: {
       readonly database: Database
@@ -73,7 +82,9 @@ export class ShareLinkService {
       /** A keyed hash of 32 bytes. */
       readonly fingerprint: (text: string) => Buffer
     },
-  ) {}
+  ) {
+    this.#pages = new NestedPages(deps)
+  }
 
   /**
    * The new link, and its token, which is here for the only time: it is null when the same request has made the link before.
@@ -128,16 +139,10 @@ export class ShareLinkService {
     return link
   }
 
-  /** The links of a media, newest first, those that have ended included; for who may share it. */
+  /** The links of a media, newest first, those that have ended included; for who may share it. For many media at a time one query. */
   async list(viewer: Viewer, media: MediaFacts, page: PageArguments): Promise<Connection<ShareLinkRow>> {
     demand(viewer, 'share', media)
-    return readPage<ShareLinkRow>(this.deps.database, {
-      select: COLUMNS,
-      from: 'share_link s',
-      where: p => `s.media_id = ${p.add(media.id)}`,
-      order: NEWEST_FIRST,
-      page: pageRequest(page),
-    })
+    return this.#pages.load(viewer, { list: LINKS_OF_MEDIA, parent: media.id, page: pageRequest(page) })
   }
 
   /** The links of these ids that the viewer may see, by id. */

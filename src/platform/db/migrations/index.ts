@@ -3,6 +3,7 @@ import { Keys1700000000002 } from './0002-keys.ts'
 import { Applications1700000000003 } from './0003-applications.ts'
 import { Sharing1700000000004 } from './0004-sharing.ts'
 import { Limits1700000000005 } from './0005-limits.ts'
+import { Finding1700000000006 } from './0006-finding.ts'
 import { Idempotency1700000000007 } from './0007-idempotency.ts'
 import { LegalHolds1700000000009 } from './0009-legal-holds.ts'
 
@@ -13,6 +14,7 @@ export const migrations = [
   Applications1700000000003,
   Sharing1700000000004,
   Limits1700000000005,
+  Finding1700000000006,
   Idempotency1700000000007,
   LegalHolds1700000000009,
 ]

@@ -1,0 +1,133 @@
+import { startApp, type TestApp } from '../support/app.ts'
+import { seedMedia } from '../support/seed.ts'
+import { statementsOf } from '../support/statements.ts'
+
+/** How many statements an operation costs does not depend on how many things it shows. */
+let gateway: TestApp
+let ids: string[]
+beforeAll(async () => {
+  gateway = await startApp()
+  const { database } = gateway.app.foundation
+  await database.query(
+    `INSERT INTO owner (id, account_id, external_id, name)
+     SELECT gen_random_uuid(), 'acme', 'owner ' || n, 'O' FROM generate_series(1, 40) AS n`,
+  )
+  ids = await seedMedia(database, {
+    count: 40,
+    columns: {
+      owner_id: `(SELECT id FROM owner WHERE external_id = 'owner ' || n)`,
+      tags: `ARRAY['t' || n]`,
+    },
+  })
+  await database.query(
+    `INSERT INTO collection (id, account_id, name) SELECT gen_random_uuid(), 'acme', 'c ' || n FROM generate_series(1, 40) n`,
+  )
+  await database.query(
+    `INSERT INTO collection_media (collection_id, media_id, position)
+     SELECT c.id, m.id, row_number() OVER () FROM collection c, media m WHERE hashtext(c.name || m.id) % 3 = 0`,
+  )
+  await database.query(
+    `INSERT INTO share_link (id, media_id, token_hash, created_by, expires_at)
+     SELECT gen_random_uuid(), m.id, sha256(convert_to(m.id::text || n, 'UTF8')), 'test', now() + interval '1 day'
+     FROM media m, generate_series(1, 3) AS n`,
+  )
+})
+afterAll(() => gateway.close())
+
+const MEDIA = `id title tags url owner { id name }`
+const LINKS = `shareLinks(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }`
+const COLLECTIONS = `collections(first: 3) { totalCount totalCountIsEstimate nodes { id name } pageInfo { hasNextPage } }`
+
+/** One statement reads the credential; the others are counted here. */
+const OPERATIONS: readonly [name: string, statements: number, query: (count: number) => string][] = [
+  ['a list', 1, n => `{ mediaItems(first: ${n}) { nodes { id title tags url } } }`],
+  ['a list with owners', 2, n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} } } }`],
+  [
+    'a list with its total',
+    2,
+    n => `{ mediaItems(first: ${n}) { totalCount totalCountIsEstimate nodes { id } } }`,
+  ],
+  [
+    'a list with share links, and their totals',
+    3,
+    n => `{ mediaItems(first: ${n}) { nodes { id ${LINKS} } } }`,
+  ],
+  [
+    'a list with collections, and their totals',
+    3,
+    n => `{ mediaItems(first: ${n}) { nodes { id ${COLLECTIONS} } } }`,
+  ],
+  [
+    'a list with all of it',
+    6,
+    n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} ${LINKS} ${COLLECTIONS} } } }`,
+  ],
+  [
+    'the same list under several names',
+    4,
+    n =>
+      `{ mediaItems(first: ${n}) { nodes { a: shareLinks(first: 1) { nodes { id } } b: shareLinks(last: 1) { nodes { id } }
+       c: shareLinks(first: 1) { nodes { id } } collections(first: 1) { nodes { id } } } } }`,
+  ],
+  [
+    'collections with their media, and what those are in',
+    5,
+    n =>
+      `{ collections(first: ${n}) { nodes { id media(first: 5) { totalCount nodes { ${MEDIA} collections(first: 2) { nodes { id } } } } } } }`,
+  ],
+  [
+    'nodes by their ids',
+    2,
+    n => `{ nodes(ids: [${ids.slice(0, n).map(id => `"${id}"`)}]) { ... on Media { ${MEDIA} } } }`,
+  ],
+  ['tags', 1, n => `{ tags(first: ${n}) { nodes { name mediaCount } } }`],
+  [
+    'facets',
+    1,
+    n =>
+      `{ mediaFacets(top: ${n}) { kinds { count } tags { value count } mimeTypes { count } statuses { count } } }`,
+  ],
+]
+
+test.each(OPERATIONS)('%s: %d', async (_, expected, query) => {
+  const { database } = gateway.app.foundation
+  const counts: Record<number, number> = {}
+  for (const size of [2, 40]) {
+    const statements = await statementsOf(database, () => gateway.query(query(size)))
+    const own = statements.filter(text => !/api_key/.test(text))
+    if (own.length !== expected) process.stdout.write(`${own.join('\n')}\n`)
+    counts[size] = own.length
+  }
+  expect(counts).toEqual({ 2: expected, 40: expected })
+})
+
+test('nested lists read together are what each is by itself', async () => {
+  const together = await gateway.query(`{ mediaItems(first: 40) { nodes { id ${LINKS} ${COLLECTIONS} } } }`)
+  for (const node of together.mediaItems.nodes) {
+    const alone = await gateway.query(`query A($id: ID!) { media(id: $id) { id ${LINKS} ${COLLECTIONS} } }`, {
+      id: node.id,
+    })
+    expect(alone.media).toEqual(node)
+  }
+  const backwards = `shareLinks(last: 2) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor } }`
+  const { mediaItems } = await gateway.query(`{ mediaItems(first: 5) { nodes { id ${backwards} } } }`)
+  for (const node of mediaItems.nodes) {
+    const alone = await gateway.query(`query A($id: ID!) { media(id: $id) { id ${backwards} } }`, {
+      id: node.id,
+    })
+    expect(alone.media).toEqual(node)
+    expect(node.shareLinks.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
+  }
+})
+
+test('a cursor of one media goes on with its own list, and is refused for every other', async () => {
+  const query = `query C($after: String) { mediaItems(first: 2) { nodes { id shareLinks(first: 1, after: $after) {
+    nodes { id } pageInfo { endCursor } } } } }`
+  const { mediaItems } = await gateway.query(query)
+  const { data, errors } = await gateway.send(query, {
+    after: mediaItems.nodes[0].shareLinks.pageInfo.endCursor,
+  })
+  expect(data.mediaItems.nodes[0].shareLinks.nodes).toHaveLength(1)
+  expect(data.mediaItems.nodes[1].shareLinks).toBeNull()
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_REQUEST'])
+})

@@ -132,7 +132,10 @@ describe('entities by reference', () => {
     const { media } = gateway.app
     const schema = buildGatewaySchema([
       new FederationResolver({
-        sources: { Media: { getMany: (viewer, wanted) => media.getMany(viewer, wanted) } },
+        sources: {
+          Collection: { getMany: async () => new Map() },
+          Media: { getMany: (viewer, wanted) => media.getMany(viewer, wanted) },
+        },
         sdl: printSubgraphSchema,
         introspection: true,
       }),

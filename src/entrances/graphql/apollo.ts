@@ -2,7 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
@@ -46,6 +46,7 @@ export function createApollo({
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(server),
       errorReports,
+      noSubscriptions,
       compiledQueries(new QueryCompiler(schema)),
     ],
   })
@@ -64,6 +65,21 @@ const errorReports: ApolloServerPlugin<GraphQLContext> = {
           if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
           if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
         }
+      },
+    }
+  },
+}
+
+/** A request has one answer: subscriptions have doors of their own. */
+const noSubscriptions: ApolloServerPlugin<GraphQLContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== 'subscription') return
+        throw new GraphQLError(
+          'Subscriptions need a stream: connect to /graphql by WebSocket (graphql-transport-ws), or send them to /graphql/stream.',
+          { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+        )
       },
     }
   },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -96,10 +97,21 @@ const EXPOSED = [
   'X-Request-Id',
 ]
 
-/** While the server closes, connections are ended as their requests are: a client that keeps one open holds nothing up. */
+/**
+ * While the server closes, connections are ended as their requests are: a client that keeps one open holds nothing up, nor
+ * does one that has opened it ahead of need and never sent a byte.
+ */
 function closeWhenIdle(server: FastifyInstance): void {
+  const connections = new Set<Socket>()
+  server.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   server.addHook('preClose', async () => {
-    const timer = setInterval(() => server.server.closeIdleConnections(), 50)
+    const timer = setInterval(() => {
+      server.server.closeIdleConnections()
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    }, 50)
     server.server.once('close', () => clearInterval(timer))
   })
 }

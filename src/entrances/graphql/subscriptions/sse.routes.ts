@@ -30,6 +30,8 @@ export function sseRoutes({ admission, subscribers, runner }: SseDeps): FastifyP
     scope.post('/graphql/stream', async (request, reply) => {
       const subscriber = subscribers.open(connecting(request))
       reply.raw.once('close', () => subscriber.end())
+      // The client may have gone while its credential was looked up.
+      if (request.raw.socket.destroyed) subscriber.end()
       const started = await runner.start((request.body ?? {}) as SubscriptionParams, subscriber)
       return reply
         .headers({

@@ -61,10 +61,10 @@ export class SubscriptionRunner {
   ): Promise<AsyncIterable<readonly unknown[]>> {
     const source = await createSourceEventStream({ schema: this.deps.schema, ...request, contextValue })
     if (Symbol.asyncIterator in source) return source as AsyncIterable<readonly unknown[]>
-    // What is no error of ours, graphql-js says of the variables.
+    // What graphql-js itself says is about the variables.
     const errors = source.errors ?? []
     throw new InvalidRequest(
-      errors.map(error => (thrown(error) === error ? coded(error, 'BAD_USER_INPUT') : error)),
+      errors.map(error => (thrown(error) instanceof GraphQLError ? coded(error, 'BAD_USER_INPUT') : error)),
     )
   }
 

@@ -2,7 +2,7 @@ import { tryEvents } from '../faults/event-trial.ts'
 import { seededRandom } from '../faults/random.ts'
 import { ADMIN, startApp } from '../support/app.ts'
 import { seedMedia } from '../support/seed.ts'
-import { TRANSPORTS } from '../support/subscribe.ts'
+import { followBySse, TRANSPORTS } from '../support/subscribe.ts'
 
 // Two gateways on one database. The full count is that of `npm run test:long -- --only events`.
 
@@ -59,3 +59,26 @@ test.each(TRANSPORTS)(
   },
   30_000,
 )
+
+test("events with transactions of another server are nobody's, and go", async () => {
+  const one = await startApp()
+  const { database } = one.app.foundation
+  const [mediaId] = await seedMedia(database, { count: 1 })
+  const insert = (xid: string) =>
+    database.query(
+      `INSERT INTO outbox (id, xid, account_id, type, media_id)
+       VALUES (gen_random_uuid(), ${xid}, 'acme', 'media.updated', $1)`,
+      [mediaId],
+    )
+  await insert('9000000000000000')
+  await insert('pg_current_xact_id()::text::bigint')
+  const after = Buffer.from('events:1').toString('base64url')
+  await using following = followBySse(one.url, { authorization: ADMIN, after })
+  await following.next()
+  const { media } = await one.upload({ bytes: Buffer.from('next') })
+  expect((await following.next()).mediaId).toBe(media.id)
+  await one.app.jobs.find(({ name }) => name === 'events.prune')?.run(null, null as never)
+  expect(await database.query('SELECT id FROM outbox WHERE xid > 8000000000000000')).toEqual([])
+  await following.stop()
+  await one.close()
+})

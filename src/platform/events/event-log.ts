@@ -39,6 +39,9 @@ interface Row {
   readonly occurredAt: Date
 }
 
+/** Rows that were restored from a dump have ids of another server's transactions, which this one may not have come to. */
+const IS_OURS = 'xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint'
+
 /** At most so many events in one page. */
 export const PAGE = 500
 
@@ -62,8 +65,10 @@ export class EventLog {
   /** What these accounts have behind the position. */
   async read(position: Position, accountIds: readonly string[]): Promise<EventPage> {
     const { seen, reading } = position
+    // Of one account alone, a page is read along an index in its order.
+    const one = accountIds.length === 1
     const values = [
-      accountIds,
+      one ? accountIds[0] : accountIds,
       seen.next,
       seen.running,
       ...(reading ? [reading.seq, reading.through.next, reading.through.running] : []),
@@ -74,8 +79,8 @@ export class EventLog {
        FROM (SELECT 1) AS once LEFT JOIN (
          SELECT id, xid, seq, account_id AS "accountId", type, media_id AS "mediaId", payload, occurred_at AS "occurredAt"
          FROM outbox
-         WHERE account_id = ANY ($1::text[]) AND (xid >= $2::bigint OR xid = ANY ($3::bigint[]))
-         ${reading ? 'AND seq > $4::bigint AND xid < $5::bigint AND xid <> ALL ($6::bigint[])' : ''}
+         WHERE account_id = ${one ? '$1::text' : 'ANY ($1::text[])'} AND (xid >= $2::bigint OR xid = ANY ($3::bigint[]))
+         AND ${reading ? 'seq > $4::bigint AND xid < $5::bigint AND xid <> ALL ($6::bigint[])' : IS_OURS}
          ORDER BY seq LIMIT ${PAGE}) AS page ON true
        ORDER BY page.seq`,
       values.map(plain),
@@ -101,8 +106,8 @@ export class EventLog {
 /** Whether all that is behind the position is still there. */
 export const isKept = ({ seen }: Position, horizon: bigint): boolean => horizon < oldestUnseen(seen)
 
-const plain = (value: readonly (string | bigint)[] | bigint): unknown =>
-  typeof value === 'bigint' ? String(value) : value.map(String)
+const plain = (value: readonly (string | bigint)[] | string | bigint | undefined): unknown =>
+  Array.isArray(value) ? value.map(String) : String(value)
 
 function eventOf(
   { id, xid, accountId, type, mediaId, payload, occurredAt }: Row,

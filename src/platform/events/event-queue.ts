@@ -1,8 +1,8 @@
 import type { RecordedEvent } from './event-log.ts'
 import { tooSlow } from './events.errors.ts'
 
-/** Events that may wait for one subscriber. */
-const MOST_WAITING = 1_000
+/** Events that may wait for one subscriber; they are the same objects for all. A batch of deletions comes at once. */
+export const MOST_WAITING = 10_000
 
 /** What waits for one subscriber, up to a bound. Ends when the signal is aborted; throws SUBSCRIBER_TOO_SLOW beyond the bound. */
 export class EventQueue implements AsyncIterable<readonly RecordedEvent[]> {

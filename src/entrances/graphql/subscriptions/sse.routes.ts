@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -17,6 +18,9 @@ export interface SseDeps {
   readonly runner: Pick<SubscriptionRunner, 'start'>
 }
 
+/** How long a client may take to read why its subscription has ended. */
+const LINGER_MS = 500
+
 /**
  * `POST /graphql/stream`: subscriptions as server-sent events, one a request: "distinct connections mode" of the GraphQL over SSE
  * protocol. The body is JSON, which no form of another site can send unasked.
@@ -30,6 +34,7 @@ export function sseRoutes({ admission, subscribers, runner }: SseDeps): FastifyP
     scope.post('/graphql/stream', async (request, reply) => {
       const subscriber = subscribers.open(connecting(request))
       reply.raw.once('close', () => subscriber.end())
+      subscriber.ended.addEventListener('abort', () => setTimeout(cut, LINGER_MS, reply.raw).unref())
       // The client may have gone while its credential was looked up.
       if (request.raw.socket.destroyed) subscriber.end()
       const started = await runner.start((request.body ?? {}) as SubscriptionParams, subscriber)
@@ -43,6 +48,10 @@ export function sseRoutes({ admission, subscribers, runner }: SseDeps): FastifyP
         .send(Readable.from(eventStream(started), { highWaterMark: 1 }))
     })
   }
+}
+
+function cut(response: ServerResponse): void {
+  if (!response.writableFinished) response.destroy()
 }
 
 function connecting(request: FastifyRequest) {

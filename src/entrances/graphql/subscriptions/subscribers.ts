@@ -36,13 +36,15 @@ export class Subscribers {
   constructor(
     private readonly deps: {
       readonly authenticator: Pick<Authenticator, 'viewer'>
-      /** Subscriptions of one credential. */
+      /** Subscriptions of one credential, and its connections. */
       readonly most: number
     },
   ) {}
 
+  /** Throws TOO_MANY_SUBSCRIPTIONS for a credential that has as many connections already. */
   open(connecting: Connecting): Subscriber {
     const subscriber = new Connected(connecting, (name, until) => this.#count(name, until))
+    this.#count(`connections ${subscriber.name}`, subscriber.ended)
     const timer = setInterval(() => void this.#check(subscriber, connecting.authorization), CHECK_EVERY_MS)
     timer.unref()
     this.#open.set(subscriber, timer)
@@ -72,6 +74,7 @@ export class Subscribers {
   }
 
   #count(name: string, until: AbortSignal): void {
+    if (until.aborted) return
     const { most } = this.deps
     const count = this.#counts.get(name) ?? 0
     if (count >= most) throw tooManySubscriptions(most, 'credential')
@@ -92,7 +95,8 @@ class Connected implements Subscriber {
   readonly requestId: string
   readonly log: Logger
   viewer: Viewer
-  readonly #name: string
+  /** Whose it is. */
+  readonly name: string
   readonly #ended = new AbortController()
 
   constructor(
@@ -102,7 +106,7 @@ class Connected implements Subscriber {
     this.requestId = requestId
     this.log = log
     this.viewer = viewer
-    this.#name = `${viewer.accountId} ${viewer.name}`
+    this.name = `${viewer.accountId} ${viewer.name}`
   }
 
   get ended(): AbortSignal {
@@ -114,6 +118,6 @@ class Connected implements Subscriber {
   }
 
   count(until: AbortSignal): void {
-    this.take(this.#name, until)
+    this.take(`subscriptions ${this.name}`, until)
   }
 }

@@ -10,6 +10,10 @@ import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
 import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
 import { QueryCompiler } from './entrances/graphql/query-compiler.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
+import { sseRoutes } from './entrances/graphql/subscriptions/sse.routes.ts'
+import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
+import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
+import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
@@ -54,6 +58,8 @@ import { SHARE_LINK_PREFIX, ShareLinkService } from './features/delivery/sharing
 import { MediaUrlResolver } from './features/delivery/signing/media-url.resolver.ts'
 import { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import { UrlSigner } from './features/delivery/signing/url-signer.ts'
+import { MediaEventsResolver } from './features/events/media-events.resolver.ts'
+import { MediaEvents } from './features/events/media-events.service.ts'
 import { insightDefaults } from './features/insight/insight.config.ts'
 import { InsightService } from './features/insight/insight.service.ts'
 import { LoginFailures } from './features/limits/login-failures.ts'
@@ -78,7 +84,12 @@ import { NewMedia } from './features/upload/new-media.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
+import { EventFeed } from './platform/events/event-feed.ts'
+import { EventLog } from './platform/events/event-log.ts'
+import { EventRetention } from './platform/events/event-retention.ts'
+import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
+import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
@@ -179,6 +190,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     fingerprint,
   })
   const archive = new ArchiveService({ content, delivery })
+  const eventLog = new EventLog({ database })
+  const feed = new EventFeed({
+    log: eventLog,
+    wakeUps: new WakeUps({
+      newClient: () => database.newClient(),
+      onError: error => log.warn({ err: error }, 'events are looked for every second, since LISTEN failed'),
+    }),
+    onError: error => log.warn({ err: error }, 'events cannot be read at the moment'),
+  })
+  const mediaEvents = new MediaEvents({ database, stream: new EventStream({ log: eventLog, feed }) })
+  const retention = new EventRetention({ database, days: config.EVENT_DAYS })
   const { login } = config.RATE_LIMIT
   const failures = login && new LoginFailures({ database, rate: login })
   const admission = new Admission({
@@ -201,6 +223,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new MediaCollectionsResolver(contents),
     new CollectionResolver({ collections, contents }),
     new FindingResolver({ tags: new Tags({ database }), facets: new Facets({ database }) }),
+    new MediaEventsResolver(),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -242,6 +265,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+    { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
   return {
@@ -304,19 +328,32 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           archiveRoutes({ service: archive, viewerOf }),
         ]),
       )
+      const contextOf = () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) })
       await server.register(
         graphqlRoutes({
           apollo,
           documents,
           admission,
           multipart,
-          contextOf: () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) }),
+          contextOf,
           operationSeconds: config.OPERATION_SECONDS,
         }),
       )
+      const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
+      const runner = new SubscriptionRunner({
+        check: { schema, costs, introspection: config.INTROSPECTION },
+        documents,
+        mediaEvents,
+        contextOf,
+      })
+      const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
+      acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
+      await server.register(sseRoutes({ admission, subscribers, runner }))
+      server.addHook('preClose', async () => subscribers.endAll())
       return server
     },
     async close() {
+      feed.close()
       await keyUsage.flush()
       await insight.close()
       await foundation.close()

@@ -15,6 +15,7 @@ import { MediaVersion } from './features/media/media-version.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
+import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
 import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
 
 /** Every table of ours; a test holds them against what the migrations make. */
@@ -34,6 +35,7 @@ export const ENTITIES = [
   MediaTag,
   MediaVersion,
   OutboxEvent,
+  OutboxHorizon,
   Owner,
   ShareLink,
   Variant,

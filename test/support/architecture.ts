@@ -6,6 +6,7 @@ const FEATURES = {
   blobs: [],
   media: ['access', 'blobs'],
   collections: ['access', 'media'],
+  events: ['access', 'media'],
   insight: [],
   upload: ['access', 'blobs', 'insight', 'media'],
   delivery: ['access', 'media'],

@@ -6,10 +6,11 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
+import type { LegalHoldLoader } from '../../features/retention/holds/legal-hold.loader.ts'
 import { publicError } from '../http/render-error.ts'
 import type { OperationCosts } from './cost.ts'
 import { costLimit } from './cost-limit.ts'
@@ -18,11 +19,16 @@ import { idempotencyHeader } from './idempotency-header.ts'
 import { LIMITS, limitsRule } from './limits.ts'
 import { compiledQueries, type QueryCompiler } from './query-compiler.ts'
 
+/** Look-ups that the fields of one request share. */
+export interface RequestLoaders {
+  readonly owners: OwnerLoader
+  readonly legalHolds: LegalHoldLoader
+}
+
 /** What every resolver knows of its request. */
-export interface GraphQLContext {
+export interface GraphQLContext extends RequestLoaders {
   readonly viewer: Viewer
   readonly log: Logger
-  readonly owners: OwnerLoader
   /** Of the header, once it is known that the request may have one. */
   idempotencyKey?: string
 }
@@ -72,6 +78,7 @@ export function createApollo({
       errorReports,
       costLimit(costs),
       idempotencyHeader(),
+      noSubscriptions,
       ...(compiler ? [compiledQueries<GraphQLContext>(compiler)] : []),
     ],
   })
@@ -90,6 +97,21 @@ const errorReports: ApolloServerPlugin<GraphQLContext> = {
           if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
           if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
         }
+      },
+    }
+  },
+}
+
+/** A request has one answer: subscriptions have doors of their own. */
+const noSubscriptions: ApolloServerPlugin<GraphQLContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== 'subscription') return
+        throw new GraphQLError(
+          'Subscriptions need a stream: connect to /graphql by WebSocket (graphql-transport-ws), or send them to /graphql/stream.',
+          { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+        )
       },
     }
   },

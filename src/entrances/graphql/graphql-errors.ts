@@ -1,7 +1,9 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AppError } from '../../platform/errors.ts'
-import { publicError } from '../http/render-error.ts'
+import { errorHeaders, publicError } from '../http/render-error.ts'
 import { currentRequestId } from '../http/request-scope.ts'
+import { answerType } from './http-rules.ts'
 
 /** An AppError as the GraphQL boundary shows it. */
 export function graphQLError(error: AppError): GraphQLFormattedError {
@@ -46,4 +48,15 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     ...(path ? { path } : {}),
     ...(locations ? { locations } : {}),
   }
+}
+
+/** Answers a request that never came as far as GraphQL in the form of GraphQL. */
+export function sendGraphQLError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const shown = publicError(thrown(error))
+  if (shown.status >= 500) request.log.error({ err: error }, shown.code)
+  reply
+    .code(shown.status)
+    .headers(errorHeaders(shown))
+    .type(answerType(request))
+    .send(JSON.stringify({ errors: [graphQLError(shown)] }))
 }

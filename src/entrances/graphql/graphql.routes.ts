@@ -2,14 +2,13 @@ import type { ApolloServer } from '@apollo/server'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { noCredential } from '../../features/access/access.errors.ts'
 import type { Admission } from '../http/admission.ts'
-import { errorHeaders, publicError } from '../http/render-error.ts'
 import { scopeRequests } from '../http/request-scope.ts'
 import { authenticateRequests, viewerOf } from '../http/request-viewer.ts'
-import type { GraphQLContext } from './apollo.ts'
+import type { GraphQLContext, RequestLoaders } from './apollo.ts'
 import type { Documents } from './documents.ts'
-import { graphQLError, thrown } from './graphql-errors.ts'
+import { sendGraphQLError } from './graphql-errors.ts'
 import { executeRequest } from './http-execution.ts'
-import { answerType, checkHeaders } from './http-rules.ts'
+import { checkHeaders } from './http-rules.ts'
 import { acceptMultipart, type MultipartLimits } from './multipart.ts'
 
 export interface GraphQLRoutesDeps {
@@ -19,7 +18,7 @@ export interface GraphQLRoutesDeps {
   readonly multipart: MultipartLimits
   /** How long an operation may take. */
   readonly operationSeconds: number
-  readonly contextOf: (request: FastifyRequest) => Pick<GraphQLContext, 'owners'>
+  readonly contextOf: (request: FastifyRequest) => RequestLoaders
 }
 
 const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -28,15 +27,7 @@ const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 export function graphqlRoutes(deps: GraphQLRoutesDeps): FastifyPluginAsync {
   const { admission, multipart, contextOf } = deps
   return async scope => {
-    scope.setErrorHandler((error, request, reply) => {
-      const shown = publicError(thrown(error))
-      if (shown.status >= 500) request.log.error({ err: error }, shown.code)
-      reply
-        .code(shown.status)
-        .headers(errorHeaders(shown))
-        .type(answerType(request))
-        .send(JSON.stringify({ errors: [graphQLError(shown)] }))
-    })
+    scope.setErrorHandler(sendGraphQLError)
     scopeRequests(scope)
     authenticateRequests(scope, admission)
     scope.addHook('onRequest', async (request, reply) => {

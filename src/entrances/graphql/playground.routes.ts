@@ -34,6 +34,11 @@ mutation Upload($file: Upload!) {
     userErrors { code message }
   }
 }
+
+# Set the same key under "Subscription URL" in the left bar, as connection parameter "authorization".
+subscription Events {
+  mediaEvents { type occurredAt cursor media { id originalFileName } }
+}
 `
 
 /** Altair's renderer is loaded when somebody comes to see the page: it would take 8 MB of every gateway's memory. */
@@ -42,6 +47,9 @@ async function renderPage(): Promise<string> {
   const page = renderAltair({
     baseURL: '/playground/',
     endpointURL: '/graphql',
+    subscriptionsEndpoint: '/graphql',
+    initialSubscriptionRequestHandlerId: 'graphql-ws',
+    initialSubscriptionsPayload: { authorization: 'Bearer mgw_<key>_<secret>' },
     initialQuery: FIRST_QUERY,
     // Without the second one uploads would be refused, as those of other sites are.
     initialHeaders: { Authorization: 'Bearer mgw_<key>_<secret>', 'Apollo-Require-Preflight': 'true' },

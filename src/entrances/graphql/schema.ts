@@ -11,6 +11,7 @@ import { MediaCollectionsResolver } from '../../features/collections/media-colle
 import { ShareLinkResolver } from '../../features/delivery/sharing/share-link.resolver.ts'
 import { ShareLinkConnectionResolver } from '../../features/delivery/sharing/share-link.type.ts'
 import { MediaUrlResolver } from '../../features/delivery/signing/media-url.resolver.ts'
+import { MediaEventsResolver } from '../../features/events/media-events.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { FindingResolver, TagConnectionResolver } from '../../features/media/finding.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
@@ -44,6 +45,7 @@ const RESOLVERS: Resolvers = [
   TagConnectionResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
+  MediaEventsResolver,
   MediaUrlResolver,
   NodeResolver,
   PageInfoResolver,
@@ -58,6 +60,13 @@ const RESOLVERS: Resolvers = [
  * compiled queries cannot wait: they would be left to graphql-js.
  */
 const TYPE_NAMED = ['Node', '_Entity']
+/** type-graphql demands one where there are subscriptions; ours bring their own source. */
+const NO_PUB_SUB = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('subscriptions have a source of their own')
+  },
+}
 
 /** The executable schema; resolver classes that need collaborators are given as instances. */
 export const buildGatewaySchema = (instances: readonly object[]): GraphQLSchema =>
@@ -69,6 +78,7 @@ function build(resolvers: Resolvers, instances: readonly object[]): GraphQLSchem
     resolvers,
     orphanedTypes: [MediaType, ...userErrorTypes],
     validate: false,
+    pubSub: NO_PUB_SUB,
     container: { get: someClass => byClass.get(someClass) ?? new (someClass as new () => object)() },
   })
   for (const name of TYPE_NAMED) {

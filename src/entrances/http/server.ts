@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
@@ -6,6 +7,7 @@ import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { renderError } from './render-error.ts'
+import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { endSlowClients, endStalledClients, type Patience } from './stalled-clients.ts'
 import { lingerOverUnreadBodies } from './unread-bodies.ts'
@@ -20,7 +22,6 @@ export interface HttpServerOptions {
 
 /** Largest JSON body; files do not come this way. */
 const MAX_JSON_BYTES = 1 << 20
-const REQUEST_ID = /^[\w.-]{1,64}$/
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
@@ -96,10 +97,21 @@ const EXPOSED = [
   'X-Request-Id',
 ]
 
-/** While the server closes, connections are ended as their requests are: a client that keeps one open holds nothing up. */
+/**
+ * While the server closes, connections are ended as their requests are: a client that keeps one open holds nothing up, nor
+ * does one that has opened it ahead of need and never sent a byte.
+ */
 function closeWhenIdle(server: FastifyInstance): void {
+  const connections = new Set<Socket>()
+  server.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   server.addHook('preClose', async () => {
-    const timer = setInterval(() => server.server.closeIdleConnections(), 50)
+    const timer = setInterval(() => {
+      server.server.closeIdleConnections()
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    }, 50)
     server.server.once('close', () => clearInterval(timer))
   })
 }

@@ -36,7 +36,7 @@ export class MediaWriter {
     const written = await this.#tryAll(tx, patches, writing)
     const { accountId, event: type } = writing
     const events = [...written].flatMap(([mediaId, media]) =>
-      isRow(media) ? [{ accountId, type, mediaId }] : [],
+      isRow(media) ? [{ accountId, type, mediaId, payload: payloadOf(type, media) }] : [],
     )
     await this.deps.outbox.appendAll(tx, events)
     return written
@@ -61,6 +61,14 @@ export class MediaWriter {
   }
 }
 
+/** By these it is decided who may hear of a deletion once the row is gone. */
+const payloadOf = (event: Writing['event'], { ownerId, groupIds }: MediaRow) =>
+  event === 'media.deleted' ? { ownerId, groupIds } : {}
+
+/** What is read of the media for its event, whatever else was asked for. */
+const readBack = ({ event, returning }: Writing): ReadonlySet<MediaColumn> =>
+  event === 'media.deleted' ? new Set([...returning, 'ownerId', 'groupIds']) : returning
+
 const isRow = (written: Written): written is MediaRow => !(written instanceof Error)
 
 const byId = (rows: readonly MediaRow[]): ReadonlyMap<string, Written> =>
@@ -84,7 +92,7 @@ async function unlessNameTaken<T>(tx: EntityManager, work: () => Promise<T>): Pr
 async function updateAll(
   tx: EntityManager,
   patches: readonly Patch[],
-  { event, returning }: Writing,
+  writing: Writing,
 ): Promise<MediaRow[]> {
   if (patches.length === 0) return []
   const common = [...new Set(patches.map(({ columns }) => columns))]
@@ -93,7 +101,7 @@ async function updateAll(
   // `clock_timestamp()`: the database's clock is the one that counts.
   const set = [
     ...assignments(patches),
-    ...(event === 'media.deleted' ? ['deleted_at = clock_timestamp()'] : []),
+    ...(writing.event === 'media.deleted' ? ['deleted_at = clock_timestamp()'] : []),
     'updated_at = clock_timestamp()',
     'version = m.version + 1',
   ]
@@ -102,7 +110,7 @@ async function updateAll(
      FROM jsonb_to_recordset(${p.add(JSON.stringify(each), 'jsonb')}) AS x(id uuid, own jsonb, n int)
        JOIN media old ON old.id = x.id
        CROSS JOIN LATERAL jsonb_populate_record(old, (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own) AS new
-     WHERE m.id = x.id RETURNING ${selectList(returning)}`,
+     WHERE m.id = x.id RETURNING ${selectList(readBack(writing))}`,
     p.values,
   )) as [MediaRow[], number]
   return rows

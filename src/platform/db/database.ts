@@ -78,6 +78,11 @@ export class Database implements Sql {
     return (this.#source.driver as unknown as { master: Pool }).master
   }
 
+  /** A connection beside the pool, not yet opened, for what holds one for as long as it runs. */
+  newClient(): pg.Client {
+    return new pg.Client(this.pool.options)
+  }
+
   /** One statement, a transaction of its own: like one it is run again. */
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const run = Deadline.current

@@ -5,6 +5,8 @@ export interface NewEvent {
   readonly accountId: string
   readonly type: string
   readonly mediaId: string | null
+  /** What must be known of it when the rows that it is about are gone. */
+  readonly payload?: Readonly<Record<string, unknown>>
 }
 
 /** Writes events in the transaction of the change that they tell of: they happen together or not at all. */
@@ -21,7 +23,12 @@ export class Outbox {
     const xid = () => 'pg_current_xact_id()::text::bigint'
     await tx.insert(
       OutboxEvent,
-      events.map(event => ({ id: this.deps.newId(), xid, ...event })),
+      events.map(({ payload = {}, ...event }) => ({
+        id: this.deps.newId(),
+        xid,
+        ...event,
+        payload: payload as object,
+      })),
     )
   }
 }

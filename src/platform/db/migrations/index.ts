@@ -5,6 +5,7 @@ import { Sharing1700000000004 } from './0004-sharing.ts'
 import { Limits1700000000005 } from './0005-limits.ts'
 import { Finding1700000000006 } from './0006-finding.ts'
 import { Idempotency1700000000007 } from './0007-idempotency.ts'
+import { Events1700000000008 } from './0008-events.ts'
 import { LegalHolds1700000000009 } from './0009-legal-holds.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
@@ -16,5 +17,6 @@ export const migrations = [
   Limits1700000000005,
   Finding1700000000006,
   Idempotency1700000000007,
+  Events1700000000008,
   LegalHolds1700000000009,
 ]

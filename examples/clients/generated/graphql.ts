@@ -1,0 +1,223 @@
+// Written by "npm run clients" from schema.graphql and the operations of the examples.
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Bounds in time; every given one must hold. */
+export type DateTimeFilter = {
+  /** After. */
+  gt?: string | null | undefined;
+  /** At or after. */
+  gte?: string | null | undefined;
+  /** Before. */
+  lt?: string | null | undefined;
+  /** At or before. */
+  lte?: string | null | undefined;
+};
+
+/** Which media to delete. */
+export type DeleteMediaInput = {
+  /** Any text; the payload gives it back. */
+  clientMutationId?: string | null | undefined;
+  /** The media. */
+  id: string | number;
+};
+
+/** A place on Earth, WGS 84. */
+export type GeolocationInput = {
+  /** Degrees north of the equator, -90 to 90. */
+  latitude: number;
+  /** Degrees east of Greenwich, -180 to 180. */
+  longitude: number;
+};
+
+/** Which media: every given part must hold. */
+export type MediaFilter = {
+  /** Time of the upload. */
+  createdAt?: DateTimeFilter | null | undefined;
+  /** One of these kinds. */
+  kind?: Array<MediaKind> | null | undefined;
+  /** One of these MIME types; "image/*" stands for the family. */
+  mimeType?: Array<string> | null | undefined;
+  /** Every word must occur in a name, title, text, tag or metadata, in any case; wildcards have no meaning. */
+  search?: string | null | undefined;
+  /** At least one of these tags. */
+  tag?: Array<string> | null | undefined;
+};
+
+/** What a media is, as a person would say it. */
+export const MediaKind = {
+  /** Sound alone. */
+  Audio: 'AUDIO',
+  /** Something to read: PDF, office files, text. */
+  Document: 'DOCUMENT',
+  /** Anything else. */
+  File: 'FILE',
+  /** A picture, animated or not, raster or vector. */
+  Image: 'IMAGE',
+  /** Moving pictures, with or without sound. */
+  Video: 'VIDEO'
+} as const;
+
+export type MediaKind = typeof MediaKind[keyof typeof MediaKind];
+/** What to order by, and which end comes first. */
+export type MediaOrder = {
+  /** Which end comes first. */
+  direction?: SortDirection;
+  /** What to order by. */
+  field: MediaOrderField;
+};
+
+/** What media can be ordered by. Equal values are ordered by id. */
+export const MediaOrderField = {
+  /** Time of the upload. */
+  CreatedAt: 'CREATED_AT',
+  /** The name, by code point; media without a name come after all others. */
+  Name: 'NAME',
+  /** Size in bytes; media whose size is not known yet come first. */
+  Size: 'SIZE',
+  /** Time of the last change. */
+  UpdatedAt: 'UPDATED_AT'
+} as const;
+
+export type MediaOrderField = typeof MediaOrderField[keyof typeof MediaOrderField];
+/** Which end comes first. DESC is the exact mirror of ASC. */
+export const SortDirection = {
+  /** Smallest, oldest first. */
+  Asc: 'ASC',
+  /** Largest, newest first. */
+  Desc: 'DESC'
+} as const;
+
+export type SortDirection = typeof SortDirection[keyof typeof SortDirection];
+/** What to change. An absent field stays as it is; null clears it. */
+export type UpdateMediaInput = {
+  /** What a picture shows; at most 2 000 characters. */
+  altText?: string | null | undefined;
+  /** Cache-Control to deliver its content with. */
+  cacheControl?: string | null | undefined;
+  /** Any text; the payload gives it back. */
+  clientMutationId?: string | null | undefined;
+  /** The conversation that it belongs to; at most 200 characters. */
+  conversationId?: string | null | undefined;
+  /** Description for people; at most 10 000 characters. */
+  description?: string | null | undefined;
+  /** Where it was made. */
+  geolocation?: GeolocationInput | null | undefined;
+  /** Groups that it belongs to; at most 100. */
+  groupIds?: Array<string> | null | undefined;
+  /** The media. */
+  id: string | number;
+  /** How many downloads are allowed; 0 = any number. */
+  maxDownloads?: number | null | undefined;
+  /** Structured data of yours; at most 64 KiB of JSON. */
+  metadata?: Record<string, unknown> | null | undefined;
+  /** Free text of yours; at most 10 000 characters. */
+  metadataPrimary?: string | null | undefined;
+  /** More free text of yours; at most 10 000 characters. */
+  metadataSecondary?: string | null | undefined;
+  /** Name of your choice, unique in the account; at most 512 characters. */
+  name?: string | null | undefined;
+  /** Whether its content is delivered without credentials. */
+  public?: boolean | null | undefined;
+  /** What made it: "snapshot", "recording" …; at most 64 characters. */
+  sourceType?: string | null | undefined;
+  /** At most 100 tags of at most 100 characters. */
+  tags?: Array<string> | null | undefined;
+  /** Title for people; at most 1 000 characters. */
+  title?: string | null | undefined;
+};
+
+/** A file and what is said about it. */
+export type UploadMediaInput = {
+  /** What a picture shows; at most 2 000 characters. */
+  altText?: string | null | undefined;
+  /** Cache-Control to deliver its content with. */
+  cacheControl?: string | null | undefined;
+  /** Any text; the payload gives it back. */
+  clientMutationId?: string | null | undefined;
+  /** The conversation that it belongs to; at most 200 characters. */
+  conversationId?: string | null | undefined;
+  /** Description for people; at most 10 000 characters. */
+  description?: string | null | undefined;
+  /** The file, as a part of a multipart request. */
+  file: File | Blob;
+  /** Where it was made. */
+  geolocation?: GeolocationInput | null | undefined;
+  /** Groups that it belongs to; at most 100. */
+  groupIds?: Array<string> | null | undefined;
+  /** How many downloads are allowed; 0 = any number. */
+  maxDownloads?: number | null | undefined;
+  /** Structured data of yours; at most 64 KiB of JSON. */
+  metadata?: Record<string, unknown> | null | undefined;
+  /** Free text of yours; at most 10 000 characters. */
+  metadataPrimary?: string | null | undefined;
+  /** More free text of yours; at most 10 000 characters. */
+  metadataSecondary?: string | null | undefined;
+  /** Name of your choice, unique in the account; at most 512 characters. */
+  name?: string | null | undefined;
+  /** Whether its content is delivered without credentials. */
+  public?: boolean | null | undefined;
+  /** What made it: "snapshot", "recording" …; at most 64 characters. */
+  sourceType?: string | null | undefined;
+  /** At most 100 tags of at most 100 characters. */
+  tags?: Array<string> | null | undefined;
+  /** Title for people; at most 1 000 characters. */
+  title?: string | null | undefined;
+};
+
+export type MediaCardFragment = { id: string, originalFileName: string, title: string | null, kind: MediaKind, mimeType: string, size: number | null, url: string | null, tags: Array<string> };
+
+export type LibraryQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: MediaFilter | null | undefined;
+  orderBy?: MediaOrder | null | undefined;
+}>;
+
+
+export type LibraryQuery = { mediaItems: { edges: Array<{ cursor: string, node: { id: string, originalFileName: string, title: string | null, kind: MediaKind, mimeType: string, size: number | null, url: string | null, tags: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null, hasPreviousPage: boolean, startCursor: string | null } } };
+
+export type UploadMutationVariables = Exact<{
+  input: UploadMediaInput;
+}>;
+
+
+export type UploadMutation = { uploadMedia: { media: { id: string, originalFileName: string, title: string | null, kind: MediaKind, mimeType: string, size: number | null, url: string | null, tags: Array<string> } | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+    > } };
+
+export type UpdateMutationVariables = Exact<{
+  input: UpdateMediaInput;
+}>;
+
+
+export type UpdateMutation = { updateMedia: { media: { id: string, originalFileName: string, title: string | null, kind: MediaKind, mimeType: string, size: number | null, url: string | null, tags: Array<string> } | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+    > } };
+
+export type DeleteMutationVariables = Exact<{
+  input: DeleteMediaInput;
+}>;
+
+
+export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
+    > } };
+
+export const MediaCardFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MediaCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Media"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"originalFileName"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"mimeType"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}}]}}]} as unknown as DocumentNode<MediaCardFragment, unknown>;
+export const LibraryDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Library"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"MediaFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"MediaOrder"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"mediaItems"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MediaCard"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MediaCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Media"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"originalFileName"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"mimeType"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}}]}}]} as unknown as DocumentNode<LibraryQuery, LibraryQueryVariables>;
+export const UploadDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Upload"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UploadMediaInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"uploadMedia"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MediaCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MediaCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Media"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"originalFileName"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"mimeType"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}}]}}]} as unknown as DocumentNode<UploadMutation, UploadMutationVariables>;
+export const UpdateDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Update"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateMediaInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateMedia"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MediaCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MediaCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Media"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"originalFileName"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"mimeType"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}}]}}]} as unknown as DocumentNode<UpdateMutation, UpdateMutationVariables>;
+export const DeleteDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Delete"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DeleteMediaInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteMedia"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deletedMediaId"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}}]}}]}}]} as unknown as DocumentNode<DeleteMutation, DeleteMutationVariables>;

@@ -6,6 +6,10 @@ import { createApollo } from './entrances/graphql/apollo.ts'
 import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
 import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
 import { buildGatewaySchema } from './entrances/graphql/schema.ts'
+import { sseRoutes } from './entrances/graphql/subscriptions/sse.routes.ts'
+import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
+import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
+import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
@@ -45,6 +49,8 @@ import { SHARE_LINK_PREFIX, ShareLinkService } from './features/delivery/sharing
 import { MediaUrlResolver } from './features/delivery/signing/media-url.resolver.ts'
 import { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import { UrlSigner } from './features/delivery/signing/url-signer.ts'
+import { MediaEventsResolver } from './features/events/media-events.resolver.ts'
+import { MediaEvents } from './features/events/media-events.service.ts'
 import { insightDefaults } from './features/insight/insight.config.ts'
 import { InsightService } from './features/insight/insight.service.ts'
 import { LoginFailures } from './features/limits/login-failures.ts'
@@ -59,7 +65,12 @@ import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { EventFeed } from './platform/events/event-feed.ts'
+import { EventLog } from './platform/events/event-log.ts'
+import { EventRetention } from './platform/events/event-retention.ts'
+import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
+import { WakeUps } from './platform/events/wake-ups.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { abandonedTempFolders } from './platform/temp-folder.ts'
@@ -144,6 +155,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const signer = new UrlSigner({ keys: signingKeys, clock })
   const links = new ShareLinkService({ database, clock, newId, newToken: newSecret, fingerprint })
   const archive = new ArchiveService({ content, delivery })
+  const eventLog = new EventLog({ database })
+  const feed = new EventFeed({
+    log: eventLog,
+    wakeUps: new WakeUps({
+      newClient: () => database.newClient(),
+      onError: error => log.warn({ err: error }, 'events are looked for every second, since LISTEN failed'),
+    }),
+    onError: error => log.warn({ err: error }, 'events cannot be read at the moment'),
+  })
+  const mediaEvents = new MediaEvents({ database, stream: new EventStream({ log: eventLog, feed }) })
+  const retention = new EventRetention({ database, days: config.EVENT_DAYS })
   const { login } = config.RATE_LIMIT
   const failures = login && new LoginFailures({ database, rate: login })
   const admission = new Admission({
@@ -162,6 +184,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ApiKeyResolver(new KeyAdmin(keys)),
     new ApplicationResolver(new ApplicationAdmin({ applications })),
     new MediaResolver(media),
+    new MediaEventsResolver(),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,
@@ -183,6 +206,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+    { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
   return {
@@ -221,17 +245,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           archiveRoutes({ service: archive, viewerOf }),
         ]),
       )
-      await server.register(
-        graphqlRoutes({
-          apollo,
-          admission,
-          multipart,
-          contextOf: () => ({ owners: ownerLoader(database) }),
-        }),
-      )
+      const contextOf = () => ({ owners: ownerLoader(database) })
+      await server.register(graphqlRoutes({ apollo, admission, multipart, contextOf }))
+      const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
+      const runner = new SubscriptionRunner({
+        schema,
+        introspection: config.INTROSPECTION,
+        mediaEvents,
+        contextOf,
+      })
+      const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
+      acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
+      await server.register(sseRoutes({ admission, subscribers, runner }))
+      server.addHook('preClose', async () => subscribers.endAll())
       return server
     },
     async close() {
+      feed.close()
       await keyUsage.flush()
       await insight.close()
       await foundation.close()

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { graphqlConfig } from './entrances/graphql/graphql.config.ts'
+import { subscriptionConfig } from './entrances/graphql/subscriptions/subscription.config.ts'
 import { httpConfig } from './entrances/http/http.config.ts'
 import { accessConfig } from './features/access/access.config.ts'
 import { issuersConfig } from './features/access/jwt/issuers.config.ts'
@@ -17,6 +18,7 @@ import {
   text,
 } from './platform/config.ts'
 import { dbConfig } from './platform/db/db.config.ts'
+import { eventsConfig } from './platform/events/events.config.ts'
 import { faultConfig } from './platform/fault.ts'
 import { storageConfig } from './platform/storage/storage.config.ts'
 
@@ -41,7 +43,9 @@ export const CONFIG_TABLE = {
   ...limitsConfig,
   ...uploadConfig,
   ...retentionConfig,
+  ...eventsConfig,
   ...graphqlConfig,
+  ...subscriptionConfig,
   ...faultConfig,
 } satisfies ConfigTable
 

@@ -12,6 +12,7 @@ import { MediaVersion } from './features/media/media-version.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { Idempotency } from './features/upload/idempotency.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
+import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
 
 /** Every table of ours; a test holds them against what the migrations make. */
 export const ENTITIES = [
@@ -26,6 +27,7 @@ export const ENTITIES = [
   Media,
   MediaVersion,
   OutboxEvent,
+  OutboxHorizon,
   Owner,
   ShareLink,
   Variant,

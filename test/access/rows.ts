@@ -1,5 +1,6 @@
-import { multipart } from '../support/gql.ts'
+import { graphqlClient, multipart } from '../support/gql.ts'
 import { ecPair } from '../support/jwt.ts'
+import { followByWebSocket } from '../support/subscribe.ts'
 import { graphQLOutcome, httpOutcome, type Outcome } from './outcome.ts'
 
 /** What stands ready for one cell: all of it belongs to the account `acme`, the media to its owner `anna`. */
@@ -61,6 +62,38 @@ function upload(name: string, expect: string, input: string, path: string): Row 
         body,
       })
       return graphQLOutcome(field, (await answer.json()) as never)
+    },
+  }
+}
+
+/** Nothing was seen: every event that is kept comes behind it. */
+const FROM_THE_START = Buffer.from('events:1').toString('base64url')
+
+/** A row for a subscription: whether it tells of what was done to the staged media. */
+function subscription(name: string, expect: string, document: string): Row {
+  return {
+    name,
+    expect,
+    async act({ url, mediaId }, { authorization = null }) {
+      // Who may upload hears of their own, which comes later: then what has not come does not come.
+      const own = await graphqlClient(url, authorization)
+        .upload({ bytes: Buffer.from('x') })
+        .catch(() => null)
+      await using following = followByWebSocket(url, {
+        authorization,
+        query: document,
+        after: FROM_THE_START,
+      })
+      for (;;) {
+        const result = await following.result().catch(error => error)
+        const { code } = result as { code?: number }
+        if (code === 4401) return 'U'
+        const errors = Array.isArray(result) ? result : result?.errors
+        if (errors) return graphQLOutcome('mediaEvents', { errors })
+        const seen = (result as { data: { mediaEvents: { mediaId: string } } }).data.mediaEvents.mediaId
+        if (seen === mediaId) return '+'
+        if (seen === own?.media?.id) return '-'
+      }
     },
   }
 }
@@ -161,6 +194,18 @@ export const ROWS: readonly Row[] = [
     'Mutation.revokeApplication',
     ADMIN_OF_THIS,
     s => `revokeApplication(input: { id: "${s.applicationId}" }) { userErrors { code } }`,
+  ),
+
+  subscription(
+    'Subscription.mediaEvents',
+    READ,
+    'subscription($after: String) { mediaEvents(after: $after) { mediaId } }',
+  ),
+  route(
+    'POST /graphql/stream',
+    SIGNED_IN,
+    () => '/graphql/stream',
+    () => ({ query: '{ __typename }' }),
   ),
 
   route('GET /media/:id/content', '-UUU +F --++ ++F', s => `/media/${s.mediaId}/content`),

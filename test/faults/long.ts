@@ -4,6 +4,7 @@ import { report } from './report.ts'
 import { runScenarios } from './run.ts'
 import { commitLost } from './scenarios/commit-lost.ts'
 import { diskFull } from './scenarios/disk-full.ts'
+import { events } from './scenarios/events.ts'
 import { lostPostmaster } from './scenarios/lost-postmaster.ts'
 import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
@@ -17,6 +18,7 @@ const SCENARIOS = [
   diskFull,
   lostPostmaster,
   migrations,
+  events,
   randomKills,
 ] as const
 const PROOF = new URL('../../docs/proof.md', import.meta.url)

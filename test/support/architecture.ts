@@ -5,6 +5,7 @@ const FEATURES = {
   access: [],
   blobs: [],
   media: ['access', 'blobs'],
+  events: ['access', 'media'],
   insight: [],
   upload: ['access', 'blobs', 'insight', 'media'],
   delivery: ['access', 'media'],

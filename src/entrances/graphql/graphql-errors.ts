@@ -1,6 +1,7 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AppError } from '../../platform/errors.ts'
-import { publicError } from '../http/render-error.ts'
+import { errorHeaders, publicError } from '../http/render-error.ts'
 import { currentRequestId } from '../http/request-scope.ts'
 
 /** An AppError as the GraphQL boundary shows it. */
@@ -38,4 +39,14 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     ...(path ? { path } : {}),
     ...(locations ? { locations } : {}),
   }
+}
+
+/** Answers a request that never came as far as GraphQL in the form of GraphQL. */
+export function sendGraphQLError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const shown = publicError(error)
+  if (shown.status >= 500) request.log.error({ err: error }, shown.code)
+  reply
+    .code(shown.status)
+    .headers(errorHeaders(shown))
+    .send({ errors: [graphQLError(shown)] })
 }

@@ -3,11 +3,11 @@ import fastifyApollo from '@as-integrations/fastify'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { noCredential } from '../../features/access/access.errors.ts'
 import type { Admission } from '../http/admission.ts'
-import { errorHeaders, httpErrors, publicError } from '../http/render-error.ts'
+import { httpErrors } from '../http/render-error.ts'
 import { scopeRequests } from '../http/request-scope.ts'
 import { authenticateRequests, viewerOf } from '../http/request-viewer.ts'
 import type { GraphQLContext } from './apollo.ts'
-import { graphQLError } from './graphql-errors.ts'
+import { sendGraphQLError } from './graphql-errors.ts'
 import { acceptMultipart, type MultipartLimits } from './multipart.ts'
 
 export interface GraphQLRoutesDeps {
@@ -25,14 +25,7 @@ export function graphqlRoutes({
   contextOf,
 }: GraphQLRoutesDeps): FastifyPluginAsync {
   return async scope => {
-    scope.setErrorHandler((error, request, reply) => {
-      const shown = publicError(error)
-      if (shown.status >= 500) request.log.error({ err: error }, shown.code)
-      reply
-        .code(shown.status)
-        .headers(errorHeaders(shown))
-        .send({ errors: [graphQLError(shown)] })
-    })
+    scope.setErrorHandler(sendGraphQLError)
     scopeRequests(scope)
     authenticateRequests(scope, admission)
     scope.addHook('onRequest', async request => {

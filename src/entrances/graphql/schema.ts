@@ -8,6 +8,7 @@ import { ViewerResolver } from '../../features/access/viewer.resolver.ts'
 import { ShareLinkResolver } from '../../features/delivery/sharing/share-link.resolver.ts'
 import { ShareLinkConnectionResolver } from '../../features/delivery/sharing/share-link.type.ts'
 import { MediaUrlResolver } from '../../features/delivery/signing/media-url.resolver.ts'
+import { MediaEventsResolver } from '../../features/events/media-events.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
@@ -25,6 +26,7 @@ const RESOLVERS: NonEmptyArray<Function> = [
   MediaResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
+  MediaEventsResolver,
   MediaUrlResolver,
   NodeResolver,
   PageInfoResolver,
@@ -34,6 +36,14 @@ const RESOLVERS: NonEmptyArray<Function> = [
   ViewerResolver,
 ]
 
+/** type-graphql demands one where there are subscriptions; ours bring their own source. */
+const NO_PUB_SUB = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('subscriptions have a source of their own')
+  },
+}
+
 /** The executable schema; resolver classes that need collaborators are given as instances. */
 export function buildGatewaySchema(instances: readonly object[]): GraphQLSchema {
   const byClass = new Map<unknown, object>(instances.map(instance => [instance.constructor, instance]))
@@ -41,6 +51,7 @@ export function buildGatewaySchema(instances: readonly object[]): GraphQLSchema 
     resolvers: RESOLVERS,
     orphanedTypes: [MediaType, ...userErrorTypes],
     validate: false,
+    pubSub: NO_PUB_SUB,
     container: { get: someClass => byClass.get(someClass) ?? new (someClass as new () => object)() },
   })
 }

@@ -1,9 +1,18 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../../features/access/authenticator.ts'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
 import type { LoginThrottle } from '../../features/limits/login-throttle.ts'
 import { networkOf } from '../../platform/lib/network-of.ts'
-import type { RequestLimits } from './rate-limit.ts'
+import type { HeaderSink, RequestLimits } from './rate-limit.ts'
+
+/** What is known of who asks before anything else is read. */
+export interface Asking {
+  readonly headers: { readonly authorization?: string }
+  /** Where it comes from: the peer's address, or the one that a configured proxy tells. */
+  readonly ip: string
+}
+
+/** For requests whose answer has no headers of its own, such as the messages of a WebSocket. */
+const NO_HEADERS: HeaderSink = { header: () => undefined }
 
 /** Says who asks, unless they ask too often. */
 export class Admission {
@@ -18,11 +27,11 @@ export class Admission {
 
   /**
    * The viewer of a request, from its headers alone. A credential is counted by its name; everything else by the address that
-   * it comes from: the peer's, or the one that a configured proxy tells.
+   * it comes from.
    *
    * @throws UNAUTHENTICATED for a credential that does not hold, RATE_LIMITED
    */
-  async admit(request: FastifyRequest, reply: FastifyReply): Promise<Viewer> {
+  async admit(request: Asking, reply: HeaderSink = NO_HEADERS): Promise<Viewer> {
     const { authorization } = request.headers
     const network = networkOf(request.ip)
     let viewer: Viewer = anonymous
@@ -34,6 +43,11 @@ export class Admission {
       else this.deps.limits.take(reply, 'address', network)
     }
     return viewer
+  }
+
+  /** Counts one more request of who was admitted before; throws RATE_LIMITED. */
+  again(viewer: Viewer): void {
+    if (viewer.kind === 'principal') this.deps.limits.take(NO_HEADERS, 'key', viewer.name)
   }
 
   #logIn(network: string, authorization: string): Promise<Viewer> {

@@ -1,8 +1,12 @@
-import type { FastifyReply } from 'fastify'
 import type { Rate, RateLimits } from '../../features/limits/limits.config.ts'
 import { limitsErrors } from '../../features/limits/limits.errors.ts'
 import { WindowCounter } from '../../features/limits/window-counter.ts'
 import type { Clock } from '../../platform/clock.ts'
+
+/** Where the header fields of an answer go: a Fastify reply is one. */
+export interface HeaderSink {
+  header(name: string, value: string): unknown
+}
 
 /** Whose requests are counted together; the names are those in the header fields. */
 const POLICIES = {
@@ -29,7 +33,7 @@ export class RequestLimits {
   }
 
   /** Counts one request of `name`; throws RATE_LIMITED when it is beyond the rate. */
-  take(reply: FastifyReply, policy: Policy, name: string): void {
+  take(reply: HeaderSink, policy: Policy, name: string): void {
     const counted = this.#counters[policy]
     if (!counted) return
     const { granted, left, endsIn } = counted.counter.take(name)

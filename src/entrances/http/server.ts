@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
 import { renderError } from './render-error.ts'
+import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { endStalledClients } from './stalled-clients.ts'
 
@@ -19,7 +20,6 @@ export interface HttpServerOptions {
 
 /** Largest JSON body; files do not come this way. */
 const MAX_JSON_BYTES = 1 << 20
-const REQUEST_ID = /^[\w.-]{1,64}$/
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {

@@ -119,7 +119,13 @@ export class MediaService {
     )) as [MediaRow[], number]
     const [media] = rows
     if (!media) throw await this.#refusal(viewer, change)
-    await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: change.event, mediaId: media.id })
+    await this.deps.outbox.append(tx, {
+      accountId: viewer.accountId,
+      type: change.event,
+      mediaId: media.id,
+      // By these it is decided who may hear of it once the row is gone.
+      payload: { ownerId: media.ownerId, groupIds: media.groupIds },
+    })
     return media
   }
 

@@ -1,4 +1,4 @@
-import type { Pool, PoolConfig } from 'pg'
+import pg, { type Pool, type PoolConfig } from 'pg'
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { migrations } from './migrations/index.ts'
 import { SnakeNaming } from './naming.ts'
@@ -75,6 +75,11 @@ export class Database implements Sql {
   /** The one pool of the process; also graphile-worker's. */
   get pool(): Pool {
     return (this.#source.driver as unknown as { master: Pool }).master
+  }
+
+  /** A connection beside the pool, not yet opened, for what holds one for as long as it runs. */
+  newClient(): pg.Client {
+    return new pg.Client(this.pool.options)
   }
 
   /** One statement, a transaction of its own: like one it is run again. */

@@ -2,11 +2,13 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 import { time } from '../db/columns.ts'
 
 /**
- * What happened, written in the transaction that made it happen. Read in the order of (xid, seq) below the oldest running
- * transaction: a plain sequence would lose the event of a transaction that commits late.
+ * What happened, written in the transaction that made it happen. Read by which transactions were visible when: a plain
+ * sequence would lose the event of a transaction that commits late (`event-log.ts`).
  */
 @Entity('outbox')
 @Index('outbox_order', ['xid', 'seq'])
+@Index('outbox_account', ['accountId', 'xid', 'seq'])
+@Index('outbox_account_seq', ['accountId', 'seq'])
 export class OutboxEvent {
   @PrimaryColumn('uuid') id: string
   /** Of the transaction that wrote it. */

@@ -1,0 +1,135 @@
+import {
+  createSourceEventStream,
+  type ExecutionResult,
+  execute,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql'
+import type { MediaEventsContext } from '../../../features/events/media-events.resolver.ts'
+import { publicError } from '../../http/render-error.ts'
+import type { GraphQLContext } from '../apollo.ts'
+import { formatGraphQLError, thrown } from '../graphql-errors.ts'
+import type { Subscriber } from './subscribers.ts'
+import {
+  coded,
+  InvalidRequest,
+  type ReadSubscription,
+  readSubscription,
+  type SubscriptionParams,
+} from './subscription-request.ts'
+
+export interface SubscriptionRunnerDeps {
+  readonly schema: GraphQLSchema
+  readonly introspection: boolean
+  readonly mediaEvents: MediaEventsContext['mediaEvents']
+  /** The loaders of one request. */
+  readonly contextOf: () => Pick<GraphQLContext, 'owners'>
+}
+
+/** Ended by `return`, also while a result is awaited. Its last result tells why it ends, if there is a reason. */
+export type Results = AsyncGenerator<FormattedExecutionResult, void>
+
+/** Either what is wrong with the request, or its results. */
+export type Started = { readonly errors: readonly GraphQLFormattedError[] } | { readonly results: Results }
+
+type Context = GraphQLContext & MediaEventsContext
+
+/** Runs subscriptions, whatever they came over: by the rules of queries, and with the same errors. */
+export class SubscriptionRunner {
+  constructor(private readonly deps: SubscriptionRunnerDeps) {}
+
+  async start(params: SubscriptionParams, subscriber: Subscriber): Promise<Started> {
+    const running = new AbortController()
+    const ended = AbortSignal.any([subscriber.ended, running.signal])
+    try {
+      const request = readSubscription(params, this.deps)
+      subscriber.count(ended)
+      const source = await this.#source(request, this.#context(subscriber, ended))
+      const results = this.#results(source, request, () => this.#context(subscriber, ended))
+      return { results: endedBy(running, told(results, subscriber)) }
+    } catch (error) {
+      running.abort()
+      return { errors: formatted(error, subscriber) }
+    }
+  }
+
+  async #source(
+    request: ReadSubscription,
+    contextValue: Context,
+  ): Promise<AsyncIterable<readonly unknown[]>> {
+    const source = await createSourceEventStream({ schema: this.deps.schema, ...request, contextValue })
+    if (Symbol.asyncIterator in source) return source as AsyncIterable<readonly unknown[]>
+    // What is no error of ours, graphql-js says of the variables.
+    const errors = source.errors ?? []
+    throw new InvalidRequest(
+      errors.map(error => (thrown(error) === error ? coded(error, 'BAD_USER_INPUT') : error)),
+    )
+  }
+
+  /** Events that come together are executed together, with loaders of their own: what these look up is one query. */
+  async *#results(
+    source: AsyncIterable<readonly unknown[]>,
+    request: ReadSubscription,
+    newContext: () => Context,
+  ): AsyncGenerator<ExecutionResult, void> {
+    for await (const events of source) {
+      const contextValue = newContext()
+      const { schema } = this.deps
+      yield* await Promise.all(
+        events.map(rootValue => execute({ schema, ...request, rootValue, contextValue })),
+      )
+    }
+  }
+
+  /** A new one each time: what a loader has seen may be different when the next event comes. */
+  #context(subscriber: Subscriber, ended: AbortSignal): Context {
+    const { contextOf, mediaEvents } = this.deps
+    const { viewer, log } = subscriber
+    const context = { ...contextOf(), viewer, log, ended, mediaEvents }
+    return Object.defineProperty(context, 'viewer', { get: () => subscriber.viewer })
+  }
+}
+
+/** Results as clients see them; what ends them against the client's will is the last one. */
+async function* told(results: AsyncIterable<ExecutionResult>, subscriber: Subscriber): Results {
+  try {
+    for await (const { errors, ...result } of results)
+      yield errors ? { ...result, errors: errors.flatMap(error => formatted(error, subscriber)) } : result
+  } catch (error) {
+    yield { errors: formatted(error, subscriber) }
+  }
+  const reason: unknown = subscriber.ended.reason
+  if (reason instanceof Error && !(reason instanceof DOMException))
+    yield { errors: formatted(reason, subscriber) }
+}
+
+function formatted(error: unknown, { log }: Subscriber): GraphQLFormattedError[] {
+  if (error instanceof InvalidRequest)
+    return error.errors.map(each => formatGraphQLError(each.toJSON(), each))
+  const cause = thrown(error)
+  if (publicError(cause).status >= 500) log.error({ err: cause }, 'a subscription failed')
+  return [formatGraphQLError(error instanceof GraphQLError ? error.toJSON() : { message: '' }, error)]
+}
+
+/** A generator that waits for its next event hears of no `return`: the signal wakes it. */
+function endedBy(running: AbortController, results: Results): Results {
+  const end = async (value: undefined) => {
+    running.abort()
+    return results.return(value)
+  }
+  return {
+    async next() {
+      const result = await results.next()
+      if (result.done) running.abort()
+      return result
+    },
+    return: () => end(undefined),
+    throw: () => end(undefined),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => void (await end(undefined)),
+  }
+}

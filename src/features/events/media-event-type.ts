@@ -1,0 +1,34 @@
+import { registerEnumType } from 'type-graphql'
+
+interface EventKind {
+  /** Its name in the outbox. */
+  readonly recorded: string
+  readonly description: string
+}
+
+/** What can happen to a media; a new kind is a new row. */
+const KINDS = {
+  CREATED: { recorded: 'media.created', description: 'The media is there, with its content.' },
+  UPDATED: { recorded: 'media.updated', description: 'Something that is said about it was changed.' },
+  DELETED: { recorded: 'media.deleted', description: 'It has left every list; its bytes go later.' },
+} as const satisfies Record<string, EventKind>
+
+export type MediaEventType = keyof typeof KINDS
+export const MediaEventType = Object.fromEntries(Object.keys(KINDS).map(name => [name, name])) as {
+  readonly [Name in MediaEventType]: Name
+}
+
+const byRecorded = new Map<string, MediaEventType>(
+  Object.entries(KINDS).map(([name, { recorded }]) => [recorded, name as MediaEventType]),
+)
+
+/** Undefined for what the outbox tells of other things. */
+export const mediaEventType = (recorded: string): MediaEventType | undefined => byRecorded.get(recorded)
+
+registerEnumType(MediaEventType, {
+  name: 'MediaEventType',
+  description: 'What has happened to a media.',
+  valuesConfig: Object.fromEntries(
+    Object.entries(KINDS).map(([name, { description }]) => [name, { description }]),
+  ),
+})

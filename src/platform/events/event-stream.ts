@@ -1,0 +1,74 @@
+import type { EventFeed } from './event-feed.ts'
+import { type EventLog, isKept, type RecordedEvent } from './event-log.ts'
+import { EventQueue } from './event-queue.ts'
+import { cursorExpired, noCursor } from './events.errors.ts'
+import { decodePosition, type Position } from './position.ts'
+import { hasSeen, type Snapshot } from './snapshot.ts'
+
+export interface FollowRequest {
+  readonly accountId: string
+  /** Where to go on; null = with what is committed from now on. */
+  readonly after: Position | null
+  /** Aborted when nobody follows any more. */
+  readonly ended: AbortSignal
+}
+
+/** The position of a cursor that a client gives; throws BAD_REQUEST. */
+export function positionOf(cursor: string): Position {
+  const position = decodePosition(cursor)
+  if (!position) throw noCursor()
+  return position
+}
+
+/** The events of an account, from a cursor on and then live, with nothing lost or told twice in between. */
+export class EventStream {
+  constructor(private readonly deps: { readonly log: EventLog; readonly feed: Pick<EventFeed, 'join'> }) {}
+
+  /**
+   * Events in their order, some at a time, until `ended`.
+   *
+   * @throws CURSOR_EXPIRED, SUBSCRIBER_TOO_SLOW, BAD_REQUEST for a cursor of another database
+   */
+  async *follow(request: FollowRequest): AsyncGenerator<readonly RecordedEvent[], void> {
+    const { accountId, after, ended } = request
+    // Far behind, one reads page by page at one's own pace; only then does the feed begin to queue.
+    const caughtUp = after && (yield* this.#replay(after, request))
+    const queue = new EventQueue(ended)
+    const leave = await this.deps.feed.join(accountId, events => queue.add(events))
+    try {
+      // What the feed tells from here on has no gap to this; what of it was seen here is not told again.
+      const { seen } = caughtUp ? yield* this.#replay(caughtUp, request) : await this.deps.log.now()
+      for await (const events of queue) {
+        const unseen = withoutSeen(events, seen)
+        if (unseen.length > 0) yield unseen
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  /** Reads until nothing is left; gives the position behind that. */
+  async *#replay(
+    from: Position,
+    { accountId, ended }: FollowRequest,
+  ): AsyncGenerator<readonly RecordedEvent[], Position> {
+    let position = from
+    for (let more = true; more && !ended.aborted; ) {
+      const page = await this.deps.log.read(position, [accountId])
+      // Of a database that was set up anew, or made up: of what has not happened nothing is known.
+      if ((position.reading?.through ?? position.seen).next > page.now.next) throw noCursor()
+      if (!isKept(position, page.horizon)) throw cursorExpired()
+      if (page.events.length > 0) yield page.events
+      position = page.position
+      more = page.more
+    }
+    return position
+  }
+}
+
+/** The same array where nothing was seen, as it mostly is: what is made of it is shared among those who follow. */
+function withoutSeen(events: readonly RecordedEvent[], seen: Snapshot): readonly RecordedEvent[] {
+  return events.some(event => hasSeen(seen, event.xid))
+    ? events.filter(event => !hasSeen(seen, event.xid))
+    : events
+}

@@ -40,3 +40,15 @@ export const DELETE = graphql(`
     }
   }
 `)
+
+export const EVENTS = graphql(`
+  subscription Events($filter: MediaFilter, $after: String) {
+    mediaEvents(filter: $filter, after: $after) {
+      id
+      cursor
+      type
+      mediaId
+      media { ...MediaCard }
+    }
+  }
+`)

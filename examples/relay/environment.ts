@@ -7,14 +7,18 @@ import {
   Observable,
   type SubscribeFunction,
 } from 'relay-runtime'
+import { reconnecting, resuming } from '../clients/resuming.ts'
 
 /** Files go as multipart requests: `uploadables` are files by their path in the variables. Subscriptions go over a WebSocket. */
 export function relayEnvironment(url: string, key: string) {
   const authorization = `Bearer ${key}`
-  const webSocket = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    connectionParams: { authorization },
-  })
+  const webSocket = resuming(
+    createClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      connectionParams: { authorization },
+      ...reconnecting,
+    }),
+  )
   const send: FetchFunction = async ({ text: query }, variables, _cacheConfig, uploadables) => {
     const operation = JSON.stringify({ query, variables })
     const response = await fetch(`${url}/graphql`, {

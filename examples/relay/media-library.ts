@@ -1,4 +1,4 @@
-import { graphql } from 'relay-runtime'
+import { ConnectionHandler, graphql, type SelectorStoreUpdater } from 'relay-runtime'
 
 /** What a list shows of a media; can be fetched again by itself. */
 export const mediaCard = graphql`
@@ -83,3 +83,32 @@ export const remove = graphql`
     }
   }
 `
+
+export const events = graphql`
+  subscription mediaLibrarySubscription($filter: MediaFilter, $after: String) {
+    mediaEvents(filter: $filter, after: $after) {
+      cursor
+      type
+      mediaId
+      media {
+        ...mediaLibrary_media
+      }
+    }
+  }
+`
+
+/** Keeps a list up with the events: what is new stands at its top, what was deleted leaves it; changes show by themselves. */
+export const keepingUp =
+  (connectionId: string): SelectorStoreUpdater =>
+  store => {
+    const event = store.getRootField('mediaEvents')
+    const connection = store.get(connectionId)
+    const type = event?.getValue('type')
+    if (!event || !connection || type === 'UPDATED') return
+    // Also what this client has put there itself.
+    ConnectionHandler.deleteNode(connection, event.getValue('mediaId') as string)
+    const media = event.getLinkedRecord('media')
+    if (!media) return
+    const edge = ConnectionHandler.createEdge(store, connection, media, 'MediaEdge')
+    ConnectionHandler.insertEdgeBefore(connection, edge)
+  }

@@ -1,10 +1,12 @@
 import { CombinedGraphQLErrors } from '@apollo/client'
 import { filter, firstValueFrom, map } from 'rxjs'
-import { apolloClient } from '../../examples/clients/apollo.ts'
+import { apolloClient, follow } from '../../examples/clients/apollo.ts'
 import type { LibraryQuery, UploadMediaInput } from '../../examples/clients/generated/graphql.ts'
 import { DELETE, LIBRARY, UPDATE, UPLOAD } from '../../examples/clients/operations.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
+import { breakableLine } from './breakable-line.ts'
+import { FROM_THE_START, heard } from './heard.ts'
 
 const photo = fixture('photo.png')
 let gateway: TestApp
@@ -107,4 +109,30 @@ test('gets what the user can mend as data, and everything else as an error with 
   expect(refused.errors).toMatchObject([
     { extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) } },
   ])
+})
+
+test('hears of what happens, and misses nothing while its connection is broken', async () => {
+  await using line = await breakableLine(gateway.url)
+  const follower = apolloClient(line.url, 'mgw_root_secretsecretsecret')
+  const cached = (id: string) => (follower.cache.extract() as Record<string, unknown>)[`Media:${id}`]
+  const { events, add, until } = heard()
+  const variables = { filter: { tag: ['events'] }, after: FROM_THE_START }
+  const following = follow(follower, variables).subscribe(({ data, error }) =>
+    error ? add(error.message, null) : add(data?.mediaEvents.type, data?.mediaEvents.media?.title),
+  )
+  try {
+    const { id } = await upload({ file: file('heard'), tags: ['events'], title: 'one' })
+    await until(1)
+    line.cut()
+    await client.mutate({ mutation: UPDATE, variables: { input: { id, title: 'two' } } })
+    await until(2)
+    expect(cached(id)).toMatchObject({ title: 'two' })
+    await client.mutate({ mutation: DELETE, variables: { input: { id } } })
+    await until(3)
+    expect(events).toEqual(['CREATED one', 'UPDATED two', 'DELETED -'])
+    expect(cached(id)).toBeUndefined()
+  } finally {
+    following.unsubscribe()
+    follower.stop()
+  }
 })

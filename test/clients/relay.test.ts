@@ -7,6 +7,7 @@ import {
   getRequest,
   getSingularSelector,
   type MutationParameters,
+  requestSubscription,
 } from 'relay-runtime'
 import type { mediaLibrary_media$data } from '../../examples/relay/__generated__/mediaLibrary_media.graphql.ts'
 import type { mediaLibrary_query$data } from '../../examples/relay/__generated__/mediaLibrary_query.graphql.ts'
@@ -18,10 +19,13 @@ import type { mediaLibraryQuery } from '../../examples/relay/__generated__/media
 import refetchQuery, {
   type mediaLibraryRefetchQuery,
 } from '../../examples/relay/__generated__/mediaLibraryRefetchQuery.graphql.ts'
+import type { mediaLibrarySubscription } from '../../examples/relay/__generated__/mediaLibrarySubscription.graphql.ts'
 import type { mediaLibraryUpdateMutation } from '../../examples/relay/__generated__/mediaLibraryUpdateMutation.graphql.ts'
 import type { mediaLibraryUploadMutation } from '../../examples/relay/__generated__/mediaLibraryUploadMutation.graphql.ts'
 import { relayEnvironment } from '../../examples/relay/environment.ts'
 import {
+  events as eventsSubscription,
+  keepingUp,
   library,
   libraryQuery,
   mediaCard,
@@ -31,6 +35,8 @@ import {
 } from '../../examples/relay/media-library.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
+import { breakableLine } from './breakable-line.ts'
+import { FROM_THE_START, heard } from './heard.ts'
 
 const photo = fixture('photo.png')
 let gateway: TestApp
@@ -99,6 +105,11 @@ async function list(tag: string) {
   }
 }
 
+async function changeElsewhere(input: { id: string; title: string }) {
+  const change = 'mutation ($input: UpdateMediaInput!) { updateMedia(input: $input) { userErrors { code } } }'
+  await gateway.query(change, { input })
+}
+
 test('uploads a file to the top of a list that grows page by page', async () => {
   for (const name of ['1', '2', '3', '4', '5']) await add(name, 'pages')
   const pages = await list('pages')
@@ -116,12 +127,7 @@ test('fetches one media again by its id, and shows the change wherever it stands
   const { id } = await add('again', 'again')
   const shown = await list('again')
   expect(shown.titles()).toEqual(['title of again'])
-  await gateway.query(
-    'mutation ($input: UpdateMediaInput!) { updateMedia(input: $input) { userErrors { code } } }',
-    {
-      input: { id, title: 'changed elsewhere' },
-    },
-  )
+  await changeElsewhere({ id, title: 'changed elsewhere' })
   await fetchQuery<mediaLibraryRefetchQuery>(environment, refetchQuery, { id }).toPromise()
   expect(shown.titles()).toEqual(['changed elsewhere'])
 })
@@ -146,4 +152,33 @@ test('gets what the user can mend as data, and everything else as an error', asy
   await expect(tooMany).rejects.toMatchObject({
     source: { errors: [{ extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) } }] },
   })
+})
+
+test('hears of what happens, and misses nothing while its connection is broken', async () => {
+  await using line = await breakableLine(gateway.url)
+  environment = relayEnvironment(line.url, 'mgw_root_secretsecretsecret')
+  const shown = await list('events')
+  const { events, add: hear, until } = heard()
+  const { dispose } = requestSubscription<mediaLibrarySubscription>(environment, {
+    subscription: eventsSubscription,
+    variables: { filter: { tag: ['events'] }, after: FROM_THE_START },
+    updater: keepingUp(shown.id),
+    onNext: response => hear(response?.mediaEvents.type, null),
+    onError: error => hear(error.message, null),
+  })
+  try {
+    const { id } = await add('heard', 'events', [shown.id])
+    await until(1)
+    expect(shown.titles()).toEqual(['title of heard'])
+    line.cut()
+    await changeElsewhere({ id, title: 'two' })
+    await until(2)
+    expect(shown.titles()).toEqual(['two'])
+    await gateway.query('mutation ($id: ID!) { deleteMedia(input: { id: $id }) { deletedMediaId } }', { id })
+    await until(3)
+    expect(events).toEqual(['CREATED -', 'UPDATED -', 'DELETED -'])
+    expect(shown.titles()).toEqual([])
+  } finally {
+    dispose()
+  }
 })

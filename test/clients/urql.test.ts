@@ -1,8 +1,10 @@
 import type { UploadMediaInput } from '../../examples/clients/generated/graphql.ts'
-import { DELETE, LIBRARY, UPDATE, UPLOAD } from '../../examples/clients/operations.ts'
+import { DELETE, EVENTS, LIBRARY, UPDATE, UPLOAD } from '../../examples/clients/operations.ts'
 import { urqlClient } from '../../examples/clients/urql.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
+import { breakableLine } from './breakable-line.ts'
+import { FROM_THE_START, heard } from './heard.ts'
 
 const photo = fixture('photo.png')
 let gateway: TestApp
@@ -78,4 +80,33 @@ test('gets what the user can mend as data, and everything else as an error with 
   expect(refused.error?.graphQLErrors).toMatchObject([
     { extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } },
   ])
+})
+
+test('hears of what happens, and misses nothing while its connection is broken', async () => {
+  await using line = await breakableLine(gateway.url)
+  const follower = urqlClient(line.url, 'mgw_root_secretsecretsecret')
+  const variables = { first: 2, filter: { tag: ['events'] } }
+  const cached = () =>
+    follower.readQuery(LIBRARY, variables)?.data?.mediaItems.edges.map(({ node }) => node.title)
+  const { events, add, until } = heard()
+  const following = follower
+    .subscription(EVENTS, { filter: { tag: ['events'] }, after: FROM_THE_START })
+    .subscribe(({ data, error }) =>
+      error ? add(error.message, null) : add(data?.mediaEvents.type, data?.mediaEvents.media?.title),
+    )
+  try {
+    const { id } = await upload({ file: file('heard'), tags: ['events'], title: 'one' })
+    await until(1)
+    await follower.query(LIBRARY, variables)
+    line.cut()
+    await client.mutation(UPDATE, { input: { id, title: 'two' } })
+    await until(2)
+    expect(cached()).toEqual(['two'])
+    await client.mutation(DELETE, { input: { id } })
+    await until(3)
+    expect(events).toEqual(['CREATED one', 'UPDATED two', 'DELETED -'])
+    expect(cached()).toBeUndefined()
+  } finally {
+    following.unsubscribe()
+  }
 })

@@ -20,6 +20,7 @@ type Documents = {
     "\n  mutation Upload($input: UploadMediaInput!) {\n    uploadMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": typeof types.UploadDocument,
     "\n  mutation Update($input: UpdateMediaInput!) {\n    updateMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": typeof types.UpdateDocument,
     "\n  mutation Delete($input: DeleteMediaInput!) {\n    deleteMedia(input: $input) {\n      deletedMediaId\n      userErrors { code message field }\n    }\n  }\n": typeof types.DeleteDocument,
+    "\n  subscription Events($filter: MediaFilter, $after: String) {\n    mediaEvents(filter: $filter, after: $after) {\n      id\n      cursor\n      type\n      mediaId\n      media { ...MediaCard }\n    }\n  }\n": typeof types.EventsDocument,
 };
 const documents: Documents = {
     "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }\n": types.MediaCardFragmentDoc,
@@ -27,6 +28,7 @@ const documents: Documents = {
     "\n  mutation Upload($input: UploadMediaInput!) {\n    uploadMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": types.UploadDocument,
     "\n  mutation Update($input: UpdateMediaInput!) {\n    updateMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": types.UpdateDocument,
     "\n  mutation Delete($input: DeleteMediaInput!) {\n    deleteMedia(input: $input) {\n      deletedMediaId\n      userErrors { code message field }\n    }\n  }\n": types.DeleteDocument,
+    "\n  subscription Events($filter: MediaFilter, $after: String) {\n    mediaEvents(filter: $filter, after: $after) {\n      id\n      cursor\n      type\n      mediaId\n      media { ...MediaCard }\n    }\n  }\n": types.EventsDocument,
 };
 
 /**
@@ -63,6 +65,10 @@ export function graphql(source: "\n  mutation Update($input: UpdateMediaInput!) 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation Delete($input: DeleteMediaInput!) {\n    deleteMedia(input: $input) {\n      deletedMediaId\n      userErrors { code message field }\n    }\n  }\n"): (typeof documents)["\n  mutation Delete($input: DeleteMediaInput!) {\n    deleteMedia(input: $input) {\n      deletedMediaId\n      userErrors { code message field }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription Events($filter: MediaFilter, $after: String) {\n    mediaEvents(filter: $filter, after: $after) {\n      id\n      cursor\n      type\n      mediaId\n      media { ...MediaCard }\n    }\n  }\n"): (typeof documents)["\n  subscription Events($filter: MediaFilter, $after: String) {\n    mediaEvents(filter: $filter, after: $after) {\n      id\n      cursor\n      type\n      mediaId\n      media { ...MediaCard }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,3 +1,12 @@
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    target: 'es2024',
+  },
+  module: { type: 'es6' },
+}
+
 /** ESM under Jest: type-graphql, graphql-upload and others ship as ES modules only; swc emits the decorator metadata. */
 export default {
   testEnvironment: 'node',
@@ -8,16 +17,7 @@ export default {
   setupFiles: ['<rootDir>/test/support/properties.ts'],
   testTimeout: 60_000,
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-          target: 'es2024',
-        },
-        module: { type: 'es6' },
-      },
-    ],
+    '/examples/relay/[^/]+\\.ts$': ['<rootDir>/test/clients/relay-transformer.js', swc],
+    '^.+\\.ts$': ['@swc/jest', swc],
   },
 }

@@ -1,0 +1,44 @@
+// Written by "npm run clients" from schema.graphql and the operations of the examples.
+
+      export type PossibleTypesResultData = {
+  "possibleTypes": {
+    "Node": [
+      "Collection",
+      "LegalHold",
+      "Media",
+      "ShareLink"
+    ],
+    "UserError": [
+      "BatchTooLargeError",
+      "ConflictError",
+      "FileTooLargeError",
+      "ForbiddenError",
+      "InvalidInputError",
+      "LegalHoldError",
+      "NotFoundError",
+      "RevisionConflictError"
+    ]
+  }
+};
+      const result: PossibleTypesResultData = {
+  "possibleTypes": {
+    "Node": [
+      "Collection",
+      "LegalHold",
+      "Media",
+      "ShareLink"
+    ],
+    "UserError": [
+      "BatchTooLargeError",
+      "ConflictError",
+      "FileTooLargeError",
+      "ForbiddenError",
+      "InvalidInputError",
+      "LegalHoldError",
+      "NotFoundError",
+      "RevisionConflictError"
+    ]
+  }
+};
+      export default result;
+    

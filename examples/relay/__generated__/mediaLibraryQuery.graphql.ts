@@ -1,0 +1,264 @@
+/**
+ * @generated SignedSource<<023c56a11a0a555e5fb6036f3058c500>>
+ * @lightSyntaxTransform
+ */
+
+/* tslint:disable */
+/* eslint-disable */
+// @ts-nocheck
+
+import { ConcreteRequest } from 'relay-runtime';
+import { FragmentRefs } from "relay-runtime";
+export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
+export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
+export type MediaFilter = {
+  and?: ReadonlyArray<MediaFilter> | null | undefined;
+  collectionId?: ReadonlyArray<string> | null | undefined;
+  conversationId?: ReadonlyArray<string> | null | undefined;
+  createdAt?: DateTimeFilter | null | undefined;
+  deleted?: boolean | null | undefined;
+  expired?: boolean | null | undefined;
+  groupId?: ReadonlyArray<string> | null | undefined;
+  kind?: ReadonlyArray<MediaKind> | null | undefined;
+  mimeType?: ReadonlyArray<string> | null | undefined;
+  name?: ReadonlyArray<string> | null | undefined;
+  not?: MediaFilter | null | undefined;
+  or?: ReadonlyArray<MediaFilter> | null | undefined;
+  ownerId?: ReadonlyArray<string> | null | undefined;
+  public?: boolean | null | undefined;
+  search?: string | null | undefined;
+  sha256?: ReadonlyArray<string> | null | undefined;
+  size?: BigIntFilter | null | undefined;
+  sourceType?: ReadonlyArray<string> | null | undefined;
+  status?: ReadonlyArray<MediaStatus> | null | undefined;
+  tag?: ReadonlyArray<string> | null | undefined;
+  updatedAt?: DateTimeFilter | null | undefined;
+};
+export type DateTimeFilter = {
+  gt?: string | null | undefined;
+  gte?: string | null | undefined;
+  lt?: string | null | undefined;
+  lte?: string | null | undefined;
+};
+export type BigIntFilter = {
+  gt?: number | null | undefined;
+  gte?: number | null | undefined;
+  lt?: number | null | undefined;
+  lte?: number | null | undefined;
+};
+export type mediaLibraryQuery$variables = {
+  filter?: MediaFilter | null | undefined;
+  first?: number | null | undefined;
+};
+export type mediaLibraryQuery$data = {
+  readonly " $fragmentSpreads": FragmentRefs<"mediaLibrary_query">;
+};
+export type mediaLibraryQuery = {
+  response: mediaLibraryQuery$data;
+  variables: mediaLibraryQuery$variables;
+};
+
+const node: ConcreteRequest = (function(){
+var v0 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "filter"
+},
+v1 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "first"
+},
+v2 = [
+  {
+    "kind": "Variable",
+    "name": "filter",
+    "variableName": "filter"
+  },
+  {
+    "kind": "Variable",
+    "name": "first",
+    "variableName": "first"
+  }
+];
+return {
+  "fragment": {
+    "argumentDefinitions": [
+      (v0/*:: as any*/),
+      (v1/*:: as any*/)
+    ],
+    "kind": "Fragment",
+    "metadata": null,
+    "name": "mediaLibraryQuery",
+    "selections": [
+      {
+        "args": (v2/*:: as any*/),
+        "kind": "FragmentSpread",
+        "name": "mediaLibrary_query"
+      }
+    ],
+    "type": "Query",
+    "abstractKey": null
+  },
+  "kind": "Request",
+  "operation": {
+    "argumentDefinitions": [
+      (v1/*:: as any*/),
+      (v0/*:: as any*/)
+    ],
+    "kind": "Operation",
+    "name": "mediaLibraryQuery",
+    "selections": [
+      {
+        "alias": null,
+        "args": (v2/*:: as any*/),
+        "concreteType": "MediaConnection",
+        "kind": "LinkedField",
+        "name": "mediaItems",
+        "plural": false,
+        "selections": [
+          {
+            "alias": null,
+            "args": null,
+            "concreteType": "MediaEdge",
+            "kind": "LinkedField",
+            "name": "edges",
+            "plural": true,
+            "selections": [
+              {
+                "alias": null,
+                "args": null,
+                "concreteType": "Media",
+                "kind": "LinkedField",
+                "name": "node",
+                "plural": false,
+                "selections": [
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "id",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "originalFileName",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "title",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "kind",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "size",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "url",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "__typename",
+                    "storageKey": null
+                  }
+                ],
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "cursor",
+                "storageKey": null
+              }
+            ],
+            "storageKey": null
+          },
+          {
+            "alias": null,
+            "args": null,
+            "concreteType": "PageInfo",
+            "kind": "LinkedField",
+            "name": "pageInfo",
+            "plural": false,
+            "selections": [
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "hasNextPage",
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "endCursor",
+                "storageKey": null
+              }
+            ],
+            "storageKey": null
+          },
+          {
+            "kind": "ClientExtension",
+            "selections": [
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "__id",
+                "storageKey": null
+              }
+            ]
+          }
+        ],
+        "storageKey": null
+      },
+      {
+        "alias": null,
+        "args": (v2/*:: as any*/),
+        "filters": [
+          "filter"
+        ],
+        "handle": "connection",
+        "key": "mediaLibrary_mediaItems",
+        "kind": "LinkedHandle",
+        "name": "mediaItems"
+      }
+    ]
+  },
+  "params": {
+    "cacheID": "6e598bad92e2124931b16c29630643f6",
+    "id": null,
+    "metadata": {},
+    "name": "mediaLibraryQuery",
+    "operationKind": "query",
+    "text": "query mediaLibraryQuery(\n  $first: Int\n  $filter: MediaFilter\n) {\n  ...mediaLibrary_query_1qzYLD\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n\nfragment mediaLibrary_query_1qzYLD on Query {\n  mediaItems(first: $first, filter: $filter) {\n    edges {\n      node {\n        ...mediaLibrary_media\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
+  }
+};
+})();
+
+(node as any).hash = "22313e38a4a2c5d285a77fb49b77c464";
+
+export default node;

@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => client.stop())
 
-const file = (name: string) => new File([photo.bytes()], name, { type: 'image/png' })
+const file = (name: string) => new File([new Uint8Array(photo.bytes())], name, { type: 'image/png' })
 
 async function upload(input: UploadMediaInput) {
   const { data } = await client.mutate({ mutation: UPLOAD, variables: { input } })

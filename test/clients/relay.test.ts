@@ -78,7 +78,7 @@ async function add(name: string, tag: string, connections: string[] = []) {
   const { uploadMedia } = await mutate<mediaLibraryUploadMutation>(
     upload,
     { input: { file: null, tags: [tag], title: `title of ${name}` }, connections },
-    { 'input.file': new File([photo.bytes()], name, { type: 'image/png' }) },
+    { 'input.file': new File([new Uint8Array(photo.bytes())], name, { type: 'image/png' }) },
   )
   expect(uploadMedia.userErrors).toEqual([])
   return read<mediaLibrary_media$data>(mediaCard, uploadMedia.media)

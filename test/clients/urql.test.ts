@@ -17,7 +17,7 @@ beforeEach(() => {
   client = urqlClient(gateway.url, 'mgw_root_secretsecretsecret')
 })
 
-const file = (name: string) => new File([photo.bytes()], name, { type: 'image/png' })
+const file = (name: string) => new File([new Uint8Array(photo.bytes())], name, { type: 'image/png' })
 
 async function upload(input: UploadMediaInput) {
   const { data, error } = await client.mutation(UPLOAD, { input })

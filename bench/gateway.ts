@@ -63,3 +63,20 @@ export async function startGateway({ pinned = false } = {}): Promise<Gateway> {
     throw error
   }
 }
+
+/** What another node of this gateway is started with. */
+export function environmentOf({ connection, dataDir }: Gateway): Record<string, string> {
+  const { user = '', password, host = '', port = '', database = '' } = connection
+  const url = new URL(`postgres://localhost/${encodeURIComponent(database)}`)
+  url.username = user
+  url.password = String(password)
+  // A folder of sockets cannot stand where a URL has its host.
+  url.searchParams.set('host', host)
+  url.searchParams.set('port', String(port))
+  return {
+    DATABASE_URL: url.href,
+    KEY_PEPPER: 'pepper of a bench',
+    SIGNING_KEYS: 'bench:key-of-a-bench',
+    STORAGE_URL: `file:${join(dataDir, 'files')}`,
+  }
+}

@@ -1,25 +1,42 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 
-/** What /proc/PID/stat counts CPU time in: USER_HZ, 100 a second on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100
-
-/** CPU seconds, user and system, that a process has used with all its threads; its children not included. */
+/** CPU seconds that the threads of a process which still run have used; its children not included. */
 export async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // The name of the program may hold blanks; the fields are counted behind it (proc_pid_stat(5), 14 and 15).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  const threads = await readdir(`/proc/${pid}/task`)
+  // The first number is the time on a CPU in nanoseconds (Linux, Documentation/scheduler/sched-stats.rst).
+  const times = await Promise.all(
+    threads.map(async thread => {
+      const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '0')
+      return Number(text.split(' ', 1)[0])
+    }),
+  )
+  return times.reduce((sum, time) => sum + time, 0) / 1e9
 }
 
-/** CPU time in microseconds that a process uses for each of so many requests. */
+/** Turns in which two sides of a round are measured: a machine is seldom as fast for a second as it was in the one before. */
+const TURNS = 10
+
+export interface Side {
+  readonly pid: number
+  /** Sends so many requests. */
+  readonly load: (requests: number) => Promise<void>
+}
+
+/** CPU time in microseconds that each side uses for a request, of so many, both in turn. */
 export async function microsecondsPerRequest(
-  pid: number,
+  sides: readonly [Side, Side],
   requests: number,
-  load: () => Promise<void>,
-): Promise<number> {
-  const before = await cpuSeconds(pid)
-  await load()
-  return ((await cpuSeconds(pid)) - before) * (1e6 / requests)
+): Promise<{ ours: number; baseline: number }> {
+  const spent: [number, number] = [0, 0]
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [i, { pid, load }] of sides.entries()) {
+      const before = await cpuSeconds(pid)
+      await load(requests / TURNS)
+      spent[i as 0 | 1] += (await cpuSeconds(pid)) - before
+    }
+  }
+  const [ours, baseline] = spent.map(seconds => (seconds * 1e6) / requests) as [number, number]
+  return { ours, baseline }
 }
 
 /** Memory of one process in bytes: resident, and the part of it that is backed by no file. */

@@ -67,6 +67,8 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
   checked first, and that every answer is the same to the byte, during the run. CPU is user and system time of the server process
   with all its threads, PostgreSQL apart, for one request of a closed loop on 8 connections, after a warm-up. Answers are not
   compressed, because the client does not ask for it. ${canPin ? 'Servers were kept on one core and the client on another.' : 'Servers and client shared all cores: there was no taskset.'}
+- **The executor alone**: the same schema and compiled queries on Apollo Server and node:http, with no credential, limits or log
+  (\`bench/baselines/executor.ts\`).
 - **Entities**: \`_entities\` with 100 references to media and the same 15 fields, as a router sends them, against the page above on
   the same gateway, measured in the same way.
 - **Deep page**: the page above behind a cursor in the middle of 1 000 000 media, reached page by page, against the first page of

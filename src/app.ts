@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
 import { createApollo } from './entrances/graphql/apollo.ts'
 import { OperationCosts } from './entrances/graphql/cost.ts'
@@ -109,6 +110,8 @@ export interface App {
   readonly reaper: Reaper
   readonly trash: Trash
   readonly publicUrl: PublicUrl
+  /** What GraphQL executes; also for who embeds the gateway. */
+  readonly schema: GraphQLSchema
   readonly jobs: readonly JobKind[]
   /** The HTTP server with all doors, ready to listen. `draining` makes it say that it is not ready. */
   createServer(state: { draining: () => boolean }): Promise<FastifyInstance>
@@ -281,6 +284,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     reaper,
     trash,
     publicUrl,
+    schema,
     jobs,
     async createServer({ draining }) {
       const server = await createHttpServer({

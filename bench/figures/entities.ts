@@ -1,7 +1,7 @@
 import type { Bench, Row } from '../figure.ts'
 import { ACCOUNT, AUTHORIZATION, type Gateway, startGateway } from '../gateway.ts'
 import { type Call, read, runLoad } from '../http-client.ts'
-import { microsecondsPerRequest } from '../proc.ts'
+import { microsecondsPerRequest, type Side } from '../proc.ts'
 import { FIELDS, seedLibrary } from '../seeded-library.ts'
 import { pinClient, unpinClient } from '../server-process.ts'
 import { interleaved } from '../spread.ts'
@@ -29,19 +29,16 @@ export async function entities(bench: Bench): Promise<Row[]> {
 
   pinClient()
   try {
-    const side = async (call: Call) => {
+    const side = async (call: Call): Promise<Side> => {
       const expected = await read(call)
-      return () =>
-        microsecondsPerRequest(gateway.server.pid, REQUESTS, () =>
-          runLoad({ call, requests: REQUESTS, connections: CONNECTIONS, expected }),
-        )
+      const load = (requests: number) => runLoad({ call, requests, connections: CONNECTIONS, expected })
+      return { pid: gateway.server.pid, load }
     }
-    const [measureReferences, measurePage] = [await side(references), await side(page)]
+    const sides = [await side(references), await side(page)] as const
     bench.progress('warming up')
-    await measureReferences()
-    await measurePage()
+    await microsecondsPerRequest(sides, REQUESTS)
     const measured = await interleaved(bench.rounds, async round => {
-      const pair = { ours: await measureReferences(), baseline: await measurePage() }
+      const pair = await microsecondsPerRequest(sides, REQUESTS)
       bench.progress(`round ${round}: ${pair.ours.toFixed(0)} µs, a page ${pair.baseline.toFixed(0)} µs`)
       return pair
     })

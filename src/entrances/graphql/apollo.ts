@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -13,11 +13,11 @@ import type { Viewer } from '../../features/access/viewer.ts'
 import type { LegalHoldLoader } from '../../features/retention/holds/legal-hold.loader.ts'
 import { publicError } from '../http/render-error.ts'
 import type { OperationCosts } from './cost.ts'
-import { costLimit } from './cost-limit.ts'
+import { RequestCost } from './cost-limit.ts'
 import { errorFormat, thrown } from './graphql-errors.ts'
-import { idempotencyHeader } from './idempotency-header.ts'
+import { readIdempotencyKey } from './idempotency-header.ts'
 import { LIMITS, limitsRule } from './limits.ts'
-import { compiledQueries, type QueryCompiler } from './query-compiler.ts'
+import { compiledAnswer, type QueryCompiler } from './query-compiler.ts'
 
 /** Look-ups that the fields of one request share. */
 export interface RequestLoaders {
@@ -62,7 +62,8 @@ export function createApollo({
     // Registered documents lie in the server's cache, which is bounded.
     persistedQueries: registration ? {} : false,
     allowBatchedHttpRequests: false,
-    csrfPrevention: true,
+    // The routes have refused such requests before their bodies were read.
+    csrfPrevention: false,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule],
     includeStacktraceInErrorResponses: false,
@@ -75,44 +76,48 @@ export function createApollo({
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
-      errorReports,
-      costLimit(costs),
-      idempotencyHeader(),
-      noSubscriptions,
-      ...(compiler ? [compiledQueries<GraphQLContext>(compiler)] : []),
+      requestRules(costs, compiler),
     ],
   })
 }
 
-/** Logs what is ours to mend, and says when to try again. */
-const errorReports: ApolloServerPlugin<GraphQLContext> = {
+/** What the gateway adds to the life of a request; one plugin, since Apollo waits for each hook of each. */
+const requestRules = (
+  costs: OperationCosts,
+  compiler: QueryCompiler | null,
+): ApolloServerPlugin<GraphQLContext> => ({
   async requestDidStart() {
+    const cost = new RequestCost(costs)
     return {
-      async didEncounterErrors({ contextValue, errors, response }) {
-        for (const error of errors) {
-          const cause = thrown(error)
-          // What graphql-js itself says is about the request.
-          if (cause === error) continue
-          const { status, retryAfter } = publicError(cause)
-          if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
-          if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
-        }
+      async didResolveOperation(request) {
+        refuseSubscriptions(request)
+        readIdempotencyKey(request)
+        cost.check(request)
       },
+      ...(compiler ? { responseForOperation: request => compiledAnswer(compiler, request) } : {}),
+      didEncounterErrors: async request => report(request),
+      willSendResponse: async request => cost.tell(request),
     }
   },
+})
+
+/** Logs what is ours to mend, and says when to try again. */
+function report({ contextValue, errors = [], response }: GraphQLRequestContext<GraphQLContext>): void {
+  for (const error of errors) {
+    const cause = thrown(error)
+    // What graphql-js itself says is about the request.
+    if (cause === error) continue
+    const { status, retryAfter } = publicError(cause)
+    if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
+    if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
+  }
 }
 
 /** A request has one answer: subscriptions have doors of their own. */
-const noSubscriptions: ApolloServerPlugin<GraphQLContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== 'subscription') return
-        throw new GraphQLError(
-          'Subscriptions need a stream: connect to /graphql by WebSocket (graphql-transport-ws), or send them to /graphql/stream.',
-          { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
-        )
-      },
-    }
-  },
+function refuseSubscriptions({ operation }: GraphQLRequestContext<GraphQLContext>): void {
+  if (operation?.operation !== 'subscription') return
+  throw new GraphQLError(
+    'Subscriptions need a stream: connect to /graphql by WebSocket (graphql-transport-ws), or send them to /graphql/stream.',
+    { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+  )
 }

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
+import type { GraphQLRequestContext } from '@apollo/server'
 import {
   type FragmentDefinitionNode,
   GraphQLError,
@@ -19,26 +19,26 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
  * The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) as the key of the one mutation of its request. What
  * takes no key is refused, so that nobody believes to be safe who is not; queries need none.
  */
-export function idempotencyHeader<C extends Writable<IdempotencyContext>>(): ApolloServerPlugin<C> {
-  return { requestDidStart: async () => listener }
-}
-
-const listener: GraphQLRequestListener<Writable<IdempotencyContext>> = {
-  async didResolveOperation({ request, operation, document, schema, contextValue }) {
-    const header = request.http?.headers.get('idempotency-key')
-    if (header === undefined || operation?.operation !== 'mutation') return
-    const fragments = new Map(
-      document.definitions.flatMap(part =>
-        part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part] as const] : [],
-      ),
-    )
-    try {
-      demandOneKeyed(schema, rootFields(operation.selectionSet, fragments))
-      contextValue.idempotencyKey = keyOfHeader(header)
-    } catch (error) {
-      throw error instanceof AppError ? asBadRequest(error) : error
-    }
-  },
+export function readIdempotencyKey({
+  request,
+  operation,
+  document,
+  schema,
+  contextValue,
+}: GraphQLRequestContext<Writable<IdempotencyContext>>): void {
+  const header = request.http?.headers.get('idempotency-key')
+  if (header === undefined || !document || operation?.operation !== 'mutation') return
+  const fragments = new Map(
+    document.definitions.flatMap(part =>
+      part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part] as const] : [],
+    ),
+  )
+  try {
+    demandOneKeyed(schema, rootFields(operation.selectionSet, fragments))
+    contextValue.idempotencyKey = keyOfHeader(header)
+  } catch (error) {
+    throw error instanceof AppError ? asBadRequest(error) : error
+  }
 }
 
 function demandOneKeyed(schema: GraphQLSchema, fields: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from '@apollo/server'
+import { type GraphQLRequestContext, HeaderMap } from '@apollo/server'
 import {
   BREAK,
   type DocumentNode,
@@ -113,16 +113,8 @@ export class QueryCompiler {
   }
 }
 
-/** Answers a query from its compiled form, where there is one. */
-export function compiledQueries<C extends object>(compiler: QueryCompiler): ApolloServerPlugin<C> {
-  return {
-    async requestDidStart() {
-      return { responseForOperation: request => answer(compiler, request) }
-    },
-  }
-}
-
-async function answer<C extends object>(
+/** The answer of a compiled query; null where there is none, and graphql-js shall execute it. */
+export async function compiledAnswer<C extends object>(
   compiler: QueryCompiler,
   { document, operation, contextValue, request }: GraphQLRequestContext<C>,
 ) {

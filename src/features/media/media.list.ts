@@ -2,6 +2,7 @@ import type { Sql } from '../../platform/db/database.ts'
 import type { KeysetOrder, PageRequest } from '../../platform/db/keyset.ts'
 import { readPage } from '../../platform/db/page.ts'
 import { type SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
+import { timesAsText } from '../../platform/db/type-parsers.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
 import { authorize, deletedMedia, reachableMedia } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
@@ -34,6 +35,8 @@ export async function listMedia(sql: Sql, request: MediaListRequest): Promise<Co
   const { viewer, filter, order, page, columns } = request
   return readPage<MediaRow>(sql, {
     select: selectList(columns),
+    columns,
+    types: timesAsText,
     from: 'media m',
     where: p => listedMedia(viewer, filter, p),
     order,

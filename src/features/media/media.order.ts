@@ -13,12 +13,12 @@ export type MediaOrderField = keyof typeof MediaOrderField
 export const SortDirection = { ASC: 'ASC', DESC: 'DESC' } as const
 export type SortDirection = keyof typeof SortDirection
 
-const id: SortKey = { sql: 'm.id', type: 'uuid' }
+const id: SortKey = { sql: 'm.id', type: 'uuid', column: 'id' }
 
 /** The expressions are those of the indexes `media_by_…`: with others the database would sort instead of reading along one. */
 const ORDERS = {
-  CREATED_AT: [{ sql: 'm.created_at', type: 'timestamptz' }, id],
-  UPDATED_AT: [{ sql: 'm.updated_at', type: 'timestamptz' }, id],
+  CREATED_AT: [{ sql: 'm.created_at', type: 'timestamptz', column: 'createdAt' }, id],
+  UPDATED_AT: [{ sql: 'm.updated_at', type: 'timestamptz', column: 'updatedAt' }, id],
   NAME: [
     { sql: '(m.name IS NULL)', type: 'boolean' },
     { sql: `coalesce(m.name, '') COLLATE "C"`, type: 'text' },

@@ -5,7 +5,9 @@ import type { Media } from './media.entity.ts'
 /** The columns of a media as TypeScript knows them, but for the one that search alone reads. */
 export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob' | 'searchText'>
 /** A media as it is read: the columns that were asked for, and always its id. */
-export type MediaRow = Pick<Media, 'id'> & Partial<Pick<Media, MediaColumn>>
+export type MediaRow = Pick<Media, 'id'> & { [Column in MediaColumn]?: Read<Media[Column]> }
+/** A list has its times as text, ready to be written; all else has them as dates. */
+type Read<Value> = Date extends Value ? Value | string : Value
 
 /** bigint comes as text; as double precision it is a number, exact up to 2⁵³. */
 const WIDE: ReadonlySet<string> = new Set<MediaColumn>(['size', 'timesDownloaded'])

@@ -1,14 +1,14 @@
-import pg, { type Pool, type PoolClient, type PoolConfig } from 'pg'
+import pg, { type CustomTypesConfig, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { Deadline } from './deadline.ts'
 import { migrations } from './migrations/index.ts'
 import { SnakeNaming } from './naming.ts'
 import { CommitUnknownError, databaseError, isConnectionLost, isRetryable } from './pg-errors.ts'
-import { typeParsers } from './timestamp.ts'
+import { typeParsers } from './type-parsers.ts'
 
 /** One statement of SQL with `$1`-parameters, on whatever connection. */
 export interface Sql {
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  query<Row>(text: string, values?: readonly unknown[], types?: CustomTypesConfig): Promise<Row[]>
 }
 
 export interface DatabaseOptions {
@@ -84,10 +84,11 @@ export class Database implements Sql {
   }
 
   /** One statement, a transaction of its own: like one it is run again. */
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row>(text: string, values: readonly unknown[] = [], types?: CustomTypesConfig): Promise<Row[]> {
+    const statement = { text, values: values as unknown[], types }
     const run = Deadline.current
-      ? () => this.#queryWithin(Deadline.current as Deadline, text, values)
-      : () => this.pool.query(text, values as unknown[])
+      ? () => this.#queryWithin(Deadline.current as Deadline, statement)
+      : () => this.pool.query(statement)
     return this.#again(async () => (await run()).rows as Row[])
   }
 
@@ -113,14 +114,14 @@ export class Database implements Sql {
   }
 
   /** As the pool's own `query`, on a connection that is known, so that its statement can be cancelled. */
-  async #queryWithin(deadline: Deadline, text: string, values: readonly unknown[]) {
+  async #queryWithin(deadline: Deadline, statement: QueryConfig) {
     deadline.check()
     const client = await this.pool.connect()
     const done = deadline.guard(() => this.#cancel(client))
     let failure: Error | undefined
     try {
       deadline.check()
-      return await client.query(text, values as unknown[])
+      return await client.query(statement)
     } catch (error) {
       failure = error as Error
       throw error

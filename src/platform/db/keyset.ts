@@ -1,17 +1,18 @@
 import { commonErrors } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../lib/cursor.ts'
 import type { SqlParameters, SqlText } from './sql-builder.ts'
-import { parseTimestamp } from './timestamp.ts'
 
 /** One expression to sort by, as in the index, with the type that its cursor value is cast to. */
 export interface SortKey {
   readonly sql: SqlText
   readonly type: 'timestamptz' | 'text' | 'bigint' | 'boolean' | 'uuid'
+  /** The column of a row that has the same value, where the row is read with it. */
+  readonly column?: string
 }
 
 /** What a cursor may hold for each type: a forged one must not reach the database as a value that it cannot read. */
 const FORMS: Readonly<Record<SortKey['type'], RegExp>> = {
-  timestamptz: /^[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?[+-]\d\d(:\d\d){0,2}$/,
+  timestamptz: /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   text: /^[^\0]*$/,
   bigint: /^-?\d{1,18}$/,
   boolean: /^(true|false)$/,
@@ -90,24 +91,13 @@ export function boundary(order: KeysetOrder, side: 'after' | 'before', cursor: s
   return { inside: compare(upwards ? '>' : '<'), outside: compare(upwards ? '<=' : '>='), values }
 }
 
-type Compare = (a: string, b: string) => number
-
-const byBytes: Compare = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))
-
-/** How the database compares the values of cursors. */
-const COMPARE: Readonly<Record<SortKey['type'], Compare>> = {
-  timestamptz: (a, b) => parseTimestamp(a).getTime() - parseTimestamp(b).getTime(),
-  bigint: (a, b) => Number(BigInt(a) - BigInt(b)),
-  text: byBytes,
-  boolean: byBytes,
-  uuid: byBytes,
-}
-
 /** Whether one row comes ahead of the other in the order, as the database compares them. */
 export function isAhead(order: KeysetOrder, one: Boundary, other: Boundary): boolean {
   for (const [i, { type }] of order.keys.entries()) {
     const [a, b] = [one.values[i] ?? '', other.values[i] ?? '']
-    const difference = COMPARE[type](a, b)
+    // All other types are written so that they compare as their texts do.
+    const difference =
+      type === 'bigint' ? Number(BigInt(a) - BigInt(b)) : Buffer.compare(Buffer.from(a), Buffer.from(b))
     if (difference !== 0) return difference < 0 !== order.descending
   }
   return false
@@ -118,9 +108,8 @@ const isReadable = (type: SortKey['type'], value: string): boolean =>
 
 /** The form leaves room for the 31st of February and for 25 o'clock, which PostgreSQL refuses. */
 function isTime(text: string): boolean {
-  const [date, time] = [text.slice(0, 10), text.slice(11, 19)]
-  const parsed = new Date(`${date}T${time}Z`)
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(`${date}T${time}`)
+  const time = new Date(text)
+  return !Number.isNaN(time.getTime()) && time.toISOString() === text
 }
 
 /** ORDER BY for the order, or for its mirror. */
@@ -129,11 +118,16 @@ export function orderBy(order: KeysetOrder, backward: boolean): SqlText {
   return order.keys.map(key => `${key.sql} ${direction}`).join(', ')
 }
 
-/** The sort values as columns `k0, k1, …`, to make cursors from; a time as text, which goes back as it came. */
-export const sortColumns = (order: KeysetOrder): SqlText[] =>
-  order.keys.map(({ sql, type }, i) => `${type === 'timestamptz' ? `(${sql})::text` : sql} AS k${i}`)
+const NONE: ReadonlySet<string> = new Set()
+
+/** The sort values as columns `k0, k1, …`, to make cursors from, but for those that are read anyway. */
+export const sortColumns = (order: KeysetOrder, read = NONE): SqlText[] =>
+  order.keys.flatMap(({ sql, column }, i) => (column && read.has(column) ? [] : `${sql} AS k${i}`))
 
 export function cursorOf(order: KeysetOrder, row: Readonly<Record<string, unknown>>): string {
-  const values = order.keys.map((_, i) => row[`k${i}`] as string | number | boolean)
+  const values = order.keys.map(({ column = '' }, i) => {
+    const value = row[`k${i}`] ?? row[column]
+    return value instanceof Date ? value.toISOString() : (value as string | number | boolean)
+  })
   return encodeCursor({ order: order.name, values })
 }

@@ -1,3 +1,4 @@
+import type { CustomTypesConfig } from 'pg'
 import type { Connection, Edge, Total } from '../graphql/connection.ts'
 import { countRows } from './count.ts'
 import type { Sql } from './database.ts'
@@ -16,6 +17,10 @@ import { SqlParameters, type SqlText } from './sql-builder.ts'
 /** A list in SQL; none of its texts holds a value of a client. */
 export interface ListQuery {
   readonly select: SqlText
+  /** Columns that `select` is known to read, by their names in a row. */
+  readonly columns?: ReadonlySet<string>
+  /** How values are read, if not as usual. */
+  readonly types?: CustomTypesConfig
   readonly from: SqlText
   /** What belongs to the list. */
   where(parameters: SqlParameters): SqlText
@@ -36,7 +41,7 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
   const cuts = before && (after === undefined || isAhead(order, after, before))
   const inside = [...(after ? [after.inside] : []), ...(cuts ? [before.inside] : [])]
   const p = new SqlParameters()
-  const read = await sql.query<Row>(pageStatement(list, rowsOf(list, inside, p)), p.values)
+  const read = await sql.query<Row>(pageStatement(list, rowsOf(list, inside, p)), p.values, list.types)
   // The far side is looked at only when a client selects it, and then by one row along the same index.
   const lies = async (side?: Boundary) => side !== undefined && (await exists(sql, list, side.outside))
   return connection({
@@ -56,11 +61,11 @@ const rowsOf = (
   return `FROM ${from} WHERE ${conditions}${groupBy ? ` GROUP BY ${groupBy}` : ''}`
 }
 
-type Paged = Pick<ListQuery, 'select' | 'order' | 'page'>
+type Paged = Pick<ListQuery, 'select' | 'columns' | 'order' | 'page'>
 
 /** One row more than the page holds: it tells whether there is a next one. */
-export const pageStatement = ({ select, order, page }: Paged, rows: SqlText): SqlText =>
-  `SELECT ${[select, ...sortColumns(order)].join(', ')} ${rows} ` +
+export const pageStatement = ({ select, columns, order, page }: Paged, rows: SqlText): SqlText =>
+  `SELECT ${[select, ...sortColumns(order, columns)].join(', ')} ${rows} ` +
   `ORDER BY ${orderBy(order, page.backward)} LIMIT ${page.limit + 1}`
 
 interface Reading<Row> {

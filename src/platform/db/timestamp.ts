@@ -1,19 +1,21 @@
 import pg from 'pg'
 
-const TIMESTAMPTZ = pg.types.builtins.TIMESTAMPTZ
+const { TIMESTAMPTZ } = pg.types.builtins
 const UTC = '+00'
 
-/**
- * A `timestamptz` as PostgreSQL prints it for a session in UTC, which is what V8 reads fastest once it has a T and a Z; what
- * any other session prints is left to the driver, which takes five times as long.
- */
-export function parseTimestamp(text: string): Date {
-  if (!text.endsWith(UTC) || text[10] !== ' ') return pg.types.getTypeParser(TIMESTAMPTZ)(text) as Date
-  return new Date(`${text.slice(0, 10)}T${text.slice(11, -UTC.length)}Z`)
+/** A `timestamptz(3)` as PostgreSQL prints it for a session in UTC. */
+const isPlain = (text: string): boolean =>
+  text.length >= 22 && text.length <= 26 && text[10] === ' ' && text.endsWith(UTC)
+
+function isoOf(text: string): string {
+  const time = text.slice(11, -UTC.length)
+  return `${text.slice(0, 10)}T${time.length === 8 ? `${time}.000` : time.padEnd(12, '0')}Z`
 }
 
-/** The driver's own reading of all types but points in time. */
-export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: (type, format) =>
-    type === TIMESTAMPTZ && format !== 'binary' ? parseTimestamp : pg.types.getTypeParser(type, format),
-}
+/** A point in time; half of the time that the driver takes, to whom is left what any session not in UTC prints. */
+export const parseTimestamp = (text: string): Date =>
+  isPlain(text) ? new Date(isoOf(text)) : (pg.types.getTypeParser(TIMESTAMPTZ)(text) as Date)
+
+/** The same in ISO 8601 with milliseconds, for who only writes it again; a tenth of the time. */
+export const timestampText = (text: string): string =>
+  isPlain(text) ? isoOf(text) : parseTimestamp(text).toISOString()

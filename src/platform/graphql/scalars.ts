@@ -20,7 +20,8 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description: 'A point in time as in RFC 3339: given in UTC with milliseconds, taken with any offset.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
-  serialize: value => (value as Date).toISOString(),
+  // What was read as text is written already.
+  serialize: value => (typeof value === 'string' ? value : (value as Date).toISOString()),
   parseValue: toDate,
   parseLiteral: node => toDate(literal(node)),
 })

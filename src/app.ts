@@ -59,6 +59,7 @@ import { SHARE_LINK_PREFIX, ShareLinkService } from './features/delivery/sharing
 import { MediaUrlResolver } from './features/delivery/signing/media-url.resolver.ts'
 import { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import { UrlSigner } from './features/delivery/signing/url-signer.ts'
+import { EventCursorResolver } from './features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from './features/events/media-events.resolver.ts'
 import { MediaEvents } from './features/events/media-events.service.ts'
 import { insightDefaults } from './features/insight/insight.config.ts'
@@ -227,6 +228,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new CollectionResolver({ collections, contents }),
     new FindingResolver({ tags: new Tags({ database }), facets: new Facets({ database }) }),
     new MediaEventsResolver(),
+    new EventCursorResolver(mediaEvents),
     new ExplainAccessResolver(media),
     new NodeResolver({
       media,

@@ -11,6 +11,7 @@ import { MediaCollectionsResolver } from '../../features/collections/media-colle
 import { ShareLinkResolver } from '../../features/delivery/sharing/share-link.resolver.ts'
 import { ShareLinkConnectionResolver } from '../../features/delivery/sharing/share-link.type.ts'
 import { MediaUrlResolver } from '../../features/delivery/signing/media-url.resolver.ts'
+import { EventCursorResolver } from '../../features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from '../../features/events/media-events.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { FindingResolver, TagConnectionResolver } from '../../features/media/finding.resolver.ts'
@@ -43,6 +44,7 @@ const RESOLVERS: Resolvers = [
   MediaCollectionsResolver,
   FindingResolver,
   TagConnectionResolver,
+  EventCursorResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaEventsResolver,

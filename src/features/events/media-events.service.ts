@@ -28,9 +28,22 @@ export class MediaEvents {
   readonly #subjects: EventSubjects
 
   constructor(
-    private readonly deps: { readonly database: Sql; readonly stream: Pick<EventStream, 'follow'> },
+    private readonly deps: {
+      readonly database: Sql
+      readonly stream: Pick<EventStream, 'follow' | 'cursor'>
+    },
   ) {
     this.#subjects = new EventSubjects(deps)
+  }
+
+  /**
+   * A cursor for `after`, behind all that has happened: for who wants to miss nothing although no event has come yet.
+   *
+   * @throws UNAUTHENTICATED, FORBIDDEN
+   */
+  async cursor(viewer: Viewer): Promise<string> {
+    authorize(viewer, 'list')
+    return this.deps.stream.cursor()
   }
 
   /**

@@ -6,7 +6,7 @@ import type { Media } from './media.entity.ts'
 export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob' | 'searchText'>
 /** A media as it is read: the columns that were asked for, and always its id. */
 export type MediaRow = Pick<Media, 'id'> & { [Column in MediaColumn]?: Read<Media[Column]> }
-/** A list has its times as text, ready to be written; all else has them as dates. */
+/** Who reads has times as text, ready to be written; what a change gives back has them as dates. */
 type Read<Value> = Date extends Value ? Value | string : Value
 
 /** bigint comes as text; as double precision it is a number, exact up to 2⁵³. */

@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/db/database.ts'
 import { type PageArguments, pageRequest } from '../../platform/db/keyset.ts'
 import { SqlParameters } from '../../platform/db/sql-builder.ts'
+import { timesAsText } from '../../platform/db/type-parsers.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import type { Action } from '../access/actions.ts'
@@ -71,6 +72,7 @@ export class MediaService {
     return this.deps.database.query<MediaRow>(
       `SELECT ${selectList(columns)} FROM media m WHERE ${where}`,
       p.values,
+      timesAsText,
     )
   }
 }

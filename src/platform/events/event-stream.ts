@@ -2,7 +2,7 @@ import type { EventFeed } from './event-feed.ts'
 import { type EventLog, isKept, type RecordedEvent } from './event-log.ts'
 import { EventQueue } from './event-queue.ts'
 import { cursorExpired, noCursor } from './events.errors.ts'
-import { decodePosition, type Position } from './position.ts'
+import { decodePosition, encodePosition, type Position } from './position.ts'
 import { hasSeen, type Snapshot } from './snapshot.ts'
 
 export interface FollowRequest {
@@ -23,6 +23,11 @@ export function positionOf(cursor: string): Position {
 /** The events of an account, from a cursor on and then live, with nothing lost or told twice in between. */
 export class EventStream {
   constructor(private readonly deps: { readonly log: EventLog; readonly feed: Pick<EventFeed, 'join'> }) {}
+
+  /** The cursor behind all that is committed by now. */
+  async cursor(): Promise<string> {
+    return encodePosition(await this.deps.log.now())
+  }
 
   /**
    * Events in their order, some at a time, until `ended`.

@@ -70,12 +70,13 @@ export class FederationResolver {
   async #load(viewer: Viewer, references: readonly Reference[], info: GraphQLResolveInfo) {
     const ids = new Map<EntityName, Set<string>>()
     for (const { typeName, id } of references) ids.set(typeName, (ids.get(typeName) ?? new Set()).add(id))
-    const found = new Map<EntityName, Map<string, object>>()
+    const found = new Map<EntityName, ReadonlyMap<string, object>>()
     for (const [typeName, wanted] of ids) {
       const columns = selectedColumns(info, typeName)
       const rows = await this.deps.sources[typeName].getMany(viewer, [...wanted], columns)
       // How GraphQL tells which member of the union an entity is.
-      found.set(typeName, new Map([...rows].map(([id, row]) => [id, { ...row, __typename: typeName }])))
+      for (const row of rows.values()) Object.assign(row, { __typename: typeName })
+      found.set(typeName, rows)
     }
     return found
   }

@@ -1,25 +1,13 @@
 import 'reflect-metadata'
-import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
-import { createApollo } from './entrances/graphql/apollo.ts'
-import { OperationCosts } from './entrances/graphql/cost.ts'
-import { Documents } from './entrances/graphql/documents.ts'
+import { openDoors, type ServerState } from './doors.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
-import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
-import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
-import { QueryCompiler } from './entrances/graphql/query-compiler.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
-import { sseRoutes } from './entrances/graphql/subscriptions/sse.routes.ts'
-import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
-import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
-import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import { Admission } from './entrances/http/admission.ts'
-import { healthRoutes } from './entrances/http/health.routes.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
-import { authenticatedScope, viewerOf } from './entrances/http/request-viewer.ts'
-import { createHttpServer } from './entrances/http/server.ts'
+import { viewerOf } from './entrances/http/request-viewer.ts'
 import { AccountService } from './features/access/account.service.ts'
 import { Authenticator } from './features/access/authenticator.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
@@ -35,7 +23,6 @@ import { KeyService } from './features/access/key.service.ts'
 import { KeyAdmin } from './features/access/key-admin.ts'
 import { KeySecrets, OpaqueTokens } from './features/access/key-secrets.ts'
 import { KeyUsage } from './features/access/key-usage.ts'
-import { ownerLoader } from './features/access/owner.loader.ts'
 import { COLLECTION_PREFIX } from './features/access/policy.ts'
 import { SecretHashes } from './features/access/secret-hashes.ts'
 import { newSecret } from './features/access/secrets.ts'
@@ -77,7 +64,6 @@ import { MediaChanges } from './features/media/media-changes.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { Tags } from './features/media/tags.ts'
-import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
 import { Trash } from './features/retention/trash.ts'
@@ -85,7 +71,6 @@ import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
-import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
 import { EventRetention } from './platform/events/event-retention.ts'
@@ -115,7 +100,7 @@ export interface App {
   readonly schema: GraphQLSchema
   readonly jobs: readonly JobKind[]
   /** The HTTP server with all doors, ready to listen. `draining` makes it say that it is not ready. */
-  createServer(state: { draining: () => boolean }): Promise<FastifyInstance>
+  createServer(state: ServerState): Promise<FastifyInstance>
   close(): Promise<void>
 }
 
@@ -273,6 +258,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
+  const doors = {
+    config,
+    foundation,
+    publicUrl,
+    authenticator,
+    admission,
+    schema,
+    mediaEvents,
+    routes: [
+      deliveryRoutes({ service: delivery, signer, viewerOf }),
+      shareRoutes({ service: delivery, links }),
+      archiveRoutes({ service: archive, viewerOf }),
+    ],
+  }
+
   return {
     config,
     foundation,
@@ -288,76 +288,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     publicUrl,
     schema,
     jobs,
-    async createServer({ draining }) {
-      const server = await createHttpServer({
-        logger: log,
-        corsOrigins: config.CORS_ORIGINS,
-        trustProxy: config.TRUST_PROXY,
-        patience: {
-          idleSeconds: config.IDLE_TIMEOUT_SECONDS,
-          bytesPerSecond: config.MIN_BYTES_PER_SECOND,
-        },
-        connections: {
-          most: config.MAX_CONNECTIONS,
-          mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
-        },
-      })
-      server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
-      const { COMPILE_AFTER: hitsBefore } = config
-      const page = { default: DEFAULT_PAGE, max: MAX_PAGE }
-      const costs = new OperationCosts({ schema, page })
-      const documents = new Documents({
-        list: config.PERSISTED_OPERATIONS ?? null,
-        listedOnly: config.PERSISTED_ONLY,
-      })
-      const apollo = createApollo({
-        schema,
-        server,
-        introspection: config.INTROSPECTION,
-        registration: !config.PERSISTED_ONLY,
-        costs,
-        compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
-        logger: log,
-      })
-      await apollo.start()
-      const checks = {
-        database: () => database.query('SELECT 1'),
-        storage: () => storage.check(storage.defaultStore),
-      }
-      const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }
-      await server.register(healthRoutes({ checks, draining }))
-      if (config.PLAYGROUND) await server.register(playgroundRoutes)
-      await server.register(
-        authenticatedScope(admission, [
-          deliveryRoutes({ service: delivery, signer, viewerOf }),
-          shareRoutes({ service: delivery, links }),
-          archiveRoutes({ service: archive, viewerOf }),
-        ]),
-      )
-      const contextOf = () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) })
-      await server.register(
-        graphqlRoutes({
-          apollo,
-          documents,
-          admission,
-          multipart,
-          contextOf,
-          operationSeconds: config.OPERATION_SECONDS,
-        }),
-      )
-      const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
-      const runner = new SubscriptionRunner({
-        check: { schema, costs, introspection: config.INTROSPECTION },
-        documents,
-        mediaEvents,
-        contextOf,
-      })
-      const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
-      acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
-      await server.register(sseRoutes({ admission, subscribers, runner }))
-      server.addHook('preClose', async () => subscribers.endAll())
-      return server
-    },
+    createServer: state => openDoors(doors, state),
     async close() {
       feed.close()
       await keyUsage.flush()

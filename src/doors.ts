@@ -1,0 +1,102 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+import type { Config } from './config.ts'
+import { createApollo } from './entrances/graphql/apollo.ts'
+import { OperationCosts } from './entrances/graphql/cost.ts'
+import { Documents } from './entrances/graphql/documents.ts'
+import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
+import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
+import { QueryCompiler } from './entrances/graphql/query-compiler.ts'
+import { sseRoutes } from './entrances/graphql/subscriptions/sse.routes.ts'
+import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
+import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
+import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
+import type { Admission } from './entrances/http/admission.ts'
+import { healthRoutes } from './entrances/http/health.routes.ts'
+import { authenticatedScope } from './entrances/http/request-viewer.ts'
+import { createHttpServer } from './entrances/http/server.ts'
+import type { Authenticator } from './features/access/authenticator.ts'
+import { ownerLoader } from './features/access/owner.loader.ts'
+import type { MediaEvents } from './features/events/media-events.service.ts'
+import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
+import type { Foundation } from './foundation.ts'
+import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
+import type { PublicUrl } from './platform/public-url.ts'
+
+export interface DoorsDeps {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly publicUrl: PublicUrl
+  readonly authenticator: Authenticator
+  readonly admission: Admission
+  readonly schema: GraphQLSchema
+  readonly mediaEvents: MediaEvents
+  /** Doors beside GraphQL that know who asks. */
+  readonly routes: readonly FastifyPluginAsync[]
+}
+
+export interface ServerState {
+  /** Whether requests that are under way are the last ones. */
+  readonly draining: () => boolean
+}
+
+/** The HTTP server with all doors of the gateway, ready to listen. */
+export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Promise<FastifyInstance> {
+  const { config, foundation, publicUrl, admission, routes } = deps
+  const { log, database, storage } = foundation
+  const server = await createHttpServer({
+    logger: log,
+    corsOrigins: config.CORS_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+    patience: { idleSeconds: config.IDLE_TIMEOUT_SECONDS, bytesPerSecond: config.MIN_BYTES_PER_SECOND },
+    connections: { most: config.MAX_CONNECTIONS, mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
+  })
+  server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
+  const checks = {
+    database: () => database.query('SELECT 1'),
+    storage: () => storage.check(storage.defaultStore),
+  }
+  await server.register(healthRoutes({ checks, draining }))
+  if (config.PLAYGROUND) await server.register(playgroundRoutes)
+  await server.register(authenticatedScope(admission, routes))
+  await openGraphQL(server, deps)
+  return server
+}
+
+/** GraphQL over HTTP, over WebSocket and over server-sent events. */
+async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<void> {
+  const { config, foundation, authenticator, admission, schema, mediaEvents } = deps
+  const { log, database } = foundation
+  const { INTROSPECTION: introspection, COMPILE_AFTER: hitsBefore } = config
+  const costs = new OperationCosts({ schema, page: { default: DEFAULT_PAGE, max: MAX_PAGE } })
+  const documents = new Documents({
+    list: config.PERSISTED_OPERATIONS ?? null,
+    listedOnly: config.PERSISTED_ONLY,
+  })
+  const contextOf = () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) })
+
+  const apollo = createApollo({
+    schema,
+    server,
+    introspection,
+    registration: !config.PERSISTED_ONLY,
+    costs,
+    compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
+    logger: log,
+  })
+  await apollo.start()
+  const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }
+  const operationSeconds = config.OPERATION_SECONDS
+  await server.register(
+    graphqlRoutes({ apollo, documents, admission, multipart, contextOf, operationSeconds }),
+  )
+
+  const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
+  const check = { schema, costs, introspection }
+  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf })
+  const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
+  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
+  await server.register(sseRoutes({ admission, subscribers, runner }))
+  server.addHook('preClose', async () => subscribers.endAll())
+}

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { json } from 'node:stream/consumers'
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
 import { createApp } from '../../dist/app.js'
@@ -39,6 +38,12 @@ function headersOf({ headers }: IncomingMessage): HeaderMap {
   return map
 }
 
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString())
+}
+
 listen(
   createServer(async (request, response) => {
     const { body, headers } = await apollo.executeHTTPGraphQLRequest({
@@ -46,7 +51,7 @@ listen(
         method: 'POST',
         headers: headersOf(request),
         search: '',
-        body: await json(request),
+        body: await bodyOf(request),
       },
       context: async () => ({ viewer }),
     })

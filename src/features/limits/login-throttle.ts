@@ -60,16 +60,21 @@ export class LoginThrottle {
   async attempt<T>(attempt: LoginAttempt, logIn: () => Promise<T>): Promise<T> {
     const login = loginOf(attempt)
     if (this.#isFresh(login.pair)) return this.#run(login, logIn)
+    if (!login.canBeGuessed) return this.#prove(login, logIn)
     // One at a time: guesses that are sent side by side are not all compared before the first of them counts.
     return this.#inTurn(login.pair, async () => {
       if (this.#isFresh(login.pair)) return this.#run(login, logIn)
-      const now = this.#now()
       this.#refuseBlocked(login)
-      if (login.canBeGuessed) await this.#ask([login.network, login.pair])
-      const result = await this.#run(login, logIn)
-      remember(this.#proven, login.pair, now)
-      return result
+      await this.#ask([login.network, login.pair])
+      return this.#prove(login, logIn)
     })
+  }
+
+  async #prove<T>(login: Login, logIn: () => Promise<T>): Promise<T> {
+    const now = this.#now()
+    const result = await this.#run(login, logIn)
+    remember(this.#proven, login.pair, now)
+    return result
   }
 
   #isFresh(pair: string): boolean {

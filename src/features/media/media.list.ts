@@ -16,6 +16,7 @@ export interface MediaListRequest {
   readonly order: KeysetOrder
   readonly page: PageRequest
   readonly columns: ReadonlySet<MediaColumn>
+  readonly counted?: boolean
 }
 
 /**
@@ -32,7 +33,7 @@ export function listedMedia(viewer: Principal, filter: MediaFilter, parameters: 
 
 /** One page of the media that the viewer may see. */
 export async function listMedia(sql: Sql, request: MediaListRequest): Promise<Connection<MediaRow>> {
-  const { viewer, filter, order, page, columns } = request
+  const { viewer, filter, order, page, columns, counted } = request
   return readPage<MediaRow>(sql, {
     select: selectList(columns),
     columns,
@@ -41,5 +42,6 @@ export async function listMedia(sql: Sql, request: MediaListRequest): Promise<Co
     where: p => listedMedia(viewer, filter, p),
     order,
     page,
+    counted,
   })
 }

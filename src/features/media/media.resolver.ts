@@ -24,6 +24,11 @@ export const { ConnectionType: MediaConnection, ConnectionResolver: MediaConnect
 
 const columnsOf = (info: GraphQLResolveInfo) => selectedColumns(info, 'Media') as Columns
 
+const isCounted = (info: GraphQLResolveInfo) => {
+  const fields = selectedColumns(info, 'MediaConnection')
+  return fields.has('totalCount') || fields.has('totalCountIsEstimate')
+}
+
 @Resolver(() => MediaType)
 export class MediaResolver {
   constructor(private readonly service: MediaService) {}
@@ -55,7 +60,13 @@ export class MediaResolver {
     @Ctx() { viewer }: MediaContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<MediaRow>> {
-    return this.service.list(viewer, { page, filter, order: orderBy, columns: columnsOf(info) })
+    return this.service.list(viewer, {
+      page,
+      filter,
+      order: orderBy,
+      columns: columnsOf(info),
+      counted: isCounted(info),
+    })
   }
 
   @FieldResolver(() => String)

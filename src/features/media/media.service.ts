@@ -20,6 +20,8 @@ export interface ListRequest {
   readonly filter?: MediaFilter | null
   readonly order?: MediaOrder | null
   readonly columns: Columns
+  /** Whether the total will be asked for. */
+  readonly counted?: boolean
 }
 
 /** The library of an account as it is read: find, list, explain. What a viewer may not see is not there. */
@@ -63,6 +65,7 @@ export class MediaService {
       order: keysetOrder(request.order ?? NEWEST_FIRST),
       page: pageRequest(request.page),
       columns: request.columns,
+      counted: request.counted,
     })
   }
 

@@ -21,6 +21,8 @@ export interface ListQuery {
   readonly columns?: ReadonlySet<string>
   /** How values are read, if not as usual. */
   readonly types?: CustomTypesConfig
+  /** Whether the total will be asked for: then it is counted while the page is read. */
+  readonly counted?: boolean
   readonly from: SqlText
   /** What belongs to the list. */
   where(parameters: SqlParameters): SqlText
@@ -40,6 +42,10 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
   // The specification looks for `before` in what `after` has left: where it is not, it cuts nothing off.
   const cuts = before && (after === undefined || isAhead(order, after, before))
   const inside = [...(after ? [after.inside] : []), ...(cuts ? [before.inside] : [])]
+  const count = () => countRows(sql, p => rowsOf(list, [], p))
+  const counting = list.counted ? count() : undefined
+  // Who asks for the total is told what went wrong; if the page itself fails, nobody asks.
+  counting?.catch(() => undefined)
   const p = new SqlParameters()
   const read = await sql.query<Row>(pageStatement(list, rowsOf(list, inside, p)), p.values, list.types)
   // The far side is looked at only when a client selects it, and then by one row along the same index.
@@ -48,7 +54,7 @@ export async function readPage<Row extends object>(sql: Sql, list: ListQuery): P
     list,
     read,
     hasBehind: () => lies(page.backward ? before : after),
-    total: () => countRows(sql, p => rowsOf(list, [], p)),
+    total: () => counting ?? count(),
   })
 }
 

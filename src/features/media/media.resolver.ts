@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql'
 import { type Connection, connectionOf } from '../../platform/graphql/connection.ts'
-import { selectedColumns } from '../../platform/graphql/selection.ts'
+import { selectedColumns, selects } from '../../platform/graphql/selection.ts'
 import type { OwnerLoader } from '../access/owner.loader.ts'
 import { UserType } from '../access/user.type.ts'
 import type { Viewer } from '../access/viewer.ts'
@@ -24,10 +24,7 @@ export const { ConnectionType: MediaConnection, ConnectionResolver: MediaConnect
 
 const columnsOf = (info: GraphQLResolveInfo) => selectedColumns(info, 'Media') as Columns
 
-const isCounted = (info: GraphQLResolveInfo) => {
-  const fields = selectedColumns(info, 'MediaConnection')
-  return fields.has('totalCount') || fields.has('totalCountIsEstimate')
-}
+const isCounted = (info: GraphQLResolveInfo) => selects(info, ['totalCount', 'totalCountIsEstimate'])
 
 @Resolver(() => MediaType)
 export class MediaResolver {

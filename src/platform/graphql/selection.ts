@@ -26,6 +26,17 @@ export function selectedColumns(info: GraphQLResolveInfo, typeName: string): Rea
   return columns
 }
 
+/** Whether one of these fields is selected right below the field that is being resolved. */
+export function selects(info: GraphQLResolveInfo, names: readonly string[]): boolean {
+  const within = (set: SelectionSetNode | undefined): boolean =>
+    (set?.selections ?? []).some(selection => {
+      if (selection.kind === Kind.FIELD) return names.includes(selection.name.value)
+      const isInline = selection.kind === Kind.INLINE_FRAGMENT
+      return within((isInline ? selection : info.fragments[selection.name.value])?.selectionSet)
+    })
+  return info.fieldNodes.some(node => within(node.selectionSet))
+}
+
 function findColumns(info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> {
   const type = info.schema.getType(typeName)
   if (!isObjectType(type)) throw new Error(`${typeName} is no object type`)

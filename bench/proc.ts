@@ -14,7 +14,7 @@ export async function cpuSeconds(pid: number): Promise<number> {
 }
 
 /** Turns in which two sides of a round are measured: a machine is seldom as fast for a second as it was in the one before. */
-const TURNS = 10
+export const TURNS = 10
 
 export interface Side {
   readonly pid: number

@@ -2,12 +2,13 @@ import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:cryp
 import type { Bench, Row } from '../figure.ts'
 import { AUTHORIZATION, type Gateway, startGateway } from '../gateway.ts'
 import { read } from '../http-client.ts'
-import { cpuSeconds } from '../proc.ts'
+import { cpuSeconds, TURNS } from '../proc.ts'
 import { pinClient, unpinClient } from '../server-process.ts'
 import { type Spread, spreadOf } from '../spread.ts'
 
 const REQUESTS = 2_000
 const SAMPLES = 200
+const CONNECTIONS = 8
 const NEVER = '01234567-89ab-7def-8123-456789abcdef'
 
 /** What it costs to know who asks, and whether time tells what exists. */
@@ -26,11 +27,16 @@ export async function access(bench: Bench): Promise<Row[]> {
     }
     const costs = { nobody: [] as number[], key: [] as number[], rs256: [] as number[] }
     for (let round = 0; round <= bench.rounds; round++) {
-      for (const name of Object.keys(askers) as (keyof typeof askers)[]) {
-        const microseconds = await cpuOf(gateway, Array.from({ length: REQUESTS }, askers[name]))
-        // The first round warms up.
-        if (round > 0) costs[name].push(microseconds)
+      const spent = { nobody: 0, key: 0, rs256: 0 }
+      for (let turn = 0; turn < TURNS; turn++) {
+        for (const name of Object.keys(askers) as (keyof typeof askers)[]) {
+          spent[name] += await cpuOf(gateway, Array.from({ length: REQUESTS / TURNS }, askers[name]))
+        }
       }
+      // The first round warms up.
+      if (round > 0)
+        for (const name of Object.keys(askers) as (keyof typeof askers)[])
+          costs[name].push((spent[name] * 1e6) / REQUESTS)
       bench.progress(
         `round ${round} of ${bench.rounds}: ${Object.entries(costs)
           .map(([name, all]) => `${name} ${all.at(-1)?.toFixed(0) ?? '-'} µs`)
@@ -70,15 +76,20 @@ export async function access(bench: Bench): Promise<Row[]> {
   }
 }
 
-/** The same refusal for each Authorization header; its CPU in microseconds a request. */
+/** The same refusal for each Authorization header, by a closed loop on some connections; the CPU seconds of all. */
 async function cpuOf({ server }: Gateway, headers: readonly (string | undefined)[]): Promise<number> {
-  const before = await cpuSeconds(server.pid)
-  for (const authorization of headers) {
-    await fetch(`${server.origin}/media/${NEVER}/content`, {
-      headers: authorization ? { authorization } : {},
-    }).then(answer => answer.text())
+  const left = [...headers]
+  const connection = async () => {
+    while (left.length > 0) {
+      const authorization = left.pop()
+      await fetch(`${server.origin}/media/${NEVER}/content`, {
+        headers: authorization ? { authorization } : {},
+      }).then(answer => answer.text())
+    }
   }
-  return ((await cpuSeconds(server.pid)) - before) * (1e6 / headers.length)
+  const before = await cpuSeconds(server.pid)
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection))
+  return (await cpuSeconds(server.pid)) - before
 }
 
 interface Asked {

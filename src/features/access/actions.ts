@@ -16,6 +16,7 @@ export const ACTIONS = {
   download: { scope: 'media:read', method: 'GET', path: '/v3/media/{id}' },
   create: { scope: 'media:create', method: 'POST', path: '/v3/media' },
   update: { scope: 'media:update', method: 'PUT', path: '/v3/media/{id}/info' },
+  replace: { scope: 'media:update', method: 'PUT', path: '/v3/media/{id}' },
   delete: { scope: 'media:delete', method: 'DELETE', path: '/v3/media/{id}' },
   hold: { scope: 'admin', method: 'POST', path: '/v3/media/{id}/legal-hold' },
   release: { scope: 'admin', method: 'DELETE', path: '/v3/media/{id}/legal-hold' },

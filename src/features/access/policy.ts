@@ -42,7 +42,7 @@ const no = (rule: Rule): Decision => ({ allowed: false, rule })
 const GROUP_ACTIONS: ReadonlySet<Action> = new Set<Action>(['list', 'read', 'download'])
 
 /** What would take from a media what a legal hold keeps: its existence, its content. */
-const ENDED_BY_HOLDS: ReadonlySet<Action> = new Set<Action>(['delete'])
+const ENDED_BY_HOLDS: ReadonlySet<Action> = new Set<Action>(['delete', 'replace'])
 
 /** What lies in the trash is nobody's; a hold reaches it, since its bytes are there still. */
 const IN_TRASH_TOO: ReadonlySet<Action> = new Set<Action>(['hold', 'release'])

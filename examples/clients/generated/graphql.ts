@@ -57,6 +57,8 @@ export const MediaEventType = {
   Held: 'HELD',
   /** A legal hold on it was released. */
   Released: 'RELEASED',
+  /** It has another content; what is said about it is the same. */
+  Replaced: 'REPLACED',
   /** Something that is said about it was changed. */
   Updated: 'UPDATED'
 } as const;

@@ -102,8 +102,16 @@ export class IngestService {
 
   async #once(request: ArrivingFile, purpose: Purpose): Promise<MediaRow> {
     const once = this.deps.idempotency.once(purpose.viewer, request.keyed)
+    // Asked first, and told last: a twin that is carried out in between is then known to have come before.
+    const refusal = await purpose.check().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    )
     return onlyOnce(once, {
-      create: () => this.#store(request, { purpose, once }),
+      create: () => {
+        if (refusal) throw refusal.error
+        return this.#store(request, { purpose, once })
+      },
       again: id => purpose.again(id),
       content: () => sha256Of(request.body, this.deps.maxBytes),
     })
@@ -111,7 +119,6 @@ export class IngestService {
 
   async #store(request: ArrivingFile, { purpose, once }: Admitted): Promise<MediaRow> {
     const { blobs, fault, storeId } = this.deps
-    await purpose.check()
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({
       accountId: purpose.viewer.accountId,

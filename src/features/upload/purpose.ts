@@ -27,7 +27,7 @@ export interface Arrived {
 export interface Purpose {
   /** Whose account the bytes count for. */
   readonly viewer: Principal
-  /** Rejects for what the write would refuse as things stand, before the first byte; not asked of a request that comes again. */
+  /** Rejects for what the write would refuse as things stand, before the first byte. A request that comes again is not told. */
   check(): Promise<void>
   /** Writes the rows in the transaction that makes the blob live; may be tried again in another one. */
   write(tx: EntityManager, arrived: Arrived): Promise<MediaRow>

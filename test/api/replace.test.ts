@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { REPLACE, replaceContent } from '../support/replace.ts'
+import { statementsOf } from '../support/statements.ts'
 
 const LIMIT = 200_000
 
@@ -148,6 +149,17 @@ describe('is refused, and leaves everything as it was,', () => {
       ])
     }
     expect(await traces(id)).toEqual(before)
+  })
+
+  test('before a byte of it is stored', async () => {
+    const { id } = await newMedia()
+    const statements = await statementsOf(gateway.app.foundation.database, async () => {
+      await replace(text('two'), { id, ifMatch: 'r0' })
+      await replace(text('two'), { id: NEVER })
+    })
+    expect(statements.filter(statement => /INSERT INTO blob/.test(statement))).toEqual([])
+    const stored = await statementsOf(gateway.app.foundation.database, () => replace(text('two'), { id }))
+    expect(stored.filter(statement => /INSERT INTO blob/.test(statement))).toHaveLength(1)
   })
 
   test('what is not there, of another account, or no id at all, in the same words', async () => {

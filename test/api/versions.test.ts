@@ -114,6 +114,10 @@ test('all contents of a deleted media go with it', async () => {
   const id = await mediaOf(3)
   await gateway.query(`mutation { deleteMedia(input: { id: "${id}" }) { deletedMediaId } }`)
   expect(await fetched(id, 1)).toBe(404)
+  const { mediaItems } = await gateway.query(
+    `{ mediaItems(filter: { deleted: true }) { nodes { id versions { totalCount nodes { url } } } } }`,
+  )
+  expect(mediaItems.nodes).toEqual([{ id, versions: { totalCount: 0, nodes: [] } }])
   expect(await gateway.app.trash.empty()).toBe(1)
   const left = await sql(`SELECT 1 FROM media_version WHERE media_id = $1`, [id])
   await gateway.app.reaper.run()

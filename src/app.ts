@@ -70,6 +70,8 @@ import { Tags } from './features/media/tags.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
 import { OldVersions } from './features/retention/old-versions.ts'
+import { RestoreResolver } from './features/retention/restore.resolver.ts'
+import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
@@ -263,6 +265,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new MediaVersionsResolver(new MediaVersions({ database, keep: config.KEEP_VERSIONS })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
+    new RestoreResolver(new RestoreService({ database, outbox })),
     new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
     new ReplaceResolver({ ingest }),
     new ViewerResolver(),

@@ -8,6 +8,8 @@ export interface Stage {
   readonly url: string
   readonly mediaId: string
   readonly mediaName: string
+  /** In the trash. */
+  readonly deletedId: string
   readonly shareLinkId: string
   readonly shareToken: string
   readonly collectionId: string
@@ -177,6 +179,11 @@ export const ROWS: readonly Row[] = [
     'Mutation.deleteMedia',
     CHANGE,
     s => `deleteMedia(input: { id: "${s.mediaId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.restoreMedia',
+    CHANGE,
+    s => `restoreMedia(input: { id: "${s.deletedId}" }) { userErrors { code } }`,
   ),
   operation(
     'Mutation.updateMediaBatch',

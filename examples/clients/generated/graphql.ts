@@ -59,6 +59,8 @@ export const MediaEventType = {
   Released: 'RELEASED',
   /** It has another content; what is said about it is the same. */
   Replaced: 'REPLACED',
+  /** It was taken out of the trash, and is in every list again. */
+  Restored: 'RESTORED',
   /** Something that is said about it was changed. */
   Updated: 'UPDATED'
 } as const;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<9eb3d086fc798fadc6d6552faa8d4e91>>
+ * @generated SignedSource<<c66c6172cf510ca8b951d392d82ec956>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "REPLACED" | "UPDATED";
+export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type MediaFilter = {

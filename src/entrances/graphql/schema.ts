@@ -24,6 +24,7 @@ import { MediaVersionsResolver } from '../../features/media/media-versions.resol
 import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
+import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
@@ -58,6 +59,7 @@ const RESOLVERS: Resolvers = [
   NodeResolver,
   PageInfoResolver,
   ReplaceResolver,
+  RestoreResolver,
   ShareLinkResolver,
   ShareLinkConnectionResolver,
   UploadResolver,

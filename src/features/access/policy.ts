@@ -148,6 +148,14 @@ export const deletedMedia = (viewer: Principal, p: SqlParameters): SqlText =>
     ...narrowings(viewer, 'delete', p),
   ].join(' AND ')
 
+/** What lies in the trash and a principal whom `authorize` let restore may take out of it, as a condition on `media m`. */
+export const restorableMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [
+    `m.account_id = ${p.add(viewer.accountId)}`,
+    'm.deleted_at IS NOT NULL',
+    ...narrowings(viewer, 'restore', p),
+  ].join(' AND ')
+
 /** Whether `reachableMedia` leaves out nothing of the account but what is deleted. */
 export const reachesAllMedia = (viewer: Principal, action: Action): boolean =>
   narrowings(viewer, action, new SqlParameters()).length === 0

@@ -78,10 +78,14 @@ export class NewContent {
   /** The media as it is now, for who may read it, or may still do to it what they have done. */
   async #again(viewer: Principal, id: string): Promise<MediaRow> {
     const p = new SqlParameters()
-    const mayUpdate = reachableMedia(viewer, 'update', p)
-    const mayRead = hasScope(viewer, 'media:read') ? reachableMedia(viewer, 'read', p) : 'false'
+    const reached = [
+      reachableMedia(viewer, 'replace', p),
+      // A hold since then, which forbids another replacement, hides nothing of this one.
+      reachableMedia(viewer, 'update', p),
+      hasScope(viewer, 'media:read') ? reachableMedia(viewer, 'read', p) : 'false',
+    ]
     const [media] = await this.deps.database.query<MediaRow>(
-      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ${p.add(id)} AND ((${mayUpdate}) OR (${mayRead}))`,
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ${p.add(id)} AND ((${reached.join(') OR (')}))`,
       p.values,
     )
     if (!media) throw resultGone()

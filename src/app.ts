@@ -55,6 +55,8 @@ import { InsightService } from './features/insight/insight.service.ts'
 import { LoginFailures } from './features/limits/login-failures.ts'
 import { LoginThrottle } from './features/limits/login-throttle.ts'
 import { WindowCounter } from './features/limits/window-counter.ts'
+import { DuplicatesResolver } from './features/media/duplicates.resolver.ts'
+import { Duplicates } from './features/media/duplicates.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
 import { Facets } from './features/media/facets.ts'
 import { FindingResolver } from './features/media/finding.resolver.ts'
@@ -262,6 +264,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     }),
     new MediaUrlResolver(urls),
     new VersionUrlResolver(urls),
+    new DuplicatesResolver(new Duplicates({ database })),
     new MediaVersionsResolver(new MediaVersions({ database, keep: config.KEEP_VERSIONS })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),

@@ -37,7 +37,7 @@ beforeAll(async () => {
      INSERT INTO media_version (media_id, n, blob_id, sha256, size, mime_type, original_file_name)
      SELECT m.id, n, one.id, 'x', n, 'text/plain', 'f' FROM media m, one, generate_series(1, 4) AS n`,
   )
-  await database.query('UPDATE media SET content_version = 4')
+  await database.query(`UPDATE media SET content_version = 4, sha256 = repeat('a', 64)`)
 })
 afterAll(() => gateway.close())
 
@@ -70,6 +70,11 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     'a list with versions, and their totals',
     3,
     n => `{ mediaItems(first: ${n}) { nodes { id ${VERSIONS} } } }`,
+  ],
+  [
+    'a list with what was there before',
+    2,
+    n => `{ mediaItems(first: ${n}) { nodes { id duplicateOf { id title } } } }`,
   ],
   [
     'a list with all of it',

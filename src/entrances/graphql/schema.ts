@@ -14,6 +14,7 @@ import { MediaUrlResolver } from '../../features/delivery/signing/media-url.reso
 import { VersionUrlResolver } from '../../features/delivery/signing/version-url.resolver.ts'
 import { EventCursorResolver } from '../../features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from '../../features/events/media-events.resolver.ts'
+import { DuplicatesResolver } from '../../features/media/duplicates.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { FindingResolver, TagConnectionResolver } from '../../features/media/finding.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
@@ -50,6 +51,7 @@ const RESOLVERS: Resolvers = [
   FindingResolver,
   TagConnectionResolver,
   EventCursorResolver,
+  DuplicatesResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaEventsResolver,

@@ -44,8 +44,9 @@ import { shareRoutes } from './features/delivery/sharing/share.routes.ts'
 import { ShareLinkResolver } from './features/delivery/sharing/share-link.resolver.ts'
 import { SHARE_LINK_PREFIX, ShareLinkService } from './features/delivery/sharing/share-link.service.ts'
 import { MediaUrlResolver } from './features/delivery/signing/media-url.resolver.ts'
-import { MediaUrls } from './features/delivery/signing/media-urls.ts'
+import { LONGEST_LIFETIME, MediaUrls } from './features/delivery/signing/media-urls.ts'
 import { UrlSigner } from './features/delivery/signing/url-signer.ts'
+import { VersionUrlResolver } from './features/delivery/signing/version-url.resolver.ts'
 import { EventCursorResolver } from './features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from './features/events/media-events.resolver.ts'
 import { MediaEvents } from './features/events/media-events.service.ts'
@@ -54,6 +55,8 @@ import { InsightService } from './features/insight/insight.service.ts'
 import { LoginFailures } from './features/limits/login-failures.ts'
 import { LoginThrottle } from './features/limits/login-throttle.ts'
 import { WindowCounter } from './features/limits/window-counter.ts'
+import { DuplicatesResolver } from './features/media/duplicates.resolver.ts'
+import { Duplicates } from './features/media/duplicates.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
 import { Facets } from './features/media/facets.ts'
 import { FindingResolver } from './features/media/finding.resolver.ts'
@@ -61,14 +64,21 @@ import { MediaResolver } from './features/media/media.resolver.ts'
 import { type Columns, MediaService } from './features/media/media.service.ts'
 import { MediaChangeResolver } from './features/media/media-change.resolver.ts'
 import { MediaChanges } from './features/media/media-changes.service.ts'
+import { MediaVersionsResolver } from './features/media/media-versions.resolver.ts'
+import { MediaVersions } from './features/media/media-versions.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { Tags } from './features/media/tags.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
+import { OldVersions } from './features/retention/old-versions.ts'
+import { RestoreResolver } from './features/retention/restore.resolver.ts'
+import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
+import { ReplaceResolver } from './features/upload/replace.resolver.ts'
+import { NewContent } from './features/upload/replacement.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
@@ -95,6 +105,7 @@ export interface App {
   readonly doctor: Doctor
   readonly reaper: Reaper
   readonly trash: Trash
+  readonly oldVersions: OldVersions
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -147,6 +158,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   })
   const reaper = new Reaper({ database, blobs, fault, onLeftover })
   const trash = new Trash({ database, days: config.TRASH_DAYS })
+  const oldVersions = new OldVersions({
+    database,
+    keep: config.KEEP_VERSIONS,
+    // A day more than the longest URL: it may have been made from what was read a little earlier.
+    graceSeconds: LONGEST_LIFETIME + 86_400,
+  })
   const doctor = new Doctor({ database, storage, abandonedTempFolders: () => abandonedTempFolders(tempRoot) })
   const insight = new InsightService({ limits: insightDefaults })
   const media = new MediaService({ database })
@@ -159,6 +176,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     fault,
     idempotency,
     newMedia: new NewMedia({ database, outbox, newId }),
+    newContent: new NewContent({ database, outbox }),
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
     storeId: storage.defaultStore,
@@ -169,6 +187,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
   const signer = new UrlSigner({ keys: signingKeys, clock })
+  const urls = new MediaUrls({ signer, publicUrl: () => publicUrl.base })
   const holds = new LegalHoldService({ database, outbox, newId })
   const links = new ShareLinkService({
     database,
@@ -243,10 +262,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       sdl: printSubgraphSchema,
       introspection: config.INTROSPECTION,
     }),
-    new MediaUrlResolver(new MediaUrls({ signer, publicUrl: () => publicUrl.base })),
+    new MediaUrlResolver(urls),
+    new VersionUrlResolver(urls),
+    new DuplicatesResolver(new Duplicates({ database })),
+    new MediaVersionsResolver(new MediaVersions({ database, keep: config.KEEP_VERSIONS })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
+    new RestoreResolver(new RestoreService({ database, outbox })),
     new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
+    new ReplaceResolver({ ingest }),
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -255,6 +279,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+    { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -285,6 +310,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     doctor,
     reaper,
     trash,
+    oldVersions,
     publicUrl,
     schema,
     jobs,

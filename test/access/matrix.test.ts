@@ -35,6 +35,8 @@ async function stage(): Promise<Stage> {
   const mediaName = `media ${staged++}`
   const anna = gateway.as(headers.owner)
   const { media } = await anna.upload({ bytes: Buffer.from('content') }, { name: mediaName })
+  const { media: deleted } = await anna.upload({ bytes: Buffer.from('deleted') })
+  await anna.query(`mutation { deleteMedia(input: { id: "${deleted.id}" }) { deletedMediaId } }`)
   const { createShareLink } = await anna.query(
     `mutation S($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 600 }) { shareLink { id } url } }`,
     { id: media.id },
@@ -52,6 +54,7 @@ async function stage(): Promise<Stage> {
     url: gateway.url,
     mediaId: media.id,
     mediaName,
+    deletedId: deleted.id,
     shareLinkId: createShareLink.shareLink.id,
     shareToken: createShareLink.url.split('/s/')[1],
     collectionId: createCollection.collection.id,

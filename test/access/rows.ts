@@ -8,6 +8,8 @@ export interface Stage {
   readonly url: string
   readonly mediaId: string
   readonly mediaName: string
+  /** In the trash. */
+  readonly deletedId: string
   readonly shareLinkId: string
   readonly shareToken: string
   readonly collectionId: string
@@ -49,16 +51,18 @@ function operation(name: string, expect: string, document: (stage: Stage) => str
   }
 }
 
-function upload(name: string, expect: string, input: string, path: string): Row {
+/** A row for a field that takes files: the one at `path` below the input. */
+function upload(name: string, expect: string, path: string, input: (stage: Stage) => object): Row {
   const field = name.split('.')[1] ?? ''
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
-  const result = field === 'uploadMedia' ? 'userErrors { code }' : 'results { userErrors { code } }'
+  const result = field.endsWith('Batch') ? 'results { userErrors { code } }' : 'userErrors { code }'
   return {
     name,
     expect,
     async act(stage, headers) {
       const query = `mutation U($input: ${type}!) { ${field}(input: $input) { ${result} } }`
-      const body = multipart(query, { input: JSON.parse(input) }, { [path]: { bytes: Buffer.from('x') } })
+      const file = { [`variables.input.${path}`]: { bytes: Buffer.from('x') } }
+      const body = multipart(query, { input: input(stage) }, file)
       const answer = await fetch(`${stage.url}/graphql`, {
         method: 'POST',
         headers: { ...headers, ...preflight },
@@ -163,8 +167,9 @@ export const ROWS: readonly Row[] = [
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
   operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
 
-  upload('Mutation.uploadMedia', CREATE, '{"file":null}', 'variables.input.file'),
-  upload('Mutation.uploadMediaBatch', CREATE, '{"items":[{"file":null}]}', 'variables.input.items.0.file'),
+  upload('Mutation.uploadMedia', CREATE, 'file', () => ({ file: null })),
+  upload('Mutation.uploadMediaBatch', CREATE, 'items.0.file', () => ({ items: [{ file: null }] })),
+  upload('Mutation.replaceMediaContent', CHANGE, 'file', s => ({ id: s.mediaId, file: null })),
   operation(
     'Mutation.updateMedia',
     CHANGE,
@@ -174,6 +179,11 @@ export const ROWS: readonly Row[] = [
     'Mutation.deleteMedia',
     CHANGE,
     s => `deleteMedia(input: { id: "${s.mediaId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.restoreMedia',
+    CHANGE,
+    s => `restoreMedia(input: { id: "${s.deletedId}" }) { userErrors { code } }`,
   ),
   operation(
     'Mutation.updateMediaBatch',

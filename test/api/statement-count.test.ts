@@ -31,12 +31,21 @@ beforeAll(async () => {
      SELECT gen_random_uuid(), m.id, sha256(convert_to(m.id::text || n, 'UTF8')), 'test', now() + interval '1 day'
      FROM media m, generate_series(1, 3) AS n`,
   )
+  await database.query(
+    `WITH one AS (INSERT INTO blob (id, account_id, store_id, key, state, size)
+                  VALUES (gen_random_uuid(), 'acme', 'default', 'gone', 'lost', 0) RETURNING id)
+     INSERT INTO media_version (media_id, n, blob_id, sha256, size, mime_type, original_file_name)
+     SELECT m.id, n, one.id, 'x', n, 'text/plain', 'f' FROM media m, one, generate_series(1, 4) AS n`,
+  )
+  await database.query(`UPDATE media SET content_version = 4, sha256 = repeat('a', 64)`)
 })
 afterAll(() => gateway.close())
 
 const MEDIA = `id title tags url owner { id name }`
 const LINKS = `shareLinks(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }`
 const COLLECTIONS = `collections(first: 3) { totalCount totalCountIsEstimate nodes { id name } pageInfo { hasNextPage } }`
+
+const VERSIONS = `versions(first: 3) { totalCount nodes { contentVersion size createdAt url } pageInfo { hasNextPage } }`
 
 /** One statement reads the credential; the others are counted here. */
 const OPERATIONS: readonly [name: string, statements: number, query: (count: number) => string][] = [
@@ -58,9 +67,19 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     n => `{ mediaItems(first: ${n}) { nodes { id ${COLLECTIONS} } } }`,
   ],
   [
+    'a list with versions, and their totals',
+    3,
+    n => `{ mediaItems(first: ${n}) { nodes { id ${VERSIONS} } } }`,
+  ],
+  [
+    'a list with what was there before',
+    2,
+    n => `{ mediaItems(first: ${n}) { nodes { id duplicateOf { id title } } } }`,
+  ],
+  [
     'a list with all of it',
-    6,
-    n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} ${LINKS} ${COLLECTIONS} } } }`,
+    8,
+    n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} ${LINKS} ${COLLECTIONS} ${VERSIONS} } } }`,
   ],
   [
     'the same list under several names',
@@ -102,11 +121,16 @@ test.each(OPERATIONS)('%s: %d', async (_, expected, query) => {
 })
 
 test('nested lists read together are what each is by itself', async () => {
-  const together = await gateway.query(`{ mediaItems(first: 40) { nodes { id ${LINKS} ${COLLECTIONS} } } }`)
+  const together = await gateway.query(
+    `{ mediaItems(first: 40) { nodes { id ${LINKS} ${COLLECTIONS} ${VERSIONS} } } }`,
+  )
   for (const node of together.mediaItems.nodes) {
-    const alone = await gateway.query(`query A($id: ID!) { media(id: $id) { id ${LINKS} ${COLLECTIONS} } }`, {
-      id: node.id,
-    })
+    const alone = await gateway.query(
+      `query A($id: ID!) { media(id: $id) { id ${LINKS} ${COLLECTIONS} ${VERSIONS} } }`,
+      {
+        id: node.id,
+      },
+    )
     expect(alone.media).toEqual(node)
   }
   const backwards = `shareLinks(last: 2) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor } }`

@@ -2,6 +2,7 @@ import { createDatabase } from '../support/database.ts'
 import { audit } from './audit.ts'
 import { PgProxy } from './pg-proxy.ts'
 import { loseCommit, MAKES_MEDIA } from './scenarios/commit-lost.ts'
+import { killReplacement } from './scenarios/killed-replacements.ts'
 import { killUpload, restartAndAudit } from './scenarios/named-points.ts'
 import { killAndRepeat } from './scenarios/repeated-uploads.ts'
 import { pauseUpload } from './scenarios/stopped-uploads.ts'
@@ -53,4 +54,11 @@ test.each([
   ['U4.afterCommit', true],
 ] as const)('a keyed upload that is killed at %s and repeated makes one media', async (point, isMade) => {
   expect(await killAndRepeat(await newSite(url), point, 5)).toBe(isMade)
+})
+
+test.each([
+  ['U4.beforeCommit', false],
+  ['U4.afterCommit', true],
+] as const)('a replacement that is killed at %s leaves one whole content', async (point, isNew) => {
+  expect(await killReplacement(await newSite(url), point, 6)).toBe(isNew)
 })

@@ -11,7 +11,8 @@ import { endPostgres } from './postmaster.ts'
 import { makeSpecimen, type Specimen } from './specimen.ts'
 
 export const LEASE_SECONDS = 2
-const SECRET = 'root:secretsecretsecret'
+/** Key and secret of the client, as BOOTSTRAP_API_KEY has them. */
+export const SECRET = 'root:secretsecretsecret'
 
 const ENVIRONMENT: Environment = {
   HOST: '127.0.0.1',

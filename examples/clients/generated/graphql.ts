@@ -57,6 +57,10 @@ export const MediaEventType = {
   Held: 'HELD',
   /** A legal hold on it was released. */
   Released: 'RELEASED',
+  /** It has another content; what is said about it is the same. */
+  Replaced: 'REPLACED',
+  /** It was taken out of the trash, and is in every list again. */
+  Restored: 'RESTORED',
   /** Something that is said about it was changed. */
   Updated: 'UPDATED'
 } as const;

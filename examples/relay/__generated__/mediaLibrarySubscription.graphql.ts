@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<caa048cf4d83fd41d04c5a5c18853dc2>>
+ * @generated SignedSource<<c66c6172cf510ca8b951d392d82ec956>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "UPDATED";
+export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type MediaFilter = {

@@ -42,6 +42,7 @@ export const COSTS: Readonly<Record<string, Partial<FieldCost>>> = {
   // Bytes are synced and looked into.
   'Mutation.uploadMedia': { weight: 20 },
   'Mutation.uploadMediaBatch': { weight: 20 },
+  'Mutation.replaceMediaContent': { weight: 20 },
 }
 
 /** A statement of its own, over more rows than the page has. */

@@ -11,16 +11,22 @@ import { MediaCollectionsResolver } from '../../features/collections/media-colle
 import { ShareLinkResolver } from '../../features/delivery/sharing/share-link.resolver.ts'
 import { ShareLinkConnectionResolver } from '../../features/delivery/sharing/share-link.type.ts'
 import { MediaUrlResolver } from '../../features/delivery/signing/media-url.resolver.ts'
+import { VersionUrlResolver } from '../../features/delivery/signing/version-url.resolver.ts'
 import { EventCursorResolver } from '../../features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from '../../features/events/media-events.resolver.ts'
+import { DuplicatesResolver } from '../../features/media/duplicates.resolver.ts'
 import { ExplainAccessResolver } from '../../features/media/explain-access.resolver.ts'
 import { FindingResolver, TagConnectionResolver } from '../../features/media/finding.resolver.ts'
 import { MediaConnectionResolver, MediaResolver } from '../../features/media/media.resolver.ts'
 import { MediaType } from '../../features/media/media.type.ts'
 import { MediaChangeResolver } from '../../features/media/media-change.resolver.ts'
+import { MediaVersionConnectionResolver } from '../../features/media/media-version.type.ts'
+import { MediaVersionsResolver } from '../../features/media/media-versions.resolver.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
+import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
+import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
@@ -45,15 +51,21 @@ const RESOLVERS: Resolvers = [
   FindingResolver,
   TagConnectionResolver,
   EventCursorResolver,
+  DuplicatesResolver,
   ExplainAccessResolver,
   MediaConnectionResolver,
   MediaEventsResolver,
   MediaUrlResolver,
+  MediaVersionsResolver,
+  MediaVersionConnectionResolver,
   NodeResolver,
   PageInfoResolver,
+  ReplaceResolver,
+  RestoreResolver,
   ShareLinkResolver,
   ShareLinkConnectionResolver,
   UploadResolver,
+  VersionUrlResolver,
   ViewerResolver,
 ]
 

@@ -56,7 +56,7 @@ export const notYours = (action: string, what = 'media') =>
 /** For who may do it otherwise: they know of the media. */
 export const keptByHolds = (legalHolds: number) =>
   accessErrors.LEGAL_HOLD(
-    `${legalHolds === 1 ? 'A legal hold keeps' : `${legalHolds} legal holds keep`} this media. It can go once an administrator has released ${legalHolds === 1 ? 'it' : 'them all'}.`,
+    `${legalHolds === 1 ? 'A legal hold keeps' : `${legalHolds} legal holds keep`} this media. It can go, or get other content, once an administrator has released ${legalHolds === 1 ? 'it' : 'them all'}.`,
     { field: ['input', 'id'], details: { legalHolds } },
   )
 

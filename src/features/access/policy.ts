@@ -42,7 +42,7 @@ const no = (rule: Rule): Decision => ({ allowed: false, rule })
 const GROUP_ACTIONS: ReadonlySet<Action> = new Set<Action>(['list', 'read', 'download'])
 
 /** What would take from a media what a legal hold keeps: its existence, its content. */
-const ENDED_BY_HOLDS: ReadonlySet<Action> = new Set<Action>(['delete'])
+const ENDED_BY_HOLDS: ReadonlySet<Action> = new Set<Action>(['delete', 'replace'])
 
 /** What lies in the trash is nobody's; a hold reaches it, since its bytes are there still. */
 const IN_TRASH_TOO: ReadonlySet<Action> = new Set<Action>(['hold', 'release'])
@@ -146,6 +146,14 @@ export const deletedMedia = (viewer: Principal, p: SqlParameters): SqlText =>
     'm.deleted_at IS NOT NULL',
     ...narrowings(viewer, 'list', p),
     ...narrowings(viewer, 'delete', p),
+  ].join(' AND ')
+
+/** What lies in the trash and a principal whom `authorize` let restore may take out of it, as a condition on `media m`. */
+export const restorableMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [
+    `m.account_id = ${p.add(viewer.accountId)}`,
+    'm.deleted_at IS NOT NULL',
+    ...narrowings(viewer, 'restore', p),
   ].join(' AND ')
 
 /** Whether `reachableMedia` leaves out nothing of the account but what is deleted. */

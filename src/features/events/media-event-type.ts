@@ -10,7 +10,15 @@ interface EventKind {
 const KINDS = {
   CREATED: { recorded: 'media.created', description: 'The media is there, with its content.' },
   UPDATED: { recorded: 'media.updated', description: 'Something that is said about it was changed.' },
+  REPLACED: {
+    recorded: 'media.replaced',
+    description: 'It has another content; what is said about it is the same.',
+  },
   DELETED: { recorded: 'media.deleted', description: 'It has left every list; its bytes go later.' },
+  RESTORED: {
+    recorded: 'media.restored',
+    description: 'It was taken out of the trash, and is in every list again.',
+  },
   HELD: { recorded: 'media.held', description: 'A legal hold was put on it.' },
   RELEASED: { recorded: 'media.released', description: 'A legal hold on it was released.' },
 } as const satisfies Record<string, EventKind>

@@ -19,7 +19,7 @@ export interface LockedMedia {
 
 export interface Locking {
   readonly viewer: Principal
-  readonly action: 'update' | 'delete'
+  readonly action: 'update' | 'delete' | 'replace'
   /** A dry run looks without holding anybody up. */
   readonly dryRun: boolean
 }

@@ -8,17 +8,19 @@ import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
 import { type Once, onlyOnce } from '../../platform/idempotency/once.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
-import { authorize } from '../access/policy.ts'
-import type { Principal, Viewer } from '../access/viewer.ts'
+import type { Viewer } from '../access/viewer.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
-import { fileLabel, type MediaFields, mediaColumns } from '../media/media.fields.ts'
+import { fileLabel, type MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { type Measured, Meter, sha256Of } from './meter.ts'
 import type { NewMedia } from './new-media.ts'
+import type { ContentFacts, Purpose } from './purpose.ts'
+import type { NewContent, Replacement } from './replacement.ts'
 import { createSniffer } from './sniff/sniffer.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
-export interface IngestRequest {
+/** A file that arrives, whatever becomes of it. */
+export interface ArrivingFile {
   readonly viewer: Viewer
   /** Read to its end, or destroyed when the upload fails. Its chunks are used up: who keeps one may find it empty. */
   readonly body: Readable
@@ -26,22 +28,25 @@ export interface IngestRequest {
   readonly declaredType: string | undefined
   /** Bytes that the client announced, if it did: refused early when too many, never believed. */
   readonly declaredSize?: number
-  readonly fields: MediaFields
   readonly signal?: AbortSignal
   /** Under which key it may come again. */
   readonly keyed?: KeyedRequest
 }
 
-export interface ContentFacts {
-  readonly width: number | null
-  readonly height: number | null
+export interface IngestRequest extends ArrivingFile {
+  readonly fields: MediaFields
+}
+
+export interface ReplaceRequest extends ArrivingFile {
+  readonly replaces: Replacement
 }
 
 export interface IngestDeps {
   readonly database: Database
   readonly blobs: BlobService
-  /** Writes the media with its version and events, in the transaction of the commit. */
+  /** A new media of the bytes, or a new content: written with version and event, in the transaction of the commit. */
   readonly newMedia: NewMedia
+  readonly newContent: NewContent
   /** What can be told of stored bytes before the commit; must not reject. */
   readonly facts: (blob: StagedBlob, content: { mimeType: string; size: number }) => Promise<ContentFacts>
   readonly storeId: string
@@ -51,8 +56,7 @@ export interface IngestDeps {
 }
 
 interface Admitted {
-  readonly viewer: Principal
-  readonly columns: Record<string, unknown>
+  readonly purpose: Purpose
   readonly once: Once
 }
 
@@ -70,11 +74,23 @@ export class IngestService {
    * error; then nothing of the upload stays. An upload whose key and content have come before gives the same media, and stores
    * nothing.
    */
-  async ingest(request: IngestRequest): Promise<MediaRow> {
+  ingest(request: IngestRequest): Promise<MediaRow> {
+    return this.#take(request, () => this.deps.newMedia.purpose(request.viewer, request.fields))
+  }
+
+  /**
+   * The media with its new content, durable when this resolves; what is said about it stays. Rejects as `ingest` does, and with
+   * NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT; then the media has the content that it had, and nothing of the upload stays.
+   */
+  replace(request: ReplaceRequest): Promise<MediaRow> {
+    return this.#take(request, () => this.deps.newContent.purpose(request.viewer, request.replaces))
+  }
+
+  async #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
     // A body may break off before anybody reads it and after everybody has given up on it.
     request.body.on('error', () => undefined)
     try {
-      const media = await this.#once(request)
+      const media = await this.#once(request, this.#admit(request, purposeOf))
       await this.deps.fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
@@ -84,39 +100,42 @@ export class IngestService {
     }
   }
 
-  async #once(request: IngestRequest): Promise<MediaRow> {
-    const { newMedia, idempotency } = this.deps
-    const admitted = this.#admit(request)
-    const once = idempotency.once(admitted.viewer, request.keyed)
+  async #once(request: ArrivingFile, purpose: Purpose): Promise<MediaRow> {
+    const once = this.deps.idempotency.once(purpose.viewer, request.keyed)
+    // Asked first, and told last: a twin that is carried out in between is then known to have come before.
+    const refusal = await purpose.check().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    )
     return onlyOnce(once, {
-      create: () => this.#store(request, { ...admitted, once }),
-      again: id => newMedia.again(admitted.viewer, id),
+      create: () => {
+        if (refusal) throw refusal.error
+        return this.#store(request, { purpose, once })
+      },
+      again: id => purpose.again(id),
       content: () => sha256Of(request.body, this.deps.maxBytes),
     })
   }
 
-  async #store(request: IngestRequest, { viewer, columns, once }: Admitted): Promise<MediaRow> {
+  async #store(request: ArrivingFile, { purpose, once }: Admitted): Promise<MediaRow> {
     const { blobs, fault, storeId } = this.deps
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({
-      accountId: viewer.accountId,
+      accountId: purpose.viewer.accountId,
       storeId,
       reserve: request.declaredSize ?? 0,
     })
     try {
       const received = await this.#receive(blob, request)
       const facts = await this.deps.facts(blob, received)
-      const write = (tx: EntityManager) =>
-        this.deps.newMedia.insert(tx, {
-          viewer,
-          blob,
-          content: { ...received, ...facts },
-          declaredType: request.declaredType ?? null,
-          originalFileName: fileLabel(request.fileName),
-          columns,
-          once,
-        })
-      return await this.#commit(blob, received, write)
+      const arrived = {
+        blob,
+        content: { ...received, ...facts },
+        declaredType: request.declaredType ?? null,
+        originalFileName: fileLabel(request.fileName),
+        once,
+      }
+      return await this.#commit(blob, received, tx => purpose.write(tx, arrived))
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.
       if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
@@ -124,18 +143,17 @@ export class IngestService {
     }
   }
 
-  /** U0: what can be refused before the first byte is. */
-  #admit({ viewer, fields, declaredSize }: IngestRequest): Omit<Admitted, 'once'> {
-    const principal = authorize(viewer, 'create')
-    const columns = mediaColumns(fields)
+  /** U0: what can be refused before the first byte is, and before it is known whether the request has come before. */
+  #admit({ declaredSize }: ArrivingFile, purposeOf: () => Purpose): Purpose {
+    const purpose = purposeOf()
     if (declaredSize !== undefined && declaredSize > this.deps.maxBytes) {
       throw fileTooLarge(this.deps.maxBytes, declaredSize)
     }
-    return { viewer: principal, columns }
+    return purpose
   }
 
   /** U2 and U3: the bytes are counted, hashed, held to the limit and looked at while they flow to the store. */
-  async #receive(blob: StagedBlob, request: IngestRequest): Promise<Received> {
+  async #receive(blob: StagedBlob, request: ArrivingFile): Promise<Received> {
     const { fault, maxBytes, blobs } = this.deps
     const sniffer = createSniffer({ fileName: request.fileName, declaredType: request.declaredType })
     const onChunk = (chunk: Buffer, total: number) => {

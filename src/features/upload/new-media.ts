@@ -4,40 +4,40 @@ import type { Sql } from '../../platform/db/database.ts'
 import { SqlParameters } from '../../platform/db/sql-builder.ts'
 import type { Outbox } from '../../platform/events/outbox.ts'
 import { resultGone } from '../../platform/idempotency/idempotency.errors.ts'
-import type { Once } from '../../platform/idempotency/once.ts'
-import { reachableMedia } from '../access/policy.ts'
-import { hasScope, type Principal } from '../access/viewer.ts'
-import type { StagedBlob } from '../blobs/blob.service.ts'
+import { authorize, reachableMedia } from '../access/policy.ts'
+import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
+import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
+import type { Arrived, Purpose } from './purpose.ts'
 import { kindOf } from './sniff/kind-of.ts'
 
-export interface NewMediaRequest {
+interface Wanted {
   readonly viewer: Principal
-  readonly blob: StagedBlob
-  readonly content: {
-    readonly size: number
-    readonly sha256: string
-    readonly mimeType: string
-    readonly width: number | null
-    readonly height: number | null
-  }
-  readonly declaredType: string | null
-  readonly originalFileName: string
   /** What the user says about it, checked. */
   readonly columns: Readonly<Record<string, unknown>>
-  /** Claimed for the new media. */
-  readonly once: Once
 }
 
 /** Writes the rows of a media whose bytes have arrived. */
 export class NewMedia {
   constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
 
+  /** Throws UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT. */
+  purpose(asker: Viewer, fields: MediaFields): Purpose {
+    const viewer = authorize(asker, 'create')
+    const columns = mediaColumns(fields)
+    return {
+      viewer,
+      check: async () => undefined,
+      write: (tx, arrived) => this.#insert(tx, { viewer, columns }, arrived),
+      again: id => this.#again(viewer, id),
+    }
+  }
+
   /** The media, its first version, its event and its key, in the transaction that makes the blob live. */
-  async insert(tx: EntityManager, request: NewMediaRequest): Promise<MediaRow> {
-    const { viewer, blob, content, declaredType, originalFileName, columns, once } = request
+  async #insert(tx: EntityManager, { viewer, columns }: Wanted, arrived: Arrived): Promise<MediaRow> {
+    const { blob, content, declaredType, originalFileName, once } = arrived
     const id = this.deps.newId()
     const { size, sha256, mimeType } = content
     await once.claim(tx, id, sha256)
@@ -71,10 +71,10 @@ export class NewMedia {
     return media
   }
 
-  /** The media whose current content is this blob: what a commit has made whose answer was lost. */
+  /** The media whose content this blob is, or was: what a commit has made whose answer was lost. */
   async find(blobId: string): Promise<MediaRow | null> {
     const rows = await this.deps.database.query<MediaRow>(
-      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.blob_id = $1`,
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m JOIN media_version v ON v.media_id = m.id WHERE v.blob_id = $1`,
       [blobId],
     )
     return rows[0] ?? null
@@ -84,7 +84,7 @@ export class NewMedia {
    * The media that the viewer has made before, as it is now; who may not read it gets it as long as it is as it was made. Throws
    * IDEMPOTENCY_RESULT_GONE.
    */
-  async again(viewer: Principal, id: string): Promise<MediaRow> {
+  async #again(viewer: Principal, id: string): Promise<MediaRow> {
     const p = new SqlParameters()
     const isMine = `m.account_id = ${p.add(viewer.accountId)} AND m.deleted_at IS NULL`
     const mayRead = hasScope(viewer, 'media:read') ? reachableMedia(viewer, 'read', p) : 'false'

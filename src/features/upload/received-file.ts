@@ -1,6 +1,19 @@
 import { Readable, type Writable } from 'node:stream'
 import type { FileUpload } from 'graphql-upload/processRequest.mjs'
 import { releaseChunk, releasePiece } from '../../platform/lib/release-chunk.ts'
+import { fileMissing } from './upload.errors.ts'
+
+/** The part of the request that carries the file; throws FILE_MISSING with the field that names it. */
+export async function arrivedPart(
+  file: Promise<FileUpload> | undefined,
+  field: readonly string[],
+): Promise<FileUpload> {
+  const part = await file?.catch((error: unknown) => {
+    throw fileMissing(field, error)
+  })
+  if (typeof part?.createReadStream !== 'function') throw fileMissing(field)
+  return part
+}
 
 /** With what graphql-upload keeps to itself: the temporary file that an arriving part is written to. */
 interface BufferedUpload extends FileUpload {

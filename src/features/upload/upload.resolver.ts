@@ -16,8 +16,8 @@ import { MediaFieldsInput } from '../media/media.inputs.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { MediaType } from '../media/media.type.ts'
 import type { IngestService } from './ingest.service.ts'
-import { receivedBytes } from './received-file.ts'
-import { fileMissing, uploadErrors } from './upload.errors.ts'
+import { arrivedPart, receivedBytes } from './received-file.ts'
+import { uploadErrors } from './upload.errors.ts'
 
 @InputType('UploadMediaItemInput', { description: 'A file and what is said about it.' })
 export class UploadMediaItemInput extends MediaFieldsInput {
@@ -129,10 +129,7 @@ export class UploadResolver {
   }
 
   async #upload(viewer: Viewer, { file, ...fields }: UploadMediaItemInput, place: Place): Promise<MediaRow> {
-    const upload = await file?.catch((error: unknown) => {
-      throw fileMissing([...place.at, 'file'], error)
-    })
-    if (typeof upload?.createReadStream !== 'function') throw fileMissing([...place.at, 'file'])
+    const upload = await arrivedPart(file, [...place.at, 'file'])
     const { filename: fileName, mimetype: declaredType } = upload
     const { idempotencyKey: _, ...said } = fields
     const keyed = place.keyed({ ...fields, fileName, declaredType })

@@ -34,6 +34,6 @@ export const TAGS: Readonly<Record<string, readonly string[]>> = {
     'Mutation.createApplication',
     'Mutation.revokeApplication',
   ],
-  multipart: ['Mutation.uploadMedia', 'Mutation.uploadMediaBatch'],
+  multipart: ['Mutation.uploadMedia', 'Mutation.uploadMediaBatch', 'Mutation.replaceMediaContent'],
   relay: ['Query.node', 'Query.nodes'],
 }

@@ -1,21 +1,10 @@
-import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root, registerEnumType } from 'type-graphql'
+import { Args, Ctx, Extensions, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { MediaFacts } from '../../access/policy.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { MediaRow } from '../../media/media.row.ts'
 import { MediaType } from '../../media/media.type.ts'
-import { DEFAULT_LIFETIME, LONGEST_LIFETIME, type MediaUrls } from './media-urls.ts'
-
-const Disposition = { INLINE: 'inline', ATTACHMENT: 'attachment' } as const
-type Disposition = (typeof Disposition)[keyof typeof Disposition]
-
-registerEnumType(Disposition, {
-  name: 'Disposition',
-  description: 'What a browser is asked to do with content.',
-  valuesConfig: {
-    INLINE: { description: 'Show it, where its type is safe to show.' },
-    ATTACHMENT: { description: 'Save it as a file.' },
-  },
-})
+import type { MediaUrls } from './media-urls.ts'
+import { UrlArgs } from './url.args.ts'
 
 @Resolver(() => MediaType)
 export class MediaUrlResolver {
@@ -31,20 +20,11 @@ export class MediaUrlResolver {
   })
   url(
     @Root() media: MediaRow,
+    @Args(() => UrlArgs) options: UrlArgs,
     @Ctx() { viewer }: { viewer: Viewer },
-    @Arg('expiresIn', () => Int, {
-      defaultValue: DEFAULT_LIFETIME,
-      description: `How long a signed URL is valid, in seconds: 1 to ${LONGEST_LIFETIME}. It may end up to a sixtieth of that earlier.`,
-    })
-    expiresIn: number,
-    @Arg('disposition', () => Disposition, {
-      defaultValue: Disposition.INLINE,
-      description: 'Whether a browser shows or saves it.',
-    })
-    disposition: Disposition,
   ): string | null {
     if (!media.blobId) return null
     const facts = media as MediaRow & MediaFacts & { contentVersion: number }
-    return this.urls.contentUrl(viewer, facts, { expiresIn, disposition })
+    return this.urls.contentUrl(viewer, facts, options)
   }
 }

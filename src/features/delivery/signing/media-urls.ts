@@ -19,7 +19,7 @@ export class MediaUrls {
   ) {}
 
   /**
-   * The URL of the present content, which no later content changes: plain for a public media, signed for any other. Throws
+   * The URL of one content of a media, which no later content changes: plain for a public media, signed for any other. Throws
    * BAD_REQUEST for a lifetime that is not allowed, FORBIDDEN for who may not download.
    */
   contentUrl(

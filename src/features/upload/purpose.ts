@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm'
+import type { Once } from '../../platform/idempotency/once.ts'
+import type { Principal } from '../access/viewer.ts'
+import type { StagedBlob } from '../blobs/blob.service.ts'
+import type { MediaRow } from '../media/media.row.ts'
+
+export interface ContentFacts {
+  readonly width: number | null
+  readonly height: number | null
+}
+
+/** Bytes that the store has, and what is known of them. */
+export interface Arrived {
+  readonly blob: StagedBlob
+  readonly content: ContentFacts & {
+    readonly size: number
+    readonly sha256: string
+    readonly mimeType: string
+  }
+  readonly declaredType: string | null
+  readonly originalFileName: string
+  /** Claimed for the media that they go to. */
+  readonly once: Once
+}
+
+/** What the bytes of an upload are for: the one part of the write protocol in which uploads differ. */
+export interface Purpose {
+  /** Whose account the bytes count for. */
+  readonly viewer: Principal
+  /** Rejects for what the write would refuse as things stand, before the first byte. A request that comes again is not told. */
+  check(): Promise<void>
+  /** Writes the rows in the transaction that makes the blob live; may be tried again in another one. */
+  write(tx: EntityManager, arrived: Arrived): Promise<MediaRow>
+  /** What the same request has made before, as it is now. Rejects with IDEMPOTENCY_RESULT_GONE. */
+  again(mediaId: string): Promise<MediaRow>
+}

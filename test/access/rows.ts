@@ -166,6 +166,11 @@ export const ROWS: readonly Row[] = [
   upload('Mutation.uploadMedia', CREATE, '{"file":null}', 'variables.input.file'),
   upload('Mutation.uploadMediaBatch', CREATE, '{"items":[{"file":null}]}', 'variables.input.items.0.file'),
   operation(
+    'Mutation.importMedia',
+    CREATE,
+    () => `importMedia(input: { url: "http://127.0.0.1:9/x" }) { userErrors { code } }`,
+  ),
+  operation(
     'Mutation.updateMedia',
     CHANGE,
     s => `updateMedia(input: { id: "${s.mediaId}", title: "x" }) { userErrors { code } }`,

@@ -21,6 +21,7 @@ import { MediaChangeResolver } from '../../features/media/media-change.resolver.
 import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
+import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
@@ -43,6 +44,7 @@ const RESOLVERS: Resolvers = [
   MediaChangeResolver,
   MediaCollectionsResolver,
   FindingResolver,
+  ImportResolver,
   TagConnectionResolver,
   EventCursorResolver,
   ExplainAccessResolver,

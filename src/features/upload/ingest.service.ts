@@ -6,7 +6,7 @@ import { AppError, commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
-import { type Once, onlyOnce } from '../../platform/idempotency/once.ts'
+import { onlyOnce } from '../../platform/idempotency/once.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
 import { authorize } from '../access/policy.ts'
 import type { Principal, Viewer } from '../access/viewer.ts'
@@ -14,23 +14,30 @@ import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
 import { fileLabel, type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { type Measured, Meter, sha256Of } from './meter.ts'
-import type { NewMedia } from './new-media.ts'
+import type { ArrivedContent, NewMedia } from './new-media.ts'
 import { createSniffer } from './sniff/sniffer.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
-export interface IngestRequest {
-  readonly viewer: Viewer
+/** Bytes on their way in, and what their sender says about them. */
+export interface Incoming {
   /** Read to its end, or destroyed when the upload fails. Its chunks are used up: who keeps one may find it empty. */
   readonly body: Readable
   readonly fileName: string | undefined
   readonly declaredType: string | undefined
   /** Bytes that the client announced, if it did: refused early when too many, never believed. */
   readonly declaredSize?: number
-  readonly fields: MediaFields
   readonly signal?: AbortSignal
+}
+
+export interface IngestRequest extends Incoming {
+  readonly viewer: Viewer
+  readonly fields: MediaFields
   /** Under which key it may come again. */
   readonly keyed?: KeyedRequest
 }
+
+/** Writes the rows that the bytes belong to from now on, in the transaction that makes them live; what it rejects with undoes all. */
+export type ContentOwner = (tx: EntityManager, arrived: ArrivedContent) => Promise<MediaRow>
 
 export interface ContentFacts {
   readonly width: number | null
@@ -53,7 +60,6 @@ export interface IngestDeps {
 interface Admitted {
   readonly viewer: Principal
   readonly columns: Record<string, unknown>
-  readonly once: Once
 }
 
 interface Received extends Measured {
@@ -71,16 +77,31 @@ export class IngestService {
    * nothing.
    */
   async ingest(request: IngestRequest): Promise<MediaRow> {
+    return this.#take(request.body, () => this.#once(request))
+  }
+
+  /**
+   * The media that `owner` writes for these bytes, by the same protocol and with the same errors as `ingest`. Nobody is asked
+   * for permission: it was given when the media was promised its content.
+   */
+  async ingestFor(accountId: string, incoming: Incoming, owner: ContentOwner): Promise<MediaRow> {
+    return this.#take(incoming.body, () => {
+      this.#checkSize(incoming)
+      return this.#store(accountId, incoming, owner)
+    })
+  }
+
+  async #take(body: Readable, work: () => Promise<MediaRow>): Promise<MediaRow> {
     // A body may break off before anybody reads it and after everybody has given up on it.
-    request.body.on('error', () => undefined)
+    body.on('error', () => undefined)
     try {
-      const media = await this.#once(request)
+      const media = await work()
       await this.deps.fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
       throw ingestError(error, this.deps.maxBytes)
     } finally {
-      request.body.destroy()
+      body.destroy()
     }
   }
 
@@ -88,18 +109,19 @@ export class IngestService {
     const { newMedia, idempotency } = this.deps
     const admitted = this.#admit(request)
     const once = idempotency.once(admitted.viewer, request.keyed)
+    const owner: ContentOwner = (tx, arrived) => newMedia.insert(tx, { ...arrived, ...admitted, once })
     return onlyOnce(once, {
-      create: () => this.#store(request, { ...admitted, once }),
+      create: () => this.#store(admitted.viewer.accountId, request, owner),
       again: id => newMedia.again(admitted.viewer, id),
       content: () => sha256Of(request.body, this.deps.maxBytes),
     })
   }
 
-  async #store(request: IngestRequest, { viewer, columns, once }: Admitted): Promise<MediaRow> {
+  async #store(accountId: string, request: Incoming, owner: ContentOwner): Promise<MediaRow> {
     const { blobs, fault, storeId } = this.deps
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({
-      accountId: viewer.accountId,
+      accountId,
       storeId,
       reserve: request.declaredSize ?? 0,
     })
@@ -107,14 +129,11 @@ export class IngestService {
       const received = await this.#receive(blob, request)
       const facts = await this.deps.facts(blob, received)
       const write = (tx: EntityManager) =>
-        this.deps.newMedia.insert(tx, {
-          viewer,
+        owner(tx, {
           blob,
           content: { ...received, ...facts },
           declaredType: request.declaredType ?? null,
           originalFileName: fileLabel(request.fileName),
-          columns,
-          once,
         })
       return await this.#commit(blob, received, write)
     } catch (error) {
@@ -125,17 +144,20 @@ export class IngestService {
   }
 
   /** U0: what can be refused before the first byte is. */
-  #admit({ viewer, fields, declaredSize }: IngestRequest): Omit<Admitted, 'once'> {
-    const principal = authorize(viewer, 'create')
-    const columns = mediaColumns(fields)
-    if (declaredSize !== undefined && declaredSize > this.deps.maxBytes) {
-      throw fileTooLarge(this.deps.maxBytes, declaredSize)
-    }
-    return { viewer: principal, columns }
+  #admit(request: IngestRequest): Admitted {
+    const viewer = authorize(request.viewer, 'create')
+    const columns = mediaColumns(request.fields)
+    this.#checkSize(request)
+    return { viewer, columns }
+  }
+
+  #checkSize({ declaredSize }: Incoming): void {
+    const { maxBytes } = this.deps
+    if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
   }
 
   /** U2 and U3: the bytes are counted, hashed, held to the limit and looked at while they flow to the store. */
-  async #receive(blob: StagedBlob, request: IngestRequest): Promise<Received> {
+  async #receive(blob: StagedBlob, request: Incoming): Promise<Received> {
     const { fault, maxBytes, blobs } = this.deps
     const sniffer = createSniffer({ fileName: request.fileName, declaredType: request.declaredType })
     const onChunk = (chunk: Buffer, total: number) => {

@@ -13,8 +13,8 @@ import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
 import { kindOf } from './sniff/kind-of.ts'
 
-export interface NewMediaRequest {
-  readonly viewer: Principal
+/** Bytes that are in the store and not yet anybody's, and what is known of them. */
+export interface ArrivedContent {
   readonly blob: StagedBlob
   readonly content: {
     readonly size: number
@@ -25,6 +25,10 @@ export interface NewMediaRequest {
   }
   readonly declaredType: string | null
   readonly originalFileName: string
+}
+
+export interface NewMediaRequest extends ArrivedContent {
+  readonly viewer: Principal
   /** What the user says about it, checked. */
   readonly columns: Readonly<Record<string, unknown>>
   /** Claimed for the new media. */

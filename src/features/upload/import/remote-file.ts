@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { parse } from 'content-disposition'
+import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
 import type { Outgoing } from '../../../platform/net/outgoing.ts'
 import type { Incoming } from '../ingest.service.ts'
 import { NotFetched } from './import.errors.ts'
@@ -26,7 +26,7 @@ export class RemoteFiles {
     const { headers } = answer
     return {
       body: answer,
-      fileName: nameInHeader(headers['content-disposition']) ?? nameInUrl(new URL(url)),
+      fileName: fileNameOf(headers['content-disposition'] ?? '') ?? nameInUrl(new URL(url)),
       declaredType: headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined,
       declaredSize: sizeInHeader(headers['content-length']),
       signal,
@@ -47,16 +47,6 @@ function refusalOf({ statusCode = 0, headers }: IncomingMessage): NotFetched | n
 
 const sizeInHeader = (length: string | undefined): number | undefined =>
   length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
-
-/** The name in a Content-Disposition (RFC 6266); undefined where there is none that can be read. */
-function nameInHeader(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  try {
-    return parse(header).parameters.filename?.trim() || undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** The last segment of the path, decoded where it can be. */
 export function nameInUrl({ pathname }: URL): string | undefined {

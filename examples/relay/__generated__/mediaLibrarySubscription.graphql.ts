@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<caa048cf4d83fd41d04c5a5c18853dc2>>
+ * @generated SignedSource<<f105de05869a4162316f836cc848ea9d>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "UPDATED";
+export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "RELEASED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type MediaFilter = {

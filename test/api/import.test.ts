@@ -396,6 +396,20 @@ describe('a request', () => {
     expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }])
   })
 
+  test('that comes twice from who may only create is answered as long as nobody changed the media', async () => {
+    const { key, secret } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['media:create'] })
+    const creator = gateway.as(`Bearer mgw_${key.id}_${secret}`)
+    origin.answer(serve('once'))
+    const input = { url: `${origin.url}/once.txt`, idempotencyKey: randomUUID() }
+    const { id } = (await request(input, creator)).media
+    expect((await request(input, creator)).media).toMatchObject({ id, status: 'PENDING' })
+    await work(id)
+    expect((await request(input, creator)).media).toMatchObject({ id, status: 'COMPLETED' })
+    const rename = `mutation($id: ID!) { updateMedia(input: { id: $id, title: "hidden" }) { userErrors { code } } }`
+    await gateway.query(rename, { id })
+    expect((await request(input, creator)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_RESULT_GONE' }])
+  })
+
   test('of another account makes a media that this one does not see', async () => {
     const { media } = await request({ url: origin.url }, gateway.as(FOREIGN))
     expect(await read(media.id)).toBeNull()

@@ -10,7 +10,7 @@ import type { Viewer } from '../../access/viewer.ts'
 import { mediaErrors, nameTaken } from '../../media/media.errors.ts'
 import { checkedText, fileLabel, type MediaFields, mediaColumns } from '../../media/media.fields.ts'
 import type { MediaRow } from '../../media/media.row.ts'
-import type { NewMedia } from '../new-media.ts'
+import { AS_IMPORTED, type NewMedia } from '../new-media.ts'
 import { importsOff } from './import.errors.ts'
 import type { PendingMedia } from './pending-media.ts'
 import { nameInUrl } from './remote-file.ts'
@@ -66,7 +66,7 @@ export class ImportService {
           await once.claim(tx, id)
           return this.#announce(tx, { id, viewer: principal, columns, url: url.href, fileName, label })
         }),
-      again: id => newMedia.again(principal, id),
+      again: id => newMedia.again(principal, id, AS_IMPORTED),
     })
   }
 

@@ -24,10 +24,5 @@ export class NotFetched extends Error {
   }
 }
 
-/** Ends a commit whose media does not wait for content any more: it is deleted, or has got it. */
-export class NoLongerPending extends Error {
-  override readonly name = 'NoLongerPending'
-  constructor() {
-    super('the media does not wait for its content any more')
-  }
-}
+/** Nobody waits for the content any more; where it has come by another hand, nobody is told so either. */
+export const deletedMeanwhile = () => new NotFetched('It was deleted before its content came.', true)

@@ -1,7 +1,7 @@
 import { AppError } from '../../../platform/errors.ts'
 import { outgoingErrors } from '../../../platform/net/outgoing.errors.ts'
 import type { IngestService } from '../ingest.service.ts'
-import { importsOff, NoLongerPending, NotFetched } from './import.errors.ts'
+import { deletedMeanwhile, importsOff, NotFetched } from './import.errors.ts'
 import type { PendingMedia, Waiting } from './pending-media.ts'
 import type { RemoteFiles } from './remote-file.ts'
 
@@ -38,7 +38,6 @@ export class ImportJob {
     try {
       await this.#fetch(mediaId, waiting, stopped)
     } catch (error) {
-      if (error instanceof NoLongerPending) return this.run(mediaId, { number, stopped })
       if (stopped.aborted) throw error
       const { reason, lasting } = problemOf(error)
       if (!lasting && number < ATTEMPTS) throw error
@@ -48,7 +47,7 @@ export class ImportJob {
 
   async #fetch(mediaId: string, waiting: Waiting, stopped: AbortSignal): Promise<void> {
     const { pending, ingest, files, seconds } = this.deps
-    if (waiting.isDeleted) throw new NotFetched('It was deleted before its content came.', true)
+    if (waiting.isDeleted) throw deletedMeanwhile()
     if (!files) throw new NotFetched(importsOff().publicMessage, true)
     const deadline = AbortSignal.timeout(seconds * 1000)
     try {
@@ -58,8 +57,8 @@ export class ImportJob {
         pending.complete(tx, mediaId, arrived),
       )
     } catch (error) {
-      if (deadline.aborted && !(error instanceof NoLongerPending))
-        throw new NotFetched(`Fetching the file took longer than ${seconds} seconds.`, true)
+      if (deadline.aborted && !(error instanceof NotFetched))
+        throw new NotFetched(`Fetching the file took longer than ${seconds} s.`, true)
       throw error
     }
   }

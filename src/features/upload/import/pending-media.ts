@@ -8,7 +8,7 @@ import { ALL_COLUMNS, type MediaRow, selectList } from '../../media/media.row.ts
 import { MediaVersion } from '../../media/media-version.entity.ts'
 import type { ArrivedContent } from '../new-media.ts'
 import { kindOf } from '../sniff/kind-of.ts'
-import { NoLongerPending } from './import.errors.ts'
+import { deletedMeanwhile } from './import.errors.ts'
 import { MediaImport } from './media-import.entity.ts'
 
 export interface Announced {
@@ -69,7 +69,7 @@ export class PendingMedia {
     return row ?? null
   }
 
-  /** Gives it its content, in the transaction that makes the blob live; rejects with NoLongerPending. */
+  /** Gives it its content, in the transaction that makes the blob live; rejects with NotFetched when it waits no longer. */
   async complete(tx: EntityManager, id: string, arrived: ArrivedContent): Promise<MediaRow> {
     const { blob, content, declaredType, originalFileName } = arrived
     const { size, sha256, mimeType, width, height } = content
@@ -93,7 +93,7 @@ export class PendingMedia {
         blob.id,
       ],
     )) as [{ accountId: string }[], number]
-    if (!media) throw new NoLongerPending()
+    if (!media) throw deletedMeanwhile()
     await tx.insert(MediaVersion, {
       mediaId: id,
       n: 1,

@@ -7,6 +7,7 @@ import { issuersConfig } from './features/access/jwt/issuers.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
+import { importConfig } from './features/upload/import/import.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
 import {
   ConfigError,
@@ -42,6 +43,7 @@ export const CONFIG_TABLE = {
   ...deliveryConfig,
   ...limitsConfig,
   ...uploadConfig,
+  ...importConfig,
   ...retentionConfig,
   ...eventsConfig,
   ...graphqlConfig,

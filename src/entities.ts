@@ -14,6 +14,7 @@ import { MediaTag } from './features/media/media-tag.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
+import { MediaImport } from './features/upload/import/media-import.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
 import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
 import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
@@ -32,6 +33,7 @@ export const ENTITIES = [
   LegalHold,
   LoginFailure,
   Media,
+  MediaImport,
   MediaTag,
   MediaVersion,
   OutboxEvent,

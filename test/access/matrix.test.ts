@@ -15,7 +15,7 @@ let headers: Record<Asker, string | null>
 let legalHoldId: string
 
 beforeAll(async () => {
-  gateway = await startApp({ TRASH_DAYS: '0' })
+  gateway = await startApp({ TRASH_DAYS: '0', IMPORT_FROM_URL: '127.0.0.0/8' })
   headers = await credentials(gateway)
   const { media } = await gateway.upload({ bytes: Buffer.from('evidence') })
   legalHoldId = await hold(media.id)

@@ -171,6 +171,11 @@ export const ROWS: readonly Row[] = [
   upload('Mutation.uploadMediaBatch', CREATE, 'items.0.file', () => ({ items: [{ file: null }] })),
   upload('Mutation.replaceMediaContent', CHANGE, 'file', s => ({ id: s.mediaId, file: null })),
   operation(
+    'Mutation.importMedia',
+    CREATE,
+    () => `importMedia(input: { url: "http://127.0.0.1:9/x" }) { userErrors { code } }`,
+  ),
+  operation(
     'Mutation.updateMedia',
     CHANGE,
     s => `updateMedia(input: { id: "${s.mediaId}", title: "x" }) { userErrors { code } }`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { contentDisposition, safeFileName } from '../../src/platform/lib/content-disposition.ts'
+import { contentDisposition, fileNameOf, safeFileName } from '../../src/platform/lib/content-disposition.ts'
 import { parseDisposition } from '../support/content-disposition.ts'
 
 const naughty: string[] = JSON.parse(
@@ -84,4 +84,35 @@ describe('Content-Disposition', () => {
     expect(naughty.length).toBeGreaterThan(500)
     for (const name of naughty) holds(name)
   })
+})
+
+test.each([
+  ['attachment; filename="a b.png"', 'a b.png'],
+  ['attachment; filename=plain.png', 'plain.png'],
+  ['ATTACHMENT; FileName = x.png', 'x.png'],
+  [`attachment; filename=x.png; filename*=UTF-8''%e2%82%ac.png`, '€.png'],
+  [`attachment; filename*=utf-8'de'%C3%BC.png; filename=x.png`, 'ü.png'],
+  [`attachment; filename*=UTF-8''%zz.png; filename=x.png`, 'x.png'],
+  [`attachment; filename*=iso-8859-1''%fc.png; filename=x.png`, 'x.png'],
+  ['attachment; filename="a\\"b;c\\\\.png"', 'a"b;c\\.png'],
+  ['attachment; filename="../../etc/passwd"', '../../etc/passwd'],
+  ['attachment; filename="never ends', undefined],
+  ['attachment; filename=""', undefined],
+  ['attachment; name="filename=x"', undefined],
+  ['inline', undefined],
+  ['', undefined],
+])('the file name of %s is %s', (header, name) => {
+  expect(fileNameOf(header)).toBe(name)
+})
+
+test('reads back what it writes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), name => {
+      expect(fileNameOf(contentDisposition('attachment', name))).toBe(safeFileName(name))
+    }),
+  )
+})
+
+test('any header has a name or none', () => {
+  fc.assert(fc.property(fc.string(), header => void fileNameOf(header)))
 })

@@ -49,10 +49,14 @@ export type GeolocationInput = {
 
 /** What has happened to a media. */
 export const MediaEventType = {
-  /** The media is there, with its content. */
+  /** Its content has come: an import has ended well. */
+  Completed: 'COMPLETED',
+  /** The media is there, with its content; an import, still without. */
   Created: 'CREATED',
   /** It has left every list; its bytes go later. */
   Deleted: 'DELETED',
+  /** Its content will not come; its statusReason says why. */
+  Failed: 'FAILED',
   /** A legal hold was put on it. */
   Held: 'HELD',
   /** A legal hold on it was released. */

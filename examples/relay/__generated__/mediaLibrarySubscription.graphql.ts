@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<c66c6172cf510ca8b951d392d82ec956>>
+ * @generated SignedSource<<eeb3a58b273b7628f16579eafb053dbc>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "CREATED" | "DELETED" | "HELD" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
+export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type MediaFilter = {

@@ -26,6 +26,7 @@ import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
+import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
@@ -49,6 +50,7 @@ const RESOLVERS: Resolvers = [
   MediaChangeResolver,
   MediaCollectionsResolver,
   FindingResolver,
+  ImportResolver,
   TagConnectionResolver,
   EventCursorResolver,
   DuplicatesResolver,

@@ -6,6 +6,7 @@ import type { Deliverable } from './deliverable.ts'
 import type { ContentFinder } from './delivery.service.ts'
 
 interface ContentRow extends MediaFacts {
+  readonly status: string
   readonly currentVersion: number
   readonly contentVersion: number | null
   readonly contentUpdatedAt: Date
@@ -31,7 +32,7 @@ export class MediaContent implements ContentFinder {
     if (version !== undefined && version > MAX_VERSION) return null
     const [row] = await this.deps.database.query<ContentRow>(
       `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public,
-              m.open_holds AS "openHolds", m.content_version AS "currentVersion", v.n AS "contentVersion",
+              m.open_holds AS "openHolds", m.status, m.content_version AS "currentVersion", v.n AS "contentVersion",
               v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
               v.original_file_name AS "fileName", m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
               b.state AS "blobState", b.store_id AS "storeId", b.key
@@ -46,7 +47,10 @@ export class MediaContent implements ContentFinder {
       if (viewer.kind === 'principal') authorize(viewer, 'download')
       return null
     }
-    if (row.contentVersion === null) return version === undefined ? { state: 'pending' } : null
+    if (row.contentVersion === null) {
+      if (version !== undefined) return null
+      return { state: row.status === 'FAILED' ? 'failed' : 'pending' }
+    }
     if (row.blobState !== 'live') return { state: 'lost' }
     return {
       ...row,

@@ -22,5 +22,9 @@ export interface DeliverableContent extends CachedContent {
   readonly key: StorageKey
 }
 
-/** `pending`: no bytes yet · `lost`: the store no longer has them. */
-export type Deliverable = DeliverableContent | { readonly state: 'pending' } | { readonly state: 'lost' }
+/** `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them. */
+export type Deliverable =
+  | DeliverableContent
+  | { readonly state: 'pending' }
+  | { readonly state: 'failed' }
+  | { readonly state: 'lost' }

@@ -84,7 +84,7 @@ export class DeliveryService {
    * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, budget, in this
    * order. A download is counted when it is granted, before its first byte.
    *
-   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_LOST, DOWNLOAD_LIMIT_REACHED
+   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_LOST, DOWNLOAD_LIMIT_REACHED
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const content = await this.find(request)
@@ -125,6 +125,11 @@ export class DeliveryService {
     if (content.state === 'pending') {
       throw deliveryErrors.CONTENT_PENDING(
         'This media has no content yet. Ask again when its status is COMPLETED.',
+      )
+    }
+    if (content.state === 'failed') {
+      throw deliveryErrors.CONTENT_NEVER_CAME(
+        'This media has no content: its import failed. Its statusReason says why.',
       )
     }
     if (content.state === 'lost') {

@@ -8,7 +8,12 @@ interface EventKind {
 
 /** What can happen to a media; a new kind is a new row. */
 const KINDS = {
-  CREATED: { recorded: 'media.created', description: 'The media is there, with its content.' },
+  CREATED: {
+    recorded: 'media.created',
+    description: 'The media is there, with its content; an import, still without.',
+  },
+  COMPLETED: { recorded: 'media.completed', description: 'Its content has come: an import has ended well.' },
+  FAILED: { recorded: 'media.failed', description: 'Its content will not come; its statusReason says why.' },
   UPDATED: { recorded: 'media.updated', description: 'Something that is said about it was changed.' },
   REPLACED: {
     recorded: 'media.replaced',

@@ -6,7 +6,7 @@ import { AppError, commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
-import { type Once, onlyOnce } from '../../platform/idempotency/once.ts'
+import { onlyOnce } from '../../platform/idempotency/once.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
 import type { Viewer } from '../access/viewer.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
@@ -14,14 +14,13 @@ import { fileLabel, type MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { type Measured, Meter, sha256Of } from './meter.ts'
 import type { NewMedia } from './new-media.ts'
-import type { ContentFacts, Purpose } from './purpose.ts'
+import type { ContentFacts, ContentOwner, Purpose } from './purpose.ts'
 import type { NewContent, Replacement } from './replacement.ts'
 import { createSniffer } from './sniff/sniffer.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
-/** A file that arrives, whatever becomes of it. */
-export interface ArrivingFile {
-  readonly viewer: Viewer
+/** Bytes on their way in, and what their sender says about them. */
+export interface Incoming {
   /** Read to its end, or destroyed when the upload fails. Its chunks are used up: who keeps one may find it empty. */
   readonly body: Readable
   readonly fileName: string | undefined
@@ -29,6 +28,11 @@ export interface ArrivingFile {
   /** Bytes that the client announced, if it did: refused early when too many, never believed. */
   readonly declaredSize?: number
   readonly signal?: AbortSignal
+}
+
+/** A file that somebody sends, whatever becomes of it. */
+export interface ArrivingFile extends Incoming {
+  readonly viewer: Viewer
   /** Under which key it may come again. */
   readonly keyed?: KeyedRequest
 }
@@ -53,11 +57,6 @@ export interface IngestDeps {
   readonly maxBytes: number
   readonly fault: Fault
   readonly idempotency: Pick<Idempotency, 'once'>
-}
-
-interface Admitted {
-  readonly purpose: Purpose
-  readonly once: Once
 }
 
 interface Received extends Measured {
@@ -86,17 +85,43 @@ export class IngestService {
     return this.#take(request, () => this.deps.newContent.purpose(request.viewer, request.replaces))
   }
 
-  async #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
+  /**
+   * The media that `owner` writes for these bytes, by the same protocol and with the same errors as `ingest`. Nobody is asked
+   * for permission: it was given when the media was promised its content.
+   */
+  ingestFor(accountId: string, incoming: Incoming, owner: ContentOwner): Promise<MediaRow> {
+    return this.#guarded(incoming, () => {
+      this.#checkSize(incoming)
+      return this.#store(accountId, incoming, owner)
+    })
+  }
+
+  #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
+    return this.#guarded(request, () => {
+      const purpose = purposeOf()
+      this.#checkSize(request)
+      return this.#once(request, purpose)
+    })
+  }
+
+  /** U0: what the headers say already. */
+  #checkSize({ declaredSize }: Incoming): void {
+    const { maxBytes } = this.deps
+    if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
+  }
+
+  async #guarded({ body }: Incoming, work: () => Promise<MediaRow>): Promise<MediaRow> {
+    const { fault, maxBytes } = this.deps
     // A body may break off before anybody reads it and after everybody has given up on it.
-    request.body.on('error', () => undefined)
+    body.on('error', () => undefined)
     try {
-      const media = await this.#once(request, this.#admit(request, purposeOf))
-      await this.deps.fault.hit('U5.beforeAnswer')
+      const media = await work()
+      await fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
-      throw ingestError(error, this.deps.maxBytes)
+      throw ingestError(error, maxBytes)
     } finally {
-      request.body.destroy()
+      body.destroy()
     }
   }
 
@@ -110,32 +135,29 @@ export class IngestService {
     return onlyOnce(once, {
       create: () => {
         if (refusal) throw refusal.error
-        return this.#store(request, { purpose, once })
+        return this.#store(purpose.viewer.accountId, request, (tx, arrived) =>
+          purpose.write(tx, { ...arrived, once }),
+        )
       },
       again: id => purpose.again(id),
       content: () => sha256Of(request.body, this.deps.maxBytes),
     })
   }
 
-  async #store(request: ArrivingFile, { purpose, once }: Admitted): Promise<MediaRow> {
+  async #store(accountId: string, incoming: Incoming, owner: ContentOwner): Promise<MediaRow> {
     const { blobs, fault, storeId } = this.deps
     await fault.hit('U0.admitted')
-    const blob = await blobs.stage({
-      accountId: purpose.viewer.accountId,
-      storeId,
-      reserve: request.declaredSize ?? 0,
-    })
+    const blob = await blobs.stage({ accountId, storeId, reserve: incoming.declaredSize ?? 0 })
     try {
-      const received = await this.#receive(blob, request)
+      const received = await this.#receive(blob, incoming)
       const facts = await this.deps.facts(blob, received)
       const arrived = {
         blob,
         content: { ...received, ...facts },
-        declaredType: request.declaredType ?? null,
-        originalFileName: fileLabel(request.fileName),
-        once,
+        declaredType: incoming.declaredType ?? null,
+        originalFileName: fileLabel(incoming.fileName),
       }
-      return await this.#commit(blob, received, tx => purpose.write(tx, arrived))
+      return await this.#commit(blob, received, tx => owner(tx, arrived))
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.
       if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
@@ -143,17 +165,8 @@ export class IngestService {
     }
   }
 
-  /** U0: what can be refused before the first byte is, and before it is known whether the request has come before. */
-  #admit({ declaredSize }: ArrivingFile, purposeOf: () => Purpose): Purpose {
-    const purpose = purposeOf()
-    if (declaredSize !== undefined && declaredSize > this.deps.maxBytes) {
-      throw fileTooLarge(this.deps.maxBytes, declaredSize)
-    }
-    return purpose
-  }
-
   /** U2 and U3: the bytes are counted, hashed, held to the limit and looked at while they flow to the store. */
-  async #receive(blob: StagedBlob, request: ArrivingFile): Promise<Received> {
+  async #receive(blob: StagedBlob, request: Incoming): Promise<Received> {
     const { fault, maxBytes, blobs } = this.deps
     const sniffer = createSniffer({ fileName: request.fileName, declaredType: request.declaredType })
     const onChunk = (chunk: Buffer, total: number) => {

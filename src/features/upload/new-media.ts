@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import type { Sql } from '../../platform/db/database.ts'
-import { SqlParameters } from '../../platform/db/sql-builder.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Outbox } from '../../platform/events/outbox.ts'
 import { resultGone } from '../../platform/idempotency/idempotency.errors.ts'
 import { authorize, reachableMedia } from '../access/policy.ts'
@@ -19,6 +19,11 @@ interface Wanted {
   readonly columns: Readonly<Record<string, unknown>>
 }
 
+/** Whether `media m` is as its upload made it. */
+const AS_UPLOADED: SqlText = 'm.version = 1'
+/** As its import made it: the content that came is a change of the row, and the only one. */
+export const AS_IMPORTED: SqlText = `m.version = CASE m.status WHEN 'PENDING' THEN 1 ELSE 2 END`
+
 /** Writes the rows of a media whose bytes have arrived. */
 export class NewMedia {
   constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
@@ -31,7 +36,7 @@ export class NewMedia {
       viewer,
       check: async () => undefined,
       write: (tx, arrived) => this.#insert(tx, { viewer, columns }, arrived),
-      again: id => this.#again(viewer, id),
+      again: id => this.again(viewer, id),
     }
   }
 
@@ -84,12 +89,12 @@ export class NewMedia {
    * The media that the viewer has made before, as it is now; who may not read it gets it as long as it is as it was made. Throws
    * IDEMPOTENCY_RESULT_GONE.
    */
-  async #again(viewer: Principal, id: string): Promise<MediaRow> {
+  async again(viewer: Principal, id: string, asMade = AS_UPLOADED): Promise<MediaRow> {
     const p = new SqlParameters()
     const isMine = `m.account_id = ${p.add(viewer.accountId)} AND m.deleted_at IS NULL`
     const mayRead = hasScope(viewer, 'media:read') ? reachableMedia(viewer, 'read', p) : 'false'
     const [media] = await this.deps.database.query<MediaRow>(
-      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ${p.add(id)} AND ${isMine} AND (m.version = 1 OR ${mayRead})`,
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ${p.add(id)} AND ${isMine} AND (${asMade} OR ${mayRead})`,
       p.values,
     )
     if (!media) throw resultGone()

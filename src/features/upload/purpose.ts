@@ -9,8 +9,8 @@ export interface ContentFacts {
   readonly height: number | null
 }
 
-/** Bytes that the store has, and what is known of them. */
-export interface Arrived {
+/** Bytes that the store has and that are not yet anybody's, and what is known of them. */
+export interface ArrivedContent {
   readonly blob: StagedBlob
   readonly content: ContentFacts & {
     readonly size: number
@@ -19,6 +19,13 @@ export interface Arrived {
   }
   readonly declaredType: string | null
   readonly originalFileName: string
+}
+
+/** Writes the rows that the bytes belong to from now on, in the transaction that makes them live; what it rejects with undoes all. */
+export type ContentOwner = (tx: EntityManager, arrived: ArrivedContent) => Promise<MediaRow>
+
+/** Bytes of a request that may come again. */
+export interface Arrived extends ArrivedContent {
   /** Claimed for the media that they go to. */
   readonly once: Once
 }

@@ -87,6 +87,7 @@ const byCode: Readonly<Record<string, string>> = {
   NAME_TAKEN: 'ConflictError',
   KEY_TAKEN: 'ConflictError',
   KEY_REVOKED: 'ConflictError',
+  IMPORTS_OFF: 'ConflictError',
   LAST_ADMIN_KEY: 'ConflictError',
   REVISION_CONFLICT: 'RevisionConflictError',
   FORBIDDEN: 'ForbiddenError',

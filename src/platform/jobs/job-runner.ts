@@ -8,19 +8,34 @@ export interface JobKind {
   readonly name: string
   /** When it runs by itself, as in crontab(5); one node runs each occurrence. */
   readonly cron?: string
+  /** It takes minutes, mostly waiting: such jobs have places of their own, so that nothing else waits for them. */
+  readonly slow?: boolean
   run(payload: unknown, helpers: JobHelpers): Promise<void>
 }
 
-/** Runs jobs on the gateway's own pool until it is stopped; what fails is tried again later, with growing pauses. */
-export async function startJobs(options: {
-  pool: Pool
-  log: Log
-  kinds: readonly JobKind[]
-}): Promise<Runner> {
-  const { pool, log, kinds } = options
+export interface JobsOptions {
+  readonly pool: Pool
+  readonly log: Log
+  readonly kinds: readonly JobKind[]
+}
+
+/** How many jobs one node runs at a time. */
+const PLACES = { quick: 2, slow: 4 } as const
+
+/**
+ * Runs jobs on the gateway's own pool until it is stopped; what fails is tried again later, with growing pauses. `stop` waits
+ * for those that run, and tells them by their `abortSignal` when that takes more than five seconds.
+ */
+export async function startJobs({ kinds, ...options }: JobsOptions): Promise<{ stop(): Promise<void> }> {
+  const quick = await runJobs({ ...options, kinds: kinds.filter(({ slow }) => !slow) }, PLACES.quick)
+  const slow = await runJobs({ ...options, kinds: kinds.filter(kind => kind.slow) }, PLACES.slow)
+  return { stop: async () => void (await Promise.all([quick.stop(), slow.stop()])) }
+}
+
+function runJobs({ pool, log, kinds }: JobsOptions, concurrency: number): Promise<Runner> {
   return run({
     pgPool: pool,
-    concurrency: 2,
+    concurrency,
     noHandleSignals: true,
     pollInterval: 2_000,
     logger: new Logger(scope => (level, message, meta) => {

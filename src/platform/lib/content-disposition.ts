@@ -53,3 +53,32 @@ function firstBytes(text: string, limit: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(limit))
   return text.slice(0, read)
 }
+
+/** One parameter of RFC 6266, 4.1: a name, and a token or a quoted string, in which a backslash stands before what it keeps. */
+const PARAMETER = /;\s*([\w!#$&+.^`|~*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]+)/g
+
+/**
+ * The file name that a Content-Disposition of somebody else gives, as it stands there: it may look like a path. `filename*` goes
+ * before `filename` (RFC 6266, 4.3); undefined where neither can be read.
+ */
+export function fileNameOf(header: string): string | undefined {
+  const parameters = new Map(
+    [...header.matchAll(PARAMETER)].map(([, name = '', value = '']) => [name.toLowerCase(), value]),
+  )
+  const extended = decodeExtended(parameters.get('filename*') ?? '')
+  const plain = parameters
+    .get('filename')
+    ?.replace(/^"(.*)"$/s, '$1')
+    .replace(/\\(.)/gs, '$1')
+  return extended || plain || undefined
+}
+
+/** RFC 8187, 3.2, of which all but UTF-8 is history. */
+function decodeExtended(value: string): string | undefined {
+  const encoded = /^utf-8'[^']*'(.+)$/i.exec(value)?.[1]
+  try {
+    return encoded && decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
+}

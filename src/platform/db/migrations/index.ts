@@ -7,6 +7,7 @@ import { Finding1700000000006 } from './0006-finding.ts'
 import { Idempotency1700000000007 } from './0007-idempotency.ts'
 import { Events1700000000008 } from './0008-events.ts'
 import { LegalHolds1700000000009 } from './0009-legal-holds.ts'
+import { Imports1700000000010 } from './0010-imports.ts'
 import { Versions1700000000011 } from './0011-versions.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
@@ -20,5 +21,6 @@ export const migrations = [
   Idempotency1700000000007,
   Events1700000000008,
   LegalHolds1700000000009,
+  Imports1700000000010,
   Versions1700000000011,
 ]

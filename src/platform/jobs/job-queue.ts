@@ -1,0 +1,37 @@
+import type { EntityManager } from 'typeorm'
+import type { Sql } from '../db/database.ts'
+
+export interface NewJob {
+  /** The name of its kind. */
+  readonly name: string
+  /** What its work needs to know. It may be logged: no secret, no URL. */
+  readonly payload: Readonly<Record<string, string>>
+  /** How often it is begun at the most; what then has failed stays failed. */
+  readonly attempts: number
+}
+
+/** Asks for work in the background. */
+export class JobQueue {
+  constructor(private readonly deps: { readonly database: Sql }) {}
+
+  /** In the transaction of what the job is about: both are there, or none is. */
+  async add(tx: EntityManager, { name, payload, attempts }: NewJob): Promise<void> {
+    await tx.query(`SELECT graphile_worker.add_job($1, $2::json, max_attempts => $3)`, [
+      name,
+      JSON.stringify(payload),
+      attempts,
+    ])
+  }
+
+  /**
+   * Gives back the jobs of a kind whose worker has had them for longer than any takes: it was killed. Without this they would
+   * wait for the four hours after which graphile-worker takes a worker for dead. The work must bear being done twice.
+   */
+  async giveBack(name: string, seconds: number): Promise<void> {
+    await this.deps.database.query(
+      `SELECT graphile_worker.force_unlock_workers(array_agg(locked_by)) FROM graphile_worker.jobs
+       WHERE task_identifier = $1 AND locked_at < now() - $2 * interval '1 second' HAVING count(*) > 0`,
+      [name, seconds],
+    )
+  }
+}

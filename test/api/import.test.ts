@@ -1,0 +1,454 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { startJobs } from '../../src/platform/jobs/job-runner.ts'
+import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { fixtures } from '../support/fixtures.ts'
+import { type Origin, startOrigin } from '../support/origin.ts'
+
+const LIMIT = 20_000_000
+
+let gateway: TestApp
+let origin: Origin
+/** Where no import leads to: allowed by nobody, and listening. */
+let canary: Origin
+beforeAll(async () => {
+  origin = await startOrigin('127.0.0.1')
+  canary = await startOrigin('127.0.0.2')
+  gateway = await startApp({
+    IMPORT_FROM_URL: '127.0.0.1/32',
+    MAX_UPLOAD_BYTES: String(LIMIT),
+  })
+})
+afterAll(async () => {
+  await gateway.close()
+  origin.close()
+  canary.close()
+})
+
+/** All that a media says, but for what two of the same content differ in. */
+const FIELDS = `name originalFileName title description altText kind mimeType declaredType status statusReason sourceType size sha256 etag
+  contentVersion width height durationSeconds pageCount groupIds tags metadata public maxDownloads storeId cacheControl`
+
+const MUTATION = `mutation Import($input: ImportMediaInput!) { importMedia(input: $input) {
+  media { id revision ${FIELDS} } userErrors { __typename code message field } clientMutationId } }`
+
+const request = async (input: Record<string, unknown>, client: Pick<TestApp, 'query'> = gateway) =>
+  (await client.query(MUTATION, { input })).importMedia
+
+async function announce(input: Record<string, unknown>): Promise<string> {
+  const { media, userErrors } = await request(input)
+  expect(userErrors).toEqual([])
+  return media.id
+}
+
+/** Does the import's job, as a worker does it the n-th time. */
+const work = (mediaId: string, attempts = 1, { app } = gateway) =>
+  app.jobs
+    .find(({ name }) => name === 'media.import')
+    ?.run({ mediaId }, { job: { attempts }, abortSignal: new AbortController().signal } as never)
+
+const read = async (id: string) =>
+  (await gateway.query(`query($id: ID!) { media(id: $id) { revision ${FIELDS} } }`, { id })).media
+
+const content = (id: string) =>
+  fetch(`${gateway.url}/media/${id}/content`, { headers: { authorization: ADMIN } })
+
+const sql = <Row>(text: string, values: unknown[] = []) =>
+  gateway.app.foundation.database.query<Row>(text, values)
+
+const eventsOf = async (id: string) =>
+  (await sql<{ type: string }>(`SELECT type FROM outbox WHERE media_id = $1 ORDER BY xid, seq`, [id])).map(
+    ({ type }) => type,
+  )
+
+const serve =
+  (body: string | Buffer, headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(200, headers).end(body)
+
+describe('a file that is fetched', () => {
+  test.each(fixtures.all.map(fixture => [fixture.file, fixture] as const))(
+    '%s gives the same media as its upload',
+    async (_, fixture) => {
+      const bytes = await readFile(fixture.path)
+      const said = { title: 'T', tags: ['a'], sourceType: 'snapshot' }
+      const mimeType = 'application/x-declared'
+      const { media: uploaded } = await gateway.upload(
+        { bytes, fileName: fixture.file, mimeType },
+        said,
+        FIELDS,
+      )
+      origin.answer(serve(bytes, { 'content-type': mimeType }))
+      const id = await announce({ url: `${origin.url}/some/${fixture.file}?token=secret`, ...said })
+      expect((await content(id)).status).toBe(409)
+      await work(id)
+      const { revision: _revision, ...imported } = await read(id)
+      expect(imported).toEqual(uploaded)
+      expect(Buffer.compare(Buffer.from(await (await content(id)).arrayBuffer()), bytes)).toBe(0)
+    },
+  )
+
+  test('is announced, then told of as completed, in another revision', async () => {
+    origin.answer(serve('hello'))
+    const { media, clientMutationId } = await request({ url: `${origin.url}/a.txt`, clientMutationId: 'c' })
+    expect(clientMutationId).toBe('c')
+    expect(media).toMatchObject({
+      status: 'PENDING',
+      originalFileName: 'a.txt',
+      size: null,
+      sha256: null,
+      kind: 'FILE',
+      mimeType: 'application/octet-stream',
+    })
+    await work(media.id)
+    const done = await read(media.id)
+    expect(done).toMatchObject({ status: 'COMPLETED', mimeType: 'text/plain', kind: 'DOCUMENT' })
+    expect(done.revision).not.toBe(media.revision)
+    expect(await eventsOf(media.id)).toEqual(['media.created', 'media.completed'])
+  })
+
+  test.each([
+    ['what the user calls it', { fileName: 'mine.txt' }, 'attachment; filename="theirs.txt"', 'mine.txt'],
+    ['what its server calls it', {}, 'attachment; filename="../../etc/theirs.txt"', 'theirs.txt'],
+    ['in any script', {}, `attachment; filename*=UTF-8''%E2%82%AC.txt`, '€.txt'],
+    ['the end of the URL', {}, undefined, 'an url.txt'],
+  ])('is called %s', async (_, input, disposition, name) => {
+    origin.answer(serve('x', disposition ? { 'content-disposition': disposition } : {}))
+    const id = await announce({ url: `${origin.url}/folder/an%20url.txt`, ...input })
+    await work(id)
+    expect(await read(id)).toMatchObject({ status: 'COMPLETED', originalFileName: name })
+  })
+
+  test('comes through redirects, and carries nothing of who asked', async () => {
+    const headers: unknown[] = []
+    origin.answer((incoming, response) => {
+      headers.push(incoming.headers.authorization, incoming.headers.cookie)
+      if (incoming.url === '/moved') response.writeHead(302, { location: '/there.txt' }).end()
+      else response.end('there')
+    })
+    const id = await announce({ url: `${origin.url}/moved` })
+    await work(id)
+    expect(await (await content(id)).text()).toBe('there')
+    expect(headers).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  test('is fetched by the worker of the gateway, once', async () => {
+    const { pool } = gateway.app.foundation.database
+    await sql(`SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs`)
+    const before = origin.seen.requests
+    const fetched = Promise.withResolvers<void>()
+    origin.answer((_request, response) => void response.end('by the worker', () => fetched.resolve()))
+    const jobs = await startJobs({ pool, log: gateway.app.foundation.log, kinds: gateway.app.jobs })
+    try {
+      const id = await announce({ url: `${origin.url}/worker.txt` })
+      await fetched.promise
+      await jobs.stop()
+      expect(await read(id)).toMatchObject({ status: 'COMPLETED', size: 13 })
+      expect(origin.seen.requests - before).toBe(1)
+    } finally {
+      await jobs.stop().catch(() => undefined)
+    }
+  })
+})
+
+describe('what cannot be fetched', () => {
+  async function failure(listener: RequestListener, path = '/x'): Promise<string> {
+    origin.answer(listener)
+    const id = await announce({ url: origin.url + path })
+    await work(id)
+    const media = await read(id)
+    expect(media).toMatchObject({ status: 'FAILED', size: null })
+    expect(await eventsOf(id)).toEqual(['media.created', 'media.failed'])
+    const answer = await content(id)
+    expect([answer.status, (await answer.json()).error?.code]).toEqual([409, 'CONTENT_NEVER_CAME'])
+    return media.statusReason
+  }
+
+  test('because it is not there fails at once, and says so', async () => {
+    expect(await failure((_, response) => void response.writeHead(404).end())).toContain('404')
+  })
+
+  test('because it is too large by what its server says, is not read', async () => {
+    const reason = await failure((_, response) => {
+      response.writeHead(200, { 'content-length': String(LIMIT + 1) })
+      response.flushHeaders()
+    })
+    expect(reason).toContain('larger')
+  })
+
+  test('because it turns out too large, is not read on', async () => {
+    const chunk = Buffer.alloc(1_000_000)
+    const reason = await failure((_, response) => {
+      const more = () => {
+        if (!response.destroyed) response.write(chunk, more)
+      }
+      more()
+    })
+    expect(reason).toContain('larger')
+  })
+
+  test('because it is endless, ends with the time', async () => {
+    origin.answer((_, response) => {
+      const drip = setInterval(() => response.write('x'), 50)
+      response.on('close', () => clearInterval(drip))
+    })
+    const hasty = await startApp({ IMPORT_FROM_URL: '127.0.0.1', IMPORT_SECONDS: '1' })
+    try {
+      const { media } = await request({ url: origin.url }, hasty)
+      await work(media.id, 1, hasty)
+      const query = `{ media(id: "${media.id}") { status statusReason } }`
+      expect((await hasty.query(query)).media).toEqual({
+        status: 'FAILED',
+        statusReason: 'Fetching the file took longer than 1 s.',
+      })
+    } finally {
+      await hasty.close()
+    }
+  })
+
+  test('because it is encoded, says so', async () => {
+    expect(await failure(serve('x', { 'content-encoding': 'br' }))).toContain('encoded')
+  })
+
+  test('because it leads elsewhere, says not where to, and asks nobody there', async () => {
+    const before = canary.seen.connections
+    const reason = await failure((_, response) => {
+      response.writeHead(302, { location: `${canary.url}/secret` }).end()
+    })
+    expect(reason).toBe('The URL leads to a place that this gateway does not fetch from.')
+    expect(canary.seen.connections).toBe(before)
+  })
+
+  test('is left out of an archive, which says why', async () => {
+    origin.answer((_, response) => void response.writeHead(410).end())
+    const failed = await announce({ url: origin.url })
+    await work(failed)
+    const pending = await announce({ url: origin.url })
+    const answer = await fetch(`${gateway.url}/media/archive`, {
+      method: 'POST',
+      headers: { authorization: ADMIN, 'content-type': 'application/json' },
+      body: JSON.stringify({ ids: [failed, pending] }),
+    })
+    const zip = Buffer.from(await answer.arrayBuffer()).toString('latin1')
+    expect(zip).toContain('CONTENT_NEVER_CAME')
+    expect(zip).toContain('CONTENT_PENDING')
+  })
+
+  test('has nothing to give through a share link either', async () => {
+    const pending = await announce({ url: origin.url })
+    const { createShareLink } = await gateway.query(
+      `mutation($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 60, maxDownloads: 1 }) { url userErrors { code } } }`,
+      { id: pending },
+    )
+    const { pathname } = new URL(createShareLink.url)
+    for (const _ of [1, 2]) {
+      const answer = await fetch(gateway.url + pathname)
+      expect([answer.status, (await answer.json()).error?.code]).toEqual([409, 'CONTENT_PENDING'])
+    }
+  })
+})
+
+describe('what may pass', () => {
+  test.each([
+    ['a server that is busy', (_, response) => void response.writeHead(503).end()],
+    ['one that has seen too many requests', (_, response) => void response.writeHead(429).end()],
+    [
+      'one that breaks off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('x')
+        setImmediate(() => response.destroy())
+      },
+    ],
+    ['one that hangs up', (_, response) => void response.destroy()],
+  ] satisfies [string, RequestListener][])(
+    '%s is asked again, and then has the file',
+    async (_, listener) => {
+      origin.answer(listener)
+      const id = await announce({ url: `${origin.url}/later.txt` })
+      await expect(work(id)).rejects.toThrow()
+      expect(await read(id)).toMatchObject({ status: 'PENDING', statusReason: null })
+      origin.answer(serve('at last'))
+      await work(id, 2)
+      expect(await read(id)).toMatchObject({ status: 'COMPLETED', size: 7 })
+      // A worker that was killed before it could say that it is done.
+      await work(id, 3)
+      expect(await sql(`SELECT n FROM media_version WHERE media_id = $1`, [id])).toEqual([{ n: 1 }])
+    },
+  )
+
+  test('fails in the end', async () => {
+    origin.answer((_, response) => void response.writeHead(503).end())
+    const id = await announce({ url: origin.url })
+    await expect(work(id, 7)).rejects.toThrow()
+    await work(id, 8)
+    expect(await read(id)).toMatchObject({ status: 'FAILED', statusReason: expect.stringContaining('503') })
+  })
+
+  test('a worker that stops leaves the file to another one', async () => {
+    const stop = new AbortController()
+    origin.answer(() => stop.abort(new Error('stopping')))
+    const id = await announce({ url: origin.url })
+    const job = gateway.app.jobs.find(({ name }) => name === 'media.import')
+    const run = job?.run({ mediaId: id }, { job: { attempts: 8 }, abortSignal: stop.signal } as never)
+    await expect(run).rejects.toThrow('stopping')
+    expect(await read(id)).toMatchObject({ status: 'PENDING' })
+  })
+
+  test('two workers at once store one content', async () => {
+    origin.answer(serve('one content'))
+    const id = await announce({ url: origin.url })
+    await Promise.all([work(id), work(id)])
+    expect(await read(id)).toMatchObject({ status: 'COMPLETED' })
+    expect(await sql(`SELECT 1 FROM media_version WHERE media_id = $1`, [id])).toHaveLength(1)
+    expect(await eventsOf(id)).toEqual(['media.created', 'media.completed'])
+  })
+
+  test('the job of a worker that was killed is given back', async () => {
+    const id = await announce({ url: origin.url })
+    await sql(
+      `UPDATE graphile_worker._private_jobs SET locked_by = 'dead', locked_at = now() - interval '661 seconds'
+       WHERE payload ->> 'mediaId' = $1`,
+      [id],
+    )
+    const giveBack = gateway.app.jobs.find(({ name }) => name === 'imports.giveBack')
+    await giveBack?.run({}, {} as never)
+    expect(await sql(`SELECT 1 FROM graphile_worker.jobs WHERE locked_by = 'dead'`)).toEqual([])
+  })
+})
+
+describe('meanwhile', () => {
+  const remove = (id: string) =>
+    gateway.query(`mutation($id: ID!) { deleteMedia(input: { id: $id }) { userErrors { code } } }`, { id })
+  const blobs = () => sql(`SELECT id FROM blob WHERE state = 'live'`)
+
+  test('deleted before it is fetched: nobody is asked', async () => {
+    const id = await announce({ url: origin.url })
+    await remove(id)
+    const { requests } = origin.seen
+    await work(id)
+    expect(origin.seen.requests).toBe(requests)
+    expect(await eventsOf(id)).toEqual(['media.created', 'media.deleted'])
+  })
+
+  test('deleted while it is fetched: nothing is kept', async () => {
+    const id = await announce({ url: origin.url })
+    const before = await blobs()
+    origin.answer(async (_, response) => {
+      response.write('half')
+      await remove(id)
+      response.end('whole')
+    })
+    await work(id)
+    expect(await blobs()).toEqual(before)
+    expect(await sql(`SELECT status FROM media WHERE id = $1`, [id])).toEqual([{ status: 'FAILED' }])
+    expect(await sql(`SELECT 1 FROM media_import WHERE media_id = $1`, [id])).toEqual([])
+  })
+
+  test('held: the content comes all the same', async () => {
+    const id = await announce({ url: origin.url })
+    await gateway.query(
+      `mutation($id: ID!) { applyLegalHold(input: { mediaId: $id, reason: "r" }) { userErrors { code } } }`,
+      { id },
+    )
+    origin.answer(serve('evidence'))
+    await work(id)
+    expect(await read(id)).toMatchObject({ status: 'COMPLETED' })
+  })
+})
+
+describe('a request', () => {
+  test.each([
+    ['a private address', 'http://10.0.0.1/', 'URL_NOT_ALLOWED'],
+    ['this machine by another name', 'http://localhost/', 'URL_NOT_ALLOWED'],
+    ['the metadata of a cloud', 'http://169.254.169.254/latest/meta-data', 'URL_NOT_ALLOWED'],
+    ['a file', 'file:///etc/passwd', 'URL_NOT_ALLOWED'],
+    ['a password', 'http://a:b@127.0.0.1/', 'URL_NOT_ALLOWED'],
+    ['nothing', '', 'URL_NOT_ALLOWED'],
+    ['U+0000 in the name of the host', 'http://127.0.0.1\0.test/', 'URL_NOT_ALLOWED'],
+    ['half a surrogate pair', '\ud800', 'URL_NOT_ALLOWED'],
+    ['a long URL', `http://127.0.0.1/${'x'.repeat(2_048)}`, 'URL_NOT_ALLOWED'],
+  ])('for %s is refused', async (_, url, code) => {
+    const { media, userErrors } = await request({ url })
+    expect(media).toBeNull()
+    expect(userErrors).toEqual([
+      { __typename: 'InvalidInputError', code, message: expect.any(String), field: ['input', 'url'] },
+    ])
+  })
+
+  test.each([
+    ['an empty file name', { fileName: ' ' }, 'fileName'],
+    ['a file name with U+0000', { fileName: 'a\0' }, 'fileName'],
+    ['a long file name', { fileName: 'a'.repeat(256) }, 'fileName'],
+    ['a wrong field', { maxDownloads: -1 }, 'maxDownloads'],
+  ])('with %s is refused', async (_, fields, field) => {
+    const { userErrors } = await request({ url: origin.url, ...fields })
+    expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', field] }])
+  })
+
+  test('for a name that is taken is refused, and leaves no job', async () => {
+    const name = randomUUID()
+    await announce({ url: origin.url, name })
+    const [before] = await sql(`SELECT count(*) FROM graphile_worker.jobs`)
+    expect((await request({ url: origin.url, name })).userErrors).toMatchObject([{ code: 'NAME_TAKEN' }])
+    expect(await sql(`SELECT count(*) FROM graphile_worker.jobs`)).toEqual([before])
+  })
+
+  test('that comes twice makes one media, also when that is complete', async () => {
+    origin.answer(serve('once'))
+    const input = { url: `${origin.url}/once.txt`, idempotencyKey: randomUUID() }
+    const id = await announce(input)
+    expect(await announce(input)).toBe(id)
+    await work(id)
+    const again = await request(input)
+    expect(again.media).toMatchObject({ id, status: 'COMPLETED' })
+    const other = await request({ ...input, url: `${origin.url}/other.txt` })
+    expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }])
+  })
+
+  test('that comes twice from who may only create is answered as long as nobody changed the media', async () => {
+    const { key, secret } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['media:create'] })
+    const creator = gateway.as(`Bearer mgw_${key.id}_${secret}`)
+    origin.answer(serve('once'))
+    const input = { url: `${origin.url}/once.txt`, idempotencyKey: randomUUID() }
+    const { id } = (await request(input, creator)).media
+    expect((await request(input, creator)).media).toMatchObject({ id, status: 'PENDING' })
+    await work(id)
+    expect((await request(input, creator)).media).toMatchObject({ id, status: 'COMPLETED' })
+    const rename = `mutation($id: ID!) { updateMedia(input: { id: $id, title: "hidden" }) { userErrors { code } } }`
+    await gateway.query(rename, { id })
+    expect((await request(input, creator)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_RESULT_GONE' }])
+  })
+
+  test('of another account makes a media that this one does not see', async () => {
+    const { media } = await request({ url: origin.url }, gateway.as(FOREIGN))
+    expect(await read(media.id)).toBeNull()
+  })
+
+  test('is refused where imports are off, which they are unless an operator says otherwise', async () => {
+    const closed = await startApp()
+    try {
+      const { media, userErrors } = await request({ url: origin.url }, closed)
+      expect(media).toBeNull()
+      expect(userErrors).toMatchObject([{ __typename: 'ConflictError', code: 'IMPORTS_OFF' }])
+    } finally {
+      await closed.close()
+    }
+  })
+
+  test('tells no log of its URL', async () => {
+    origin.answer((_, response) => void response.writeHead(503).end())
+    const { pool } = gateway.app.foundation.database
+    await sql(`SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs`)
+    const secret = randomUUID()
+    await announce({ url: `${origin.url}/x?token=${secret}` })
+    const asked = Promise.withResolvers<void>()
+    origin.answer((_, response) => void response.writeHead(503).end(() => asked.resolve()))
+    const jobs = await startJobs({ pool, log: gateway.app.foundation.log, kinds: gateway.app.jobs })
+    await asked.promise
+    await jobs.stop()
+    const lines = gateway.log.map(line => JSON.stringify(line))
+    expect(lines.some(line => line.includes('media.import'))).toBe(true)
+    expect(lines.filter(line => line.includes(secret))).toEqual([])
+  })
+})

@@ -5,6 +5,7 @@ import { runScenarios } from './run.ts'
 import { commitLost } from './scenarios/commit-lost.ts'
 import { diskFull } from './scenarios/disk-full.ts'
 import { events } from './scenarios/events.ts'
+import { killedReplacements } from './scenarios/killed-replacements.ts'
 import { lostPostmaster } from './scenarios/lost-postmaster.ts'
 import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
@@ -16,6 +17,7 @@ const SCENARIOS = [
   namedPoints,
   commitLost,
   repeatedUploads,
+  killedReplacements,
   stoppedUploads,
   diskFull,
   lostPostmaster,

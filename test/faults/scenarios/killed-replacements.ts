@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import type { FaultPoint } from '../../../src/platform/fault.ts'
+import { FAULT_POINTS, type FaultPoint } from '../../../src/platform/fault.ts'
 import { replaceContent } from '../../support/replace.ts'
 import { examine } from '../audit.ts'
+import { newSeed } from '../random.ts'
+import type { Lab, Scenario } from '../scenario.ts'
 import { SECRET, type Site } from '../site.ts'
 import { bytesOf, makeSpecimen } from '../specimen.ts'
 
 const SIZE = 300_000
+const POINTS = (Object.keys(FAULT_POINTS) as FaultPoint[]).filter(point => point.startsWith('U'))
 
 /**
  * Kills the gateway when a replacement comes to the point. The media has the old content or the new one, whole, and its
@@ -39,4 +42,21 @@ export async function killReplacement(site: Site, point: FaultPoint, seed: numbe
   assert.equal(await site.objects(), isNew ? 2 : 1)
   await site.kill()
   return isNew
+}
+
+async function run({ random, newSite, progress }: Lab) {
+  let replaced = 0
+  for (const point of POINTS) {
+    progress(`replacement killed at ${point}`)
+    if (await killReplacement(await newSite(), point, newSeed(random))) replaced++
+  }
+  return { 'kills in replacements': POINTS.length, 'of these, after the commit': replaced }
+}
+
+export const killedReplacements: Scenario = {
+  name: 'killed-replacements',
+  proves:
+    'SIGKILL at each named point of a replacement leaves the old content or the new one, whole, and nothing else.',
+  deadlineSeconds: 300,
+  run,
 }

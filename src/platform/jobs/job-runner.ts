@@ -1,4 +1,4 @@
-import { type JobHelpers, Logger, parseCronItems, type Runner, run } from 'graphile-worker'
+import { type Job, type JobHelpers, Logger, parseCronItems, type Runner, run } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger as Log } from 'pino'
 
@@ -39,8 +39,10 @@ function runJobs({ pool, log, kinds }: JobsOptions, concurrency: number): Promis
     noHandleSignals: true,
     pollInterval: 2_000,
     logger: new Logger(scope => (level, message, meta) => {
-      const write = level === 'error' ? log.error : level === 'warning' ? log.warn : log.debug
-      write.call(log, { ...scope, ...(level === 'error' ? meta : {}) }, message)
+      // What is tried again has not failed yet: nobody needs to be called for it.
+      const isError = level === 'error' && !isTriedAgain(meta)
+      const write = isError ? log.error : /error|warning/.test(level) ? log.warn : log.debug
+      write.call(log, { ...scope, ...(isError ? meta : {}) }, message)
     }),
     taskList: Object.fromEntries(
       kinds.map(kind => [kind.name, (payload, helpers) => kind.run(payload, helpers)]),
@@ -52,3 +54,6 @@ function runJobs({ pool, log, kinds }: JobsOptions, concurrency: number): Promis
     ),
   })
 }
+
+const isTriedAgain = ({ failure, job }: { failure?: unknown; job?: Job } = {}): boolean =>
+  failure === true && job !== undefined && job.attempts < job.max_attempts

@@ -35,6 +35,22 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   const { host, port, user, password } = server()
   return {
     url: `postgres://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${name}`,
-    drop: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => dropDatabase(name),
+  }
+}
+
+const ATTEMPTS = 20
+const PAUSE_MS = 250
+/** What FORCE meets when autovacuum, which no user of ours may end, looks through the database; it is done in a moment. */
+const BUSY = ['42501', '55006']
+
+async function dropDatabase(name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !BUSY.includes((error as { code?: string }).code ?? '')) throw error
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    }
   }
 }

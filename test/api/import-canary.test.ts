@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../support/app.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
+import { PRIVATE_SPELLINGS } from '../support/private-addresses.ts'
 
 /** Listens on every address of this machine: a connection from anywhere is seen. */
 let canary: Origin
@@ -41,45 +42,21 @@ async function outcome(url: string): Promise<string> {
 const NOT_ALLOWED = 'The URL leads to a place that this gateway does not fetch from.'
 const NOT_REACHED = 'The server of the URL could not be reached, or did not answer.'
 
-const SPELLINGS = [
-  '127.0.0.1',
-  '127.0.0.2',
-  '127.1',
-  '2130706433',
-  '0x7f000001',
-  '0x7f.1',
-  '017700000001',
-  '0177.0.0.01',
-  '0.0.0.0',
-  '0',
-  '127.0.0.1.',
-  '１２７.０.０.１',
-  '①②⑦.⓪.⓪.①',
-  '[::1]',
-  '[::]',
-  '[::ffff:127.0.0.1]',
-  '[::ffff:7f00:1]',
-  '[::127.0.0.1]',
-  '[64:ff9b::127.0.0.1]',
-  '[2002:7f00:1::]',
-  '[fe80::1]',
-  'localhost',
-  'LOCALHOST.',
-  'printer.localhost',
-]
-
-test.each(SPELLINGS)('http://%s is imported from neither as it stands nor behind a redirect', async host => {
-  const url = `http://${host}:${port}/`
-  expect(['URL_NOT_ALLOWED', `FAILED: ${NOT_ALLOWED}`, `FAILED: ${NOT_REACHED}`]).toContain(
-    await outcome(url),
-  )
-  // A header is bytes; what is no ASCII in it stands in its encoded form.
-  friend.answer((_, response) => void response.writeHead(302, { location: new URL(url).href }).end())
-  const { requests } = friend.seen
-  expect([`FAILED: ${NOT_ALLOWED}`, `FAILED: ${NOT_REACHED}`]).toContain(await outcome(friend.url))
-  expect(friend.seen.requests).toBe(requests + 1)
-  expect(canary.seen.connections).toBe(0)
-})
+test.each(PRIVATE_SPELLINGS)(
+  'http://%s is imported from neither as it stands nor behind a redirect',
+  async host => {
+    const url = `http://${host}:${port}/`
+    expect(['URL_NOT_ALLOWED', `FAILED: ${NOT_ALLOWED}`, `FAILED: ${NOT_REACHED}`]).toContain(
+      await outcome(url),
+    )
+    // A header is bytes; what is no ASCII in it stands in its encoded form.
+    friend.answer((_, response) => void response.writeHead(302, { location: new URL(url).href }).end())
+    const { requests } = friend.seen
+    expect([`FAILED: ${NOT_ALLOWED}`, `FAILED: ${NOT_REACHED}`]).toContain(await outcome(friend.url))
+    expect(friend.seen.requests).toBe(requests + 1)
+    expect(canary.seen.connections).toBe(0)
+  },
+)
 
 test('the canary would have been heard', async () => {
   await fetch(`http://127.0.0.1:${port}/`)

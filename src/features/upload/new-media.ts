@@ -9,9 +9,8 @@ import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import { MediaVersion } from '../media/media-version.entity.ts'
+import { contentColumns, insertVersion } from './media-content.ts'
 import type { Arrived, Purpose } from './purpose.ts'
-import { kindOf } from './sniff/kind-of.ts'
 
 interface Wanted {
   readonly viewer: Principal
@@ -42,10 +41,8 @@ export class NewMedia {
 
   /** The media, its first version, its event and its key, in the transaction that makes the blob live. */
   async #insert(tx: EntityManager, { viewer, columns }: Wanted, arrived: Arrived): Promise<MediaRow> {
-    const { blob, content, declaredType, originalFileName, once } = arrived
     const id = this.deps.newId()
-    const { size, sha256, mimeType } = content
-    await once.claim(tx, id, sha256)
+    await arrived.once.claim(tx, id, arrived.content.sha256)
     await tx.insert(Media, {
       ...columns,
       id,
@@ -53,24 +50,9 @@ export class NewMedia {
       accountId: viewer.accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
-      ...content,
-      etag: sha256.slice(0, 32),
-      kind: kindOf(mimeType),
-      declaredType,
-      originalFileName,
-      status: 'COMPLETED',
-      storeId: blob.storeId,
-      blobId: blob.id,
+      ...contentColumns(arrived),
     })
-    await tx.insert(MediaVersion, {
-      mediaId: id,
-      n: 1,
-      blobId: blob.id,
-      sha256,
-      size,
-      mimeType,
-      originalFileName,
-    })
+    await insertVersion(tx, arrived, { mediaId: id, n: 1 })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
     const [media] = await tx.query(`SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = $1`, [id])
     return media

@@ -10,9 +10,8 @@ import { mediaNotFound, revisionConflict } from '../media/media.errors.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { type Locking, lockMedia, refusalsOf } from '../media/media-locks.ts'
 import { revisionOf } from '../media/media-revision.ts'
-import { MediaVersion } from '../media/media-version.entity.ts'
+import { setContent } from './media-content.ts'
 import type { Arrived, Purpose } from './purpose.ts'
-import { kindOf } from './sniff/kind-of.ts'
 
 /** Whose content is replaced. */
 export interface Replacement {
@@ -47,30 +46,8 @@ export class NewContent {
   }
 
   async #write(tx: EntityManager, id: string, arrived: Arrived): Promise<MediaRow> {
-    const { blob, content, declaredType, originalFileName } = arrived
-    const { size, sha256, mimeType, width, height } = content
-    const [[media]] = (await tx.query(
-      `UPDATE media m SET blob_id = $2, store_id = $3, size = $4, sha256 = $5, etag = $6, mime_type = $7, kind = $8,
-              declared_type = $9, original_file_name = $10, width = $11, height = $12, duration_seconds = NULL,
-              page_count = NULL, status = 'COMPLETED', status_reason = NULL, content_version = m.content_version + 1,
-              version = m.version + 1, updated_at = clock_timestamp(), content_updated_at = clock_timestamp()
-       WHERE m.id = $1 RETURNING ${selectList(ALL_COLUMNS)}`,
-      [
-        ...[id, blob.id, blob.storeId, size, sha256, sha256.slice(0, 32), mimeType, kindOf(mimeType)],
-        ...[declaredType, originalFileName, width, height],
-      ],
-    )) as [[MediaRow & { accountId: string; contentVersion: number }], number]
-    await tx.insert(MediaVersion, {
-      mediaId: id,
-      n: media.contentVersion,
-      blobId: blob.id,
-      sha256,
-      size,
-      mimeType,
-      originalFileName,
-      // When it became the content, not when its bytes began to come: of two versions the later one has the later time.
-      createdAt: () => 'clock_timestamp()',
-    })
+    const media = await setContent(tx, arrived, { mediaId: id, condition: 'true', isNext: true })
+    if (!media) throw mediaNotFound(['input', 'id'])
     await this.deps.outbox.append(tx, { accountId: media.accountId, type: 'media.replaced', mediaId: id })
     return media
   }

@@ -5,7 +5,7 @@ import type { Outbox } from '../../../platform/events/outbox.ts'
 import type { Principal } from '../../access/viewer.ts'
 import { Media } from '../../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../../media/media.row.ts'
-import { MediaVersion } from '../../media/media-version.entity.ts'
+import { setContent } from '../media-content.ts'
 import type { ArrivedContent } from '../purpose.ts'
 import { kindOf } from '../sniff/kind-of.ts'
 import { deletedMeanwhile } from './import.errors.ts'
@@ -71,41 +71,15 @@ export class PendingMedia {
 
   /** Gives it its content, in the transaction that makes the blob live; rejects with NotFetched when it waits no longer. */
   async complete(tx: EntityManager, id: string, arrived: ArrivedContent): Promise<MediaRow> {
-    const { blob, content, declaredType, originalFileName } = arrived
-    const { size, sha256, mimeType, width, height } = content
-    const [[media]] = (await tx.query(
-      `UPDATE media SET status = 'COMPLETED', size = $2, sha256 = $3, etag = $4, mime_type = $5, kind = $6, width = $7, height = $8,
-         declared_type = $9, original_file_name = $10, store_id = $11, blob_id = $12, version = version + 1,
-         updated_at = clock_timestamp(), content_updated_at = clock_timestamp()
-       WHERE id = $1 AND status = 'PENDING' AND deleted_at IS NULL RETURNING account_id AS "accountId"`,
-      [
-        id,
-        size,
-        sha256,
-        sha256.slice(0, 32),
-        mimeType,
-        kindOf(mimeType),
-        width,
-        height,
-        declaredType,
-        originalFileName,
-        blob.storeId,
-        blob.id,
-      ],
-    )) as [{ accountId: string }[], number]
-    if (!media) throw deletedMeanwhile()
-    await tx.insert(MediaVersion, {
+    const media = await setContent(tx, arrived, {
       mediaId: id,
-      n: 1,
-      blobId: blob.id,
-      sha256,
-      size,
-      mimeType,
-      originalFileName,
+      condition: `m.status = 'PENDING' AND m.deleted_at IS NULL`,
+      isNext: false,
     })
+    if (!media) throw deletedMeanwhile()
     await tx.delete(MediaImport, { mediaId: id })
     await this.deps.outbox.append(tx, { accountId: media.accountId, type: 'media.completed', mediaId: id })
-    return readMedia(tx, id)
+    return media
   }
 
   /** Says that no content will come, and why; nothing where none is waited for. Of what is deleted nobody is told. */

@@ -75,6 +75,7 @@ import { OldVersions } from './features/retention/old-versions.ts'
 import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
+import { Commitment } from './features/upload/commitment.ts'
 import { ImportJob } from './features/upload/import/import.job.ts'
 import { ImportResolver } from './features/upload/import/import.resolver.ts'
 import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
@@ -82,6 +83,7 @@ import { PendingMedia } from './features/upload/import/pending-media.ts'
 import { RemoteFiles } from './features/upload/import/remote-file.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
 import { NewMedia } from './features/upload/new-media.ts'
+import { Reception } from './features/upload/reception.ts'
 import { ReplaceResolver } from './features/upload/replace.resolver.ts'
 import { NewContent } from './features/upload/replacement.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
@@ -178,15 +180,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
   const newMedia = new NewMedia({ database, outbox, newId })
-  const ingest = new IngestService({
+  const reception = new Reception({ blobs, fault })
+  const commitment = new Commitment({
     database,
     blobs,
-    fault,
-    idempotency,
     newMedia,
-    newContent: new NewContent({ database, outbox }),
+    fault,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
+  })
+  const ingest = new IngestService({
+    blobs,
+    reception,
+    commitment,
+    newMedia,
+    newContent: new NewContent({ database, outbox }),
+    idempotency,
+    fault,
     storeId: storage.defaultStore,
     maxBytes: config.MAX_UPLOAD_BYTES,
   })

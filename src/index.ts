@@ -6,8 +6,12 @@ export { ConfigError } from './platform/config.ts'
 export { AppError } from './platform/errors.ts'
 export {
   type ByteRange,
+  type PresignedParts,
+  type PresignedRequest,
   type PresignedUrls,
-  type PresignOptions,
+  type PresignGet,
+  type PresignParts,
+  type PresignPut,
   type ResumableWrites,
   StorageConflict,
   type StorageDriver,

@@ -112,6 +112,39 @@ export function describeResumableWrites(store: () => StoreUnderTest): void {
       },
     )
 
+    it.each([0, 4, 6_000_000])('takes back its last append, which began at %i', async at => {
+      const key = freshKey()
+      const bytes = randomBytes(7_000_000)
+      const handle = await writes.begin(key, {})
+      await writes.append(handle, 0, bodyOf(bytes.subarray(0, at)))
+      await writes.append(handle, at, bodyOf(randomBytes(999_999)))
+      await writes.rewind(handle, at)
+      expect(await writes.offset(handle)).toBe(at)
+      await expect(writes.append(handle, at + 999_999, bodyOf(Buffer.from('x')))).rejects.toThrow(
+        StorageConflict,
+      )
+      await writes.append(handle, at, bodyOf(bytes.subarray(at)))
+      expect(await writes.complete(handle)).toEqual({ size: bytes.byteLength })
+      expect(sha256((await bytesOf(driver, key)) ?? Buffer.from('nothing'))).toBe(sha256(bytes))
+    })
+
+    it('takes back an append that broke, and one that added nothing', async () => {
+      const key = freshKey()
+      const handle = await writes.begin(key, {})
+      await writes.append(handle, 0, bodyOf(Buffer.from('four')))
+      await Promise.allSettled([
+        writes.append(handle, 4, brokenBody(randomBytes(6_000_000), new Error('gone'))),
+      ])
+      const other = resumableOf(await store().another())
+      await other.rewind(handle, 4)
+      await other.rewind(handle, 4)
+      expect(await writes.offset(handle)).toBe(4)
+      await expect(writes.rewind(handle, 5)).rejects.toThrow(StorageConflict)
+      await writes.complete(handle)
+      await expect(writes.rewind(handle, 4)).rejects.toThrow(StorageConflict)
+      expect(await bytesOf(driver, key)).toEqual(Buffer.from('four'))
+    })
+
     it('goes on at another node', async () => {
       const key = freshKey()
       const handle = await writes.begin(key, {})

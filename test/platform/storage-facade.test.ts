@@ -211,6 +211,11 @@ describe('Storage', () => {
       put: async () => {
         throw systemError('ECONNRESET')
       },
+      parts: async handle => ({
+        partSize: 5,
+        requests: [{ method: 'PUT', url: `https://store.example/${handle}`, headers: {} }],
+      }),
+      maxPutBytes: 5_000,
     }
     const driver = Object.assign(new MemoryDriver(), { presign, resumable: undefined })
     const signing = storageOver(driver as StorageDriver)
@@ -218,8 +223,11 @@ describe('Storage', () => {
     const key = freshKey()
     const options = { expiresInSeconds: 60 }
     expect(await signing.presign('main')?.get(key, options)).toBe(`https://store.example/${key}`)
-    await expect(signing.presign('main')?.put(key, options)).rejects.toMatchObject({
+    const exact = { ...options, size: 1, sha256: 'ab' }
+    await expect(signing.presign('main')?.put(key, exact)).rejects.toMatchObject({
       code: 'STORAGE_UNAVAILABLE',
     })
+    expect(await signing.presign('main')?.parts('handle', exact)).toMatchObject({ partSize: 5 })
+    expect(signing.presign('main')?.maxPutBytes).toBe(5_000)
   })
 })

@@ -94,6 +94,13 @@ export interface ResumableWrites {
   offset(handle: UploadHandle): Promise<number>
 
   /**
+   * Takes back what the last append, whole or torn, has added: it began at `to`, and `to` is the offset again. An append that
+   * added nothing is taken back, too. StorageConflict for a `to` beyond the offset, and for a handle that is finished, aborted
+   * or unknown.
+   */
+  rewind(handle: UploadHandle, to: number): Promise<void>
+
+  /**
    * Turns the pieces into the object, readable under its key. Completing again gives the same answer, since the first
    * answer may have been lost; StorageConflict for a handle that is aborted or unknown.
    */
@@ -103,17 +110,53 @@ export interface ResumableWrites {
   abort(handle: UploadHandle): Promise<void>
 }
 
-/** URLs by which a client talks to the store itself. */
+/** Requests by which a client talks to the store itself, without a credential of its own. */
 export interface PresignedUrls {
-  get(key: StorageKey, options: PresignOptions): Promise<string>
-  put(key: StorageKey, options: PresignOptions): Promise<string>
+  /** A URL that is read with GET. */
+  get(key: StorageKey, options: PresignGet): Promise<string>
+
+  /** The request that writes the whole object, good for exactly these bytes and no others. */
+  put(key: StorageKey, options: PresignPut): Promise<PresignedRequest>
+
+  /**
+   * The requests that write the parts of a resumable write which is begun and empty, one a part and in their order; completing
+   * the write makes them the object. Its size and content are whatever came: the caller looks.
+   */
+  parts(handle: UploadHandle, options: PresignParts): Promise<PresignedParts>
+
+  /** Largest object that one `put` takes, in bytes. */
+  readonly maxPutBytes: number
 }
 
-export interface PresignOptions {
+export interface PresignGet {
   readonly expiresInSeconds: number
   readonly mimeType?: string
-  /** Content-Disposition of the answer, for `get`. */
+  /** Content-Disposition of the answer. */
   readonly disposition?: string
-  /** Exact number of bytes, for `put`. */
-  readonly size?: number
+}
+
+export interface PresignPut {
+  readonly expiresInSeconds: number
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+export interface PresignParts {
+  readonly expiresInSeconds: number
+  readonly size: number
+}
+
+/** A request as a client must send it. */
+export interface PresignedRequest {
+  readonly method: string
+  readonly url: string
+  /** To be sent as they stand; without them the store refuses the request. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface PresignedParts {
+  /** Bytes of each part; the last one has the rest. */
+  readonly partSize: number
+  readonly requests: readonly PresignedRequest[]
 }

@@ -117,6 +117,7 @@ export class Storage {
       begin: (key, hints) => call('begin', () => writes.begin(storageKey(key), hints)),
       append: (handle, at, body) => call('append', () => writes.append(handle, at, body), body),
       offset: handle => call('offset', () => writes.offset(handle)),
+      rewind: (handle, to) => call('rewind', () => writes.rewind(handle, to)),
       complete: handle => call('complete', () => writes.complete(handle)),
       abort: handle => call('abort', () => writes.abort(handle)),
     }
@@ -126,11 +127,12 @@ export class Storage {
   presign(storeId: string): PresignedUrls | undefined {
     const urls = this.#driver(storeId).presign
     if (!urls) return undefined
+    const call = <T>(run: () => Promise<T>) => this.#call({ storeId, operation: 'presign', run })
     return {
-      get: (key, options) =>
-        this.#call({ storeId, operation: 'presign', run: () => urls.get(storageKey(key), options) }),
-      put: (key, options) =>
-        this.#call({ storeId, operation: 'presign', run: () => urls.put(storageKey(key), options) }),
+      maxPutBytes: urls.maxPutBytes,
+      get: (key, options) => call(() => urls.get(storageKey(key), options)),
+      put: (key, options) => call(() => urls.put(storageKey(key), options)),
+      parts: (handle, options) => call(() => urls.parts(handle, options)),
     }
   }
 

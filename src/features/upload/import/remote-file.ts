@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
 import type { Outgoing } from '../../../platform/net/outgoing.ts'
-import type { Incoming } from '../ingest.service.ts'
+import type { Incoming } from '../reception.ts'
 import { NotFetched } from './import.errors.ts'
 
 const REDIRECTS = 5

@@ -40,6 +40,14 @@ export class LocalResumable implements ResumableWrites {
     return (await file.stat()).size
   }
 
+  async rewind(handle: UploadHandle, to: number): Promise<void> {
+    await using file = await this.#files.reopen(keyOf(handle))
+    const { size } = await file.stat()
+    if (to < 0 || to > size) throw new StorageConflict(`back to ${to}, but the offset is ${size}`)
+    await file.truncate(to)
+    await file.sync()
+  }
+
   async complete(handle: UploadHandle): Promise<{ size: number }> {
     const key = keyOf(handle)
     const finished = await this.#files.find(key)

@@ -44,6 +44,7 @@ export class MemoryDriver implements StorageDriver {
       },
       append: (handle, at, body) => this.#append(handle, at, body),
       offset: async handle => this.#pieces(handle).size,
+      rewind: async (handle, to) => this.#rewind(handle, to),
       complete: async handle => this.#complete(handle),
       abort: async handle => {
         if (isStorageKey(handle)) this.#state.unfinished.delete(handle)
@@ -123,6 +124,15 @@ export class MemoryDriver implements StorageDriver {
     if (pieces.size !== at) throw new StorageConflict(`append at ${at}, but the offset is ${pieces.size}`)
     await collect(body, pieces)
     return { offset: pieces.size }
+  }
+
+  #rewind(handle: UploadHandle, to: number): void {
+    const pieces = this.#pieces(handle)
+    if (to < 0 || to > pieces.size)
+      throw new StorageConflict(`back to ${to}, but the offset is ${pieces.size}`)
+    const kept = Buffer.concat(pieces.chunks).subarray(0, to)
+    pieces.chunks.splice(0, pieces.chunks.length, kept)
+    pieces.size = to
   }
 
   #complete(handle: UploadHandle): { size: number } {

@@ -1,0 +1,55 @@
+import { pipeline, type Readable } from 'node:stream'
+import { commonErrors } from '../../platform/errors.ts'
+import type { Fault } from '../../platform/fault.ts'
+import type { WriteHints } from '../../platform/storage/driver.ts'
+import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
+import { type Measured, Meter } from './meter.ts'
+import { createSniffer } from './sniff/sniffer.ts'
+
+/** Bytes on their way in, and what their sender says about them. */
+export interface Incoming {
+  /** Read to its end, or destroyed when the upload fails. Its chunks are used up: who keeps one may find it empty. */
+  readonly body: Readable
+  readonly fileName: string | undefined
+  readonly declaredType: string | undefined
+  /** Bytes that the client announced, if it did: refused early when too many, never believed. */
+  readonly declaredSize?: number
+  readonly signal?: AbortSignal
+}
+
+/** What is known of bytes that the store has. */
+export interface Received extends Measured {
+  /** What the bytes are, whatever they were called. */
+  readonly mimeType: string
+}
+
+/** Steps U2 and U3 of the write protocol: bytes flow to their blob, and are counted, hashed, held to the limit and looked at. */
+export class Reception {
+  constructor(private readonly deps: { readonly blobs: Pick<BlobService, 'write'>; readonly fault: Fault }) {}
+
+  /** Rejects with FILE_TOO_LARGE beyond `limit` bytes, LEASE_LOST, what the body breaks off with, or a storage error. */
+  async receive(blob: StagedBlob, incoming: Incoming, limit: number): Promise<Received> {
+    const { fault, blobs } = this.deps
+    const sniffer = createSniffer(incoming)
+    const onChunk = (chunk: Buffer, total: number) => {
+      sniffer.push(chunk)
+      return fault.hit('U2.bytes', total)
+    }
+    const meter = new Meter({ limit, onChunk })
+    pipeline(incoming.body, meter, error => error && meter.destroy(error))
+    await fault.hit('U2.start')
+    const hints: WriteHints = {
+      size: incoming.declaredSize,
+      mimeType: incoming.declaredType,
+      ownsChunks: true,
+      signal: incoming.signal,
+    }
+    const { size } = await blobs.write(blob, meter, hints)
+    sniffer.end()
+    const measured = meter.result()
+    if (size !== measured.size)
+      throw commonErrors.SERVICE_UNAVAILABLE('The store lost bytes. Upload the file again.')
+    await fault.hit('U3.done')
+    return { ...measured, mimeType: (await sniffer.type).mimeType }
+  }
+}

@@ -75,18 +75,6 @@ import { OldVersions } from './features/retention/old-versions.ts'
 import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
-import { Commitment } from './features/upload/commitment.ts'
-import { ImportJob } from './features/upload/import/import.job.ts'
-import { ImportResolver } from './features/upload/import/import.resolver.ts'
-import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
-import { PendingMedia } from './features/upload/import/pending-media.ts'
-import { RemoteFiles } from './features/upload/import/remote-file.ts'
-import { IngestService } from './features/upload/ingest.service.ts'
-import { NewMedia } from './features/upload/new-media.ts'
-import { Reception } from './features/upload/reception.ts'
-import { ReplaceResolver } from './features/upload/replace.resolver.ts'
-import { NewContent } from './features/upload/replacement.ts'
-import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
@@ -95,11 +83,10 @@ import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
 import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
-import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
-import { Outgoing } from './platform/net/outgoing.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { abandonedTempFolders } from './platform/temp-folder.ts'
+import { composeUploads } from './uploads.ts'
 
 /** The whole gateway, put together and not yet running. */
 export interface App {
@@ -179,46 +166,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
-  const newMedia = new NewMedia({ database, outbox, newId })
-  const reception = new Reception({ blobs, fault })
-  const commitment = new Commitment({
-    database,
+  const uploads = composeUploads({
+    config,
+    foundation,
+    publicUrl,
     blobs,
-    newMedia,
-    fault,
+    outbox,
+    idempotency,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
-  })
-  const ingest = new IngestService({
-    blobs,
-    reception,
-    commitment,
-    newMedia,
-    newContent: new NewContent({ database, outbox }),
-    idempotency,
-    fault,
-    storeId: storage.defaultStore,
-    maxBytes: config.MAX_UPLOAD_BYTES,
-  })
-  const outgoing =
-    config.IMPORT_FROM_URL &&
-    new Outgoing({ places: config.IMPORT_FROM_URL, silenceMs: 30_000, userAgent: 'media-gateway' })
-  const queue = new JobQueue({ database })
-  const pending = new PendingMedia({ database, outbox, storeId: storage.defaultStore })
-  const imports = new ImportService({
-    database,
-    idempotency,
-    pending,
-    newMedia,
-    jobs: queue,
-    places: outgoing,
-    newId,
-  })
-  const importJob = new ImportJob({
-    pending,
-    ingest,
-    files: outgoing && new RemoteFiles({ outgoing }),
-    seconds: config.IMPORT_SECONDS,
   })
   const content = new MediaContent({ database })
   const fingerprint = (text: string) => hashes.fast(text).hash
@@ -307,9 +263,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
-    new ImportResolver({ imports }),
-    new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
-    new ReplaceResolver({ ingest }),
+    ...uploads.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -319,20 +273,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
-    {
-      name: IMPORT_JOB,
-      slow: true,
-      run: (payload, { job, abortSignal }) =>
-        importJob.run((payload as { mediaId: string }).mediaId, {
-          number: job.attempts,
-          stopped: abortSignal,
-        }),
-    },
-    {
-      name: 'imports.giveBack',
-      cron: '* * * * *',
-      run: () => queue.giveBack(IMPORT_JOB, config.IMPORT_SECONDS + 60),
-    },
+    ...uploads.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -348,6 +289,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       deliveryRoutes({ service: delivery, signer, viewerOf }),
       shareRoutes({ service: delivery, links }),
       archiveRoutes({ service: archive, viewerOf }),
+      ...uploads.routes,
     ],
   }
 

@@ -15,6 +15,8 @@ import { MediaVersion } from './features/media/media-version.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { MediaImport } from './features/upload/import/media-import.entity.ts'
+import { UploadTicket } from './features/upload/tickets/upload-ticket.entity.ts'
+import { TusUpload } from './features/upload/tus/tus-upload.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
 import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
 import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
@@ -40,5 +42,7 @@ export const ENTITIES = [
   OutboxHorizon,
   Owner,
   ShareLink,
+  TusUpload,
+  UploadTicket,
   Variant,
 ]

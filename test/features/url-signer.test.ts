@@ -1,10 +1,10 @@
-import type { SigningKeys } from '../../src/features/delivery/signing/signing-keys.ts'
 import {
   type GivenSignature,
   type SignedContent,
   UrlSigner,
 } from '../../src/features/delivery/signing/url-signer.ts'
 import { AppError } from '../../src/platform/errors.ts'
+import type { SigningKeys } from '../../src/platform/signing-keys.ts'
 
 const FIRST = { kid: 'first', secret: 'the first signing secret' }
 const SECOND = { kid: 'second', secret: 'the second signing secret' }

@@ -20,7 +20,15 @@ const FEATURES = {
 const LAYERS = ['platform', 'features', 'entrances', 'composition', 'cli', 'main'] as const
 type Layer = (typeof LAYERS)[number]
 
-const COMPOSITION = new Set(['app.ts', 'config.ts', 'doors.ts', 'entities.ts', 'foundation.ts', 'index.ts'])
+const COMPOSITION = new Set([
+  'app.ts',
+  'config.ts',
+  'doors.ts',
+  'entities.ts',
+  'foundation.ts',
+  'index.ts',
+  'uploads.ts',
+])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */
 const DOORS: Readonly<Record<string, string>> = {
   'platform/db/embedded/': 'platform/db/embedded/embedded-postgres.ts',

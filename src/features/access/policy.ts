@@ -66,6 +66,12 @@ export function authorize(viewer: Viewer, action: Action): Principal {
   return viewer
 }
 
+/** The principal behind a viewer, whatever it may do; throws UNAUTHENTICATED. For what is its own by name. */
+export function authenticated(viewer: Viewer): Principal {
+  if (viewer.kind === 'anonymous') throw noCredential()
+  return viewer
+}
+
 /**
  * The principal behind a viewer who may manage the credentials of its account; throws UNAUTHENTICATED or FORBIDDEN. What an
  * ACL narrows manages nothing: none of its paths stands for that.

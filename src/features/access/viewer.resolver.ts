@@ -1,5 +1,5 @@
 import { Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql'
-import { noCredential } from './access.errors.ts'
+import { authenticated } from './policy.ts'
 import type { Viewer } from './viewer.ts'
 
 @ObjectType('Viewer', { description: 'Who you are to the gateway.' })
@@ -13,7 +13,7 @@ export class ViewerType {
 export class ViewerResolver {
   @Query(() => ViewerType, { description: 'Who you are to the gateway.' })
   viewer(@Ctx() { viewer }: { viewer: Viewer }): ViewerType {
-    if (viewer.kind === 'anonymous') throw noCredential()
-    return { account: viewer.accountId, principal: viewer.name, scopes: [...viewer.scopes] }
+    const { accountId, name, scopes } = authenticated(viewer)
+    return { account: accountId, principal: name, scopes: [...scopes] }
   }
 }

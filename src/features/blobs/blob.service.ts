@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../platform/db/database.ts'
 import type { Fault } from '../../platform/fault.ts'
-import type { WriteHints } from '../../platform/storage/driver.ts'
-import { blobKey } from '../../platform/storage/key.ts'
+import type { UploadHandle, WriteHints } from '../../platform/storage/driver.ts'
+import { blobKey, storageKey } from '../../platform/storage/key.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
 import { Blob } from './blob.entity.ts'
 import { blobErrors } from './blobs.errors.ts'
@@ -23,6 +23,8 @@ export interface StageRequest {
   readonly storeId: string
   /** Bytes that are announced; 0 when unknown. */
   readonly reserve: number
+  /** How long the bytes may take to come where nobody keeps the lease meanwhile; as long as a lease is without it. */
+  readonly seconds?: number
 }
 
 export interface BlobDeps {
@@ -49,7 +51,14 @@ export class BlobService {
       await tx.query(
         `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
          VALUES ($1, $2, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second')`,
-        [id, request.accountId, request.storeId, key, request.reserve, this.deps.leaseSeconds],
+        [
+          id,
+          request.accountId,
+          request.storeId,
+          key,
+          request.reserve,
+          request.seconds ?? this.deps.leaseSeconds,
+        ],
       )
       if (request.reserve > 0) {
         await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [
@@ -61,6 +70,23 @@ export class BlobService {
     })
     await this.deps.fault.hit('U1.afterCommit')
     return { id, accountId: request.accountId, storeId: request.storeId, key, fence: 1 }
+  }
+
+  /** Begins a write in pieces; its handle is in the row when this resolves. Throws a plain Error where the store has none. */
+  async begin(blob: StagedBlob, hints: WriteHints): Promise<UploadHandle> {
+    const handle = await this.deps.storage.resumableOf(blob.storeId).begin(storageKey(blob.key), hints)
+    await this.deps.database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [blob.id, handle])
+    return handle
+  }
+
+  /** Lets a staged blob wait for its owner, in the transaction that promises it one. Throws LEASE_LOST when another hand has it. */
+  async keep(tx: EntityManager, blob: StagedBlob, until: Date): Promise<void> {
+    const [, affected] = (await tx.query(
+      `UPDATE blob SET lease_until = $3
+       WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp()`,
+      [blob.id, blob.fence, until],
+    )) as [unknown, number]
+    if (affected !== 1) throw leaseLost()
   }
 
   /** U2 and U3: writes the bytes to their final key while the lease is kept, and asks the store what it holds. */

@@ -1,5 +1,5 @@
 import type { ConfigTable } from '../../platform/config.ts'
-import { type SigningKeys, signingKeys } from './signing/signing-keys.ts'
+import { type SigningKeys, signingKeys } from '../../platform/signing-keys.ts'
 
 export const deliveryConfig = {
   SIGNING_KEYS: {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { type Readable, Transform, type TransformCallback, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { releaseChunk } from '../../platform/lib/release-chunk.ts'
 import { fileTooLarge } from './upload.errors.ts'
 
 export interface Measured {
@@ -14,11 +15,13 @@ export interface MeterOptions {
   readonly limit: number
   /** Sees every chunk before it passes on: type sniffing, fault points. */
   readonly onChunk: (chunk: Buffer, total: number) => void | Promise<void>
+  /** A hash that has seen what came before, and goes on; a new one without it. Null hashes nothing. */
+  readonly hash?: Hash | null
 }
 
 /** Bytes pass through; counted, hashed and held to the limit on the way, none of them kept. */
 export class Meter extends Transform {
-  readonly #hash = createHash('sha256')
+  readonly #hash: Hash | null
   readonly #options: MeterOptions
   #size = 0
 
@@ -26,31 +29,47 @@ export class Meter extends Transform {
     // One chunk at a time: a reader that finds several waiting would be given a copy of them in one.
     super({ highWaterMark: 1 })
     this.#options = options
+    this.#hash = options.hash === undefined ? createHash('sha256') : options.hash
+  }
+
+  /** Bytes that have passed so far. */
+  get passed(): number {
+    return this.#size
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#size += chunk.length
     const { limit, onChunk } = this.#options
-    if (this.#size > limit) {
+    if (this.#size + chunk.length > limit) {
       done(fileTooLarge(limit, null))
       return
     }
-    this.#hash.update(chunk)
+    this.#size += chunk.length
+    this.#hash?.update(chunk)
     const seen = onChunk(chunk, this.#size)
     if (seen instanceof Promise) seen.then(() => done(null, chunk), done)
     else done(null, chunk)
   }
 
-  /** What passed; call it once, after the end. */
+  /** What passed; call it once, after the end, of a meter that hashes. */
   result(): Measured {
+    if (!this.#hash) throw new Error('this meter hashes nothing')
     return { size: this.#size, sha256: this.#hash.digest('hex') }
   }
 }
 
+/** Takes bytes that nobody wants, and gives their memory back. */
+export const nowhere = (): Writable =>
+  new Writable({
+    highWaterMark: 1,
+    write(chunk: Buffer, _encoding, done) {
+      releaseChunk(chunk)
+      done()
+    },
+  })
+
 /** SHA-256 in lower-case hex of bytes that are wanted for nothing else; rejects with FILE_TOO_LARGE. */
 export async function sha256Of(body: Readable, limit: number): Promise<string> {
   const meter = new Meter({ limit, onChunk: () => undefined })
-  const nowhere = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done() })
-  await pipeline(body, meter, nowhere)
+  await pipeline(body, meter, nowhere())
   return meter.result().sha256
 }

@@ -9,6 +9,7 @@ import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import type { DuplicatePolicy } from './duplicate-policy.ts'
 import { contentColumns, insertVersion } from './media-content.ts'
 import type { Arrived, Purpose } from './purpose.ts'
 
@@ -28,7 +29,7 @@ export class NewMedia {
   constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT. */
-  purpose(asker: Viewer, fields: MediaFields): Purpose {
+  purpose(asker: Viewer, fields: MediaFields, _onDuplicate: DuplicatePolicy = 'KEEP'): Purpose {
     const viewer = authorize(asker, 'create')
     const columns = mediaColumns(fields)
     return {

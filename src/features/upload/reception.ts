@@ -1,9 +1,11 @@
 import { pipeline, type Readable } from 'node:stream'
+import { pipeline as pipelined } from 'node:stream/promises'
 import { commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
-import { type Measured, Meter } from './meter.ts'
+import { type Measured, Meter, nowhere } from './meter.ts'
+import type { TypeHints } from './sniff/sniffed-type.ts'
 import { createSniffer } from './sniff/sniffer.ts'
 
 /** Bytes on their way in, and what their sender says about them. */
@@ -15,6 +17,8 @@ export interface Incoming {
   /** Bytes that the client announced, if it did: refused early when too many, never believed. */
   readonly declaredSize?: number
   readonly signal?: AbortSignal
+  /** Sees every chunk as it comes, before it is used up. */
+  readonly onChunk?: (chunk: Buffer) => void
 }
 
 /** What is known of bytes that the store has. */
@@ -33,6 +37,7 @@ export class Reception {
     const sniffer = createSniffer(incoming)
     const onChunk = (chunk: Buffer, total: number) => {
       sniffer.push(chunk)
+      incoming.onChunk?.(chunk)
       return fault.hit('U2.bytes', total)
     }
     const meter = new Meter({ limit, onChunk })
@@ -51,5 +56,13 @@ export class Reception {
       throw commonErrors.SERVICE_UNAVAILABLE('The store lost bytes. Upload the file again.')
     await fault.hit('U3.done')
     return { ...measured, mimeType: (await sniffer.type).mimeType }
+  }
+  /** The same of bytes that lie in the store already, by reading them once. */
+  async inspect(open: () => Promise<Readable>, hints: TypeHints): Promise<Received> {
+    const sniffer = createSniffer(hints)
+    const meter = new Meter({ limit: Number.MAX_SAFE_INTEGER, onChunk: chunk => sniffer.push(chunk) })
+    await pipelined(await open(), meter, nowhere())
+    sniffer.end()
+    return { ...meter.result(), mimeType: (await sniffer.type).mimeType }
   }
 }

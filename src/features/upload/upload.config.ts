@@ -17,4 +17,10 @@ export const uploadConfig = {
     about: 'How long an upload survives a pause of the gateway; broken-off uploads are cleared after it.',
     parse: integer(1, 3600),
   },
+  UPLOAD_EXPIRES_SECONDS: {
+    default: 86_400,
+    about:
+      'How long a ticket holds, and a resumable upload may take; what has come until then and is not completed goes.',
+    parse: integer(1, 7 * 86_400),
+  },
 } satisfies ConfigTable

@@ -84,7 +84,7 @@ export interface ResumableWrites {
   begin(key: StorageKey, hints: WriteHints): Promise<UploadHandle>
 
   /**
-   * Appends `body` at `at`, which must be the offset that `offset` tells (StorageConflict otherwise, and nothing
+   * Appends `body`, whose chunks are for this call alone, at `at`, which must be the offset that `offset` tells (StorageConflict otherwise, and nothing
    * changes). What a torn append left beyond that offset is cut off first. When `body` breaks off, what arrived is kept
    * as far as it is durable, and the call rejects.
    */

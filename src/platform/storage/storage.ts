@@ -123,7 +123,14 @@ export class Storage {
     }
   }
 
-  /** URLs by which a client talks to the store itself; undefined when it has none. */
+  /** As `resumable`, for a store that must have them; throws a plain Error otherwise. */
+  resumableOf(storeId: string): ResumableWrites {
+    const writes = this.resumable(storeId)
+    if (!writes) throw new Error(`the store ${storeId} has no resumable writes`)
+    return writes
+  }
+
+  /** Requests by which a client talks to the store itself; undefined when it has none. */
   presign(storeId: string): PresignedUrls | undefined {
     const urls = this.#driver(storeId).presign
     if (!urls) return undefined

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../../platform/clock.ts'
+import type { SigningKey, SigningKeys } from '../../../platform/signing-keys.ts'
 import { deliveryErrors } from '../delivery.errors.ts'
-import type { SigningKey, SigningKeys } from './signing-keys.ts'
 
 /** What a signature is bound to: a URL that differs in any of it is another one. */
 export interface SignedContent {

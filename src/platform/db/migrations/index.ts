@@ -9,6 +9,7 @@ import { Events1700000000008 } from './0008-events.ts'
 import { LegalHolds1700000000009 } from './0009-legal-holds.ts'
 import { Imports1700000000010 } from './0010-imports.ts'
 import { Versions1700000000011 } from './0011-versions.ts'
+import { Uploads1700000000012 } from './0012-uploads.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   LegalHolds1700000000009,
   Imports1700000000010,
   Versions1700000000011,
+  Uploads1700000000012,
 ]

@@ -28,7 +28,7 @@ export class LocalResumable implements ResumableWrites {
     const { size } = await file.stat()
     if (size !== at) throw new StorageConflict(`append at ${at}, but the offset is ${size}`)
     try {
-      return { offset: await writeBody(file, body, { at }) }
+      return { offset: await writeBody(file, body, { at, ownsChunks: true }) }
     } finally {
       await file.sync()
     }

@@ -1,4 +1,4 @@
-import type { Parsed } from '../../../platform/config.ts'
+import type { Parsed } from './config.ts'
 
 /** A key that signs URLs. */
 export interface SigningKey {

@@ -1,0 +1,91 @@
+import type { PresignedRequest } from '../../../platform/storage/driver.ts'
+import { storageKey } from '../../../platform/storage/key.ts'
+import type { Storage } from '../../../platform/storage/storage.ts'
+import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
+import type { Received, Reception } from '../reception.ts'
+import { contentMismatch, notReceived } from './ticket.errors.ts'
+import type { TicketRow } from './ticket.row.ts'
+
+/** Requests to the store that write a ticket's bytes: one, or one a part. */
+export interface PresignedUpload {
+  /** Bytes of each part, the last one shorter; null where one request takes all. */
+  readonly partSize: number | null
+  readonly requests: readonly PresignedRequest[]
+}
+
+export interface PresignedDeps {
+  readonly storage: Pick<Storage, 'presign' | 'stat' | 'resumableOf' | 'readOrLost' | 'delete'>
+  readonly blobs: Pick<BlobService, 'stage' | 'begin'>
+  readonly reception: Pick<Reception, 'inspect'>
+  readonly storeId: string
+}
+
+/**
+ * How long the bytes' row outlives the last moment at which a presigned request may begin: one that is under way then must not
+ * leave an object that no row knows.
+ */
+const GRACE_MS = 24 * 60 * 60_000
+
+/** A presigned URL lives a week at the most (AWS Signature Version 4). */
+const LONGEST_SECONDS = 7 * 86_400
+
+/**
+ * Uploads that go to the store itself, past the gateway. One request is offered where the SHA-256 is announced, and is good for
+ * these bytes alone; requests for parts otherwise, whose object nobody can write any more once it is complete. Either way the
+ * gateway reads what has come before it believes it.
+ */
+export class PresignedUploads {
+  constructor(private readonly deps: PresignedDeps) {}
+
+  /** A place for the bytes; null where the store hands out no requests, or where the size is not announced. */
+  async prepare(
+    accountId: string,
+    { size, sha256, seconds }: { size: number | null; sha256: string | null; seconds: number },
+  ): Promise<StagedBlob | null> {
+    const { storage, blobs, storeId } = this.deps
+    const urls = storage.presign(storeId)
+    if (!urls || size === null) return null
+    const blob = await blobs.stage({ accountId, storeId, reserve: size, seconds: seconds + GRACE_MS / 1000 })
+    if (sha256 === null || size > urls.maxPutBytes) await blobs.begin(blob, { size })
+    return blob
+  }
+
+  /** The requests for a ticket's bytes; null where it has none, or none any more. */
+  async requestsFor(ticket: TicketRow, now: Date): Promise<PresignedUpload | null> {
+    const { blob, handle, size, sha256, isPresigned, state } = ticket
+    if (!isPresigned || state !== 'open' || !blob || size === null) return null
+    const urls = this.deps.storage.presign(blob.storeId)
+    const left = Math.floor((ticket.expiresAt.getTime() - now.getTime()) / 1000)
+    if (!urls || left < 1) return null
+    const expiresInSeconds = Math.min(left, LONGEST_SECONDS)
+    if (handle !== null) return urls.parts(handle, { expiresInSeconds, size })
+    if (sha256 === null) return null
+    return {
+      partSize: null,
+      requests: [await urls.put(storageKey(blob.key), { expiresInSeconds, size, sha256 })],
+    }
+  }
+
+  /** What has come of a ticket's bytes, read once. Rejects with UPLOAD_NOT_RECEIVED, CONTENT_MISMATCH, or a storage error. */
+  async collect({ blob, handle, size, fileName, declaredType }: TicketRow): Promise<Received> {
+    const { storage, reception } = this.deps
+    if (!blob) throw notReceived()
+    if (
+      handle !== null &&
+      size !==
+        (await storage
+          .resumableOf(blob.storeId)
+          .offset(handle)
+          .catch(() => size))
+    )
+      throw notReceived()
+    if (handle !== null) await storage.resumableOf(blob.storeId).complete(handle)
+    const stored = await storage.stat(blob)
+    if (!stored) throw notReceived()
+    if (stored.size !== size) throw contentMismatch('size', String(size), String(stored.size))
+    return reception.inspect(() => storage.readOrLost(blob), {
+      fileName: fileName ?? undefined,
+      declaredType: declaredType ?? undefined,
+    })
+  }
+}

@@ -1,0 +1,135 @@
+import type { Database } from '../../../platform/db/database.ts'
+import { resultGone } from '../../../platform/idempotency/idempotency.errors.ts'
+import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
+import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.ts'
+import { onlyOnce } from '../../../platform/idempotency/once.ts'
+import { isUuid } from '../../../platform/lib/uuid7.ts'
+import type { Principal, Viewer } from '../../access/viewer.ts'
+import type { StagedBlob } from '../../blobs/blob.service.ts'
+import type { NewMedia } from '../new-media.ts'
+import type { Purpose } from '../purpose.ts'
+import type { NewContent, Replacement } from '../replacement.ts'
+import { expectedBytes, type WantedUpload } from './new-ticket.ts'
+import type { PresignedUploads } from './presigned.ts'
+import { ticketNotFound, uploadExpired } from './ticket.errors.ts'
+import { TICKET_COLUMNS, type TicketRow, ticketOf } from './ticket.row.ts'
+import type { TicketUrls } from './ticket-urls.ts'
+import { UploadTicket } from './upload-ticket.entity.ts'
+
+export interface TicketDeps {
+  readonly database: Database
+  readonly idempotency: Pick<Idempotency, 'once'>
+  readonly newMedia: Pick<NewMedia, 'purpose'>
+  readonly newContent: Pick<NewContent, 'purpose'>
+  readonly presigned: Pick<PresignedUploads, 'prepare'>
+  readonly urls: Pick<TicketUrls, 'idOf'>
+  readonly newId: () => string
+  readonly maxBytes: number
+  /** How long a ticket holds. */
+  readonly seconds: number
+}
+
+/** What decides what the bytes of a ticket become. */
+export type TicketTerms = Pick<TicketRow, 'fields' | 'onDuplicate' | 'replaces' | 'ifMatch'>
+
+/** Gives out tickets and finds them again. */
+export class Tickets {
+  constructor(private readonly deps: TicketDeps) {}
+
+  /**
+   * A ticket for one file: who asks may make a media of it, or replace that content, and it is decided now what may come. Rejects
+   * with UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT, INVALID_INPUT, FILE_TOO_LARGE,
+   * IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE.
+   */
+  async create(
+    viewer: Viewer,
+    wish: WantedUpload & { readonly presigned?: boolean | null },
+    keyed?: KeyedRequest,
+  ): Promise<TicketRow> {
+    const terms = termsOf(wish)
+    const purpose = this.purposeOf(viewer, terms)
+    const expected = expectedBytes(wish, this.deps.maxBytes)
+    const once = this.deps.idempotency.once(purpose.viewer, keyed)
+    const id = await onlyOnce(once, {
+      create: async () => {
+        await purpose.check()
+        const blob = wish.presigned ? await this.#place(purpose.viewer, expected) : null
+        return this.deps.database.transaction(async tx => {
+          const ticketId = this.deps.newId()
+          await once.claim(tx, ticketId)
+          const { accountId, name: principal } = purpose.viewer
+          const place = { blobId: blob?.id ?? null, isPresigned: blob !== null }
+          const values = { ...terms, ...expected, ...place, id: ticketId, accountId, principal }
+          await tx.insert(UploadTicket, {
+            ...values,
+            accept: expected.accept && [...expected.accept],
+            state: 'open',
+            expiresAt: () => `clock_timestamp() + ${this.deps.seconds} * interval '1 second'`,
+          } as never)
+          return ticketId
+        })
+      },
+      again: async earlier => earlier,
+    })
+    const ticket = await this.#find(id)
+    if (!ticket) throw resultGone()
+    return ticket
+  }
+
+  /** What the bytes of a ticket become when this viewer completes it. Throws as `create` does. */
+  purposeOf(viewer: Viewer, { replaces, ifMatch, fields, onDuplicate }: TicketTerms): Purpose {
+    const { newMedia, newContent } = this.deps
+    return replaces === null
+      ? newMedia.purpose(viewer, fields, onDuplicate)
+      : newContent.purpose(viewer, { id: replaces, ifMatch })
+  }
+
+  /** The ticket of such a URL, whoever has it. Throws NOT_FOUND, UPLOAD_EXPIRED. */
+  async ofUrl(token: string): Promise<TicketRow> {
+    const id = this.deps.urls.idOf(token)
+    return usable(id === null ? null : await this.#find(id))
+  }
+
+  /** The ticket that this principal asked for. Throws NOT_FOUND, UPLOAD_EXPIRED unless it is completed. */
+  async ofPrincipal({ accountId, name }: Principal, id: string): Promise<TicketRow> {
+    const ticket = isUuid(id) ? await this.#find(id) : null
+    return usable(ticket?.accountId === accountId && ticket.principal === name ? ticket : null)
+  }
+
+  #place(
+    { accountId }: Principal,
+    expected: { size: number | null; sha256: string | null },
+  ): Promise<StagedBlob | null> {
+    const { presigned, seconds } = this.deps
+    return presigned.prepare(accountId, { ...expected, seconds })
+  }
+
+  async #find(id: string): Promise<TicketRow | null> {
+    const [row] = await this.deps.database.query<Parameters<typeof ticketOf>[0]>(
+      `SELECT ${TICKET_COLUMNS} FROM upload_ticket t LEFT JOIN blob b ON b.id = t.blob_id WHERE t.id = $1`,
+      [id],
+    )
+    return row ? ticketOf(row) : null
+  }
+
+  /** Forgets what has ended a day ago: until then it is told apart from what never was. */
+  async forget(): Promise<void> {
+    await this.deps.database.query(`DELETE FROM upload_ticket WHERE expires_at < now() - interval '1 day'`)
+  }
+}
+
+function usable(ticket: TicketRow | null): TicketRow {
+  if (!ticket) throw ticketNotFound()
+  if (ticket.isExpired && ticket.state !== 'completed') throw uploadExpired()
+  return ticket
+}
+
+function termsOf({ fields, onDuplicate, replaces }: WantedUpload): TicketTerms {
+  const replaced: Replacement | null = replaces ?? null
+  return {
+    fields,
+    onDuplicate: onDuplicate ?? 'KEEP',
+    replaces: replaced?.id ?? null,
+    ifMatch: replaced?.ifMatch ?? null,
+  }
+}

@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream'
+import type { Storage } from '../../../platform/storage/storage.ts'
+import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
+import type { Arrival } from '../commitment.ts'
+import type { Received, Reception } from '../reception.ts'
+import type { RunningHashes } from './running-hashes.ts'
+import type { TusRow } from './tus.row.ts'
+import type { TusSaid } from './tus-fields.ts'
+
+export interface TusArrivalDeps {
+  readonly storage: Pick<Storage, 'resumableOf' | 'readOrLost'>
+  readonly blobs: Pick<BlobService, 'stage' | 'discard'>
+  readonly reception: Pick<Reception, 'receive' | 'inspect'>
+  readonly hashes: Pick<RunningHashes, 'take'>
+  readonly storeId: string
+}
+
+export interface TusArrived extends Arrival {
+  /** Where the bytes came to, if they were copied from there: it goes when the copy has an owner. */
+  readonly source: StagedBlob | null
+}
+
+/** Makes one object of what came in pieces, and learns what it is. */
+export class TusArrivals {
+  constructor(private readonly deps: TusArrivalDeps) {}
+
+  /**
+   * A whole upload's bytes where they came to, without a copy, and without reading them again when this node has seen them all. An
+   * upload that was torn is copied on the way: whoever lost its lock may still hold the old object open.
+   */
+  async ofWhole(upload: TusRow, accountId: string, said: TusSaid): Promise<TusArrived> {
+    const { storage, reception, hashes } = this.deps
+    const { blob, handle } = upload
+    if (!blob || handle === null) throw new Error(`upload ${upload.id} has no bytes`)
+    const { size } = await storage.resumableOf(blob.storeId).complete(handle)
+    const open = () => storage.readOrLost(blob)
+    if (upload.isTorn) {
+      const copied = await this.#copy({ accountId, size, body: await open() }, said)
+      return { ...copied, source: blob }
+    }
+    const running = hashes.take(upload.id, size, said)
+    if (!running) return { blob, source: null, received: await reception.inspect(open, said), ...named(said) }
+    running.sniffer.end()
+    const { mimeType } = await running.sniffer.type
+    const received: Received = { size, sha256: running.hash.digest('hex'), mimeType }
+    return { blob, source: null, received, ...named(said) }
+  }
+
+  /** The bytes of parts, one after the other, in an object of their own: copied and hashed in one pass. */
+  async ofParts(parts: readonly TusRow[], accountId: string, said: TusSaid): Promise<TusArrived> {
+    const size = parts.reduce((sum, { length }) => sum + (length ?? 0), 0)
+    const body = Readable.from(this.#inOrder(parts), { objectMode: true, highWaterMark: 1 })
+    return { ...(await this.#copy({ accountId, size, body }, said)), source: null }
+  }
+
+  async *#inOrder(parts: readonly TusRow[]): AsyncGenerator<Buffer> {
+    for (const { blob } of parts) if (blob) yield* await this.deps.storage.readOrLost(blob)
+  }
+
+  async #copy(
+    { accountId, size, body }: { accountId: string; size: number; body: Readable },
+    said: TusSaid,
+  ): Promise<Arrival> {
+    const { blobs, reception, storeId } = this.deps
+    const blob = await blobs.stage({ accountId, storeId, reserve: size })
+    try {
+      const incoming = { body, declaredSize: size, ...named(said) }
+      return { blob, received: await reception.receive(blob, incoming, size), ...named(said) }
+    } catch (error) {
+      await blobs.discard(blob)
+      throw error
+    }
+  }
+}
+
+const named = ({ fileName, declaredType }: TusSaid) => ({ fileName, declaredType })

@@ -1,0 +1,149 @@
+import type { Database } from '../../../platform/db/database.ts'
+import { commonErrors } from '../../../platform/errors.ts'
+import type { BlobService } from '../../blobs/blob.service.ts'
+import type { NewMedia } from '../new-media.ts'
+import { contentMismatch, ticketUsed } from '../tickets/ticket.errors.ts'
+import { COMMIT_MARGIN_MS, type TicketBytes } from '../tickets/ticket-bytes.ts'
+import { fileTooLarge } from '../upload.errors.ts'
+import { uploadEnded } from './tus.errors.ts'
+import { findFinal, findUploads, type TusAsker, type TusRow } from './tus.row.ts'
+import { tusSaid } from './tus-fields.ts'
+import { type Concatenation, readMetadata } from './tus-headers.ts'
+import { TusUpload } from './tus-upload.entity.ts'
+
+export interface TusCreation {
+  /** Upload-Metadata as it came. */
+  readonly metadata: string
+  readonly concatenation: Concatenation
+  /** Null is told later; of a final one its parts say. */
+  readonly length: number | null
+}
+
+export interface TusCreationDeps {
+  readonly database: Database
+  readonly blobs: Pick<BlobService, 'stage' | 'begin' | 'keep'>
+  readonly newMedia: Pick<NewMedia, 'purpose'>
+  readonly ticketBytes: Pick<TicketBytes, 'limitOf'>
+  readonly newId: () => string
+  readonly storeId: string
+  readonly maxBytes: number
+  /** How long an upload without a ticket may take. */
+  readonly seconds: number
+}
+
+/** Begins resumable uploads. */
+export class TusCreations {
+  constructor(private readonly deps: TusCreationDeps) {}
+
+  /** Most bytes that an upload of the asker may have. */
+  limitFor({ ticket }: TusAsker): number {
+    return ticket ? this.deps.ticketBytes.limitOf(ticket) : this.deps.maxBytes
+  }
+
+  /**
+   * The id of a new upload that waits for bytes. Rejects with UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT, BAD_REQUEST,
+   * FILE_TOO_LARGE, CONTENT_MISMATCH, TICKET_USED, or a storage error.
+   */
+  async begin(asker: TusAsker, { metadata, length, concatenation }: TusCreation): Promise<string> {
+    const { database, blobs, newId, storeId } = this.deps
+    const { kind } = concatenation
+    this.#check(asker, metadata, { length, isWhole: kind === 'whole' })
+    const blob = await blobs.stage({ accountId: asker.accountId, storeId, reserve: length ?? 0 })
+    await blobs.begin(blob, { size: length ?? undefined })
+    const id = newId()
+    await database.transaction(async tx => {
+      await tx.insert(TusUpload, {
+        ...ownedBy(asker),
+        id,
+        metadata,
+        kind,
+        length,
+        blobId: blob.id,
+        state: 'open',
+        expiresAt: this.#expiry(asker),
+      } as never)
+      const [{ expiresAt }] = await tx.query(
+        `SELECT expires_at AS "expiresAt" FROM tus_upload WHERE id = $1`,
+        [id],
+      )
+      await blobs.keep(tx, blob, new Date(expiresAt.getTime() + COMMIT_MARGIN_MS))
+    })
+    return id
+  }
+
+  /**
+   * An upload that is made of whole partial ones: begun now, or earlier by the same request whose answer was lost. Its parts are
+   * empty when it is finished. Rejects as `begin` does, and with BAD_REQUEST for parts that are not there or not whole.
+   */
+  async join(
+    asker: TusAsker,
+    metadata: string,
+    partIds: readonly string[],
+  ): Promise<{ readonly id: string; readonly parts: readonly TusRow[] }> {
+    const { database, newId } = this.deps
+    const [known] = await findFinal(database, asker, partIds)
+    if (known?.state === 'ended') throw uploadEnded()
+    if (known?.state === 'finished') return { id: known.id, parts: [] }
+    const parts = await this.#partsOf(asker, partIds)
+    const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0)
+    this.#check(asker, metadata, { length, isWhole: true })
+    if (known) return { id: known.id, parts }
+    const id = newId()
+    await database.transaction(tx =>
+      tx.insert(TusUpload, {
+        ...ownedBy(asker),
+        id,
+        metadata,
+        kind: 'final',
+        partIds: [...partIds],
+        length,
+        state: 'open',
+        expiresAt: this.#expiry(asker),
+      } as never),
+    )
+    return { id, parts }
+  }
+
+  async #partsOf(asker: TusAsker, partIds: readonly string[]): Promise<readonly TusRow[]> {
+    const found = new Map(
+      (await findUploads(this.deps.database, asker, partIds)).map(part => [part.id, part]),
+    )
+    return partIds.map(id => {
+      const part = found.get(id)
+      if (part?.kind === 'partial' && part.state === 'finished' && !part.isExpired && part.blob) return part
+      throw commonErrors.BAD_REQUEST(
+        'Upload-Concat names an upload that is no whole partial upload of yours.',
+        {
+          field: ['Upload-Concat'],
+        },
+      )
+    })
+  }
+
+  #check(
+    asker: TusAsker,
+    metadata: string,
+    { length, isWhole }: { length: number | null; isWhole: boolean },
+  ): void {
+    const said = tusSaid(readMetadata(metadata))
+    const { ticket } = asker
+    if (ticket && ticket.state !== 'open') throw ticketUsed()
+    if (!ticket) this.deps.newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)
+    if (length === null) return
+    const limit = this.limitFor(asker)
+    if (length > limit) throw fileTooLarge(limit, length)
+    const promised = ticket?.size ?? null
+    if (isWhole && promised !== null && length !== promised)
+      throw contentMismatch('size', String(promised), String(length))
+  }
+
+  #expiry({ ticket }: TusAsker): Date | (() => string) {
+    return ticket?.expiresAt ?? (() => `clock_timestamp() + ${this.deps.seconds} * interval '1 second'`)
+  }
+}
+
+const ownedBy = ({ accountId, principal, ticket }: TusAsker) => ({
+  accountId,
+  principal,
+  ticketId: ticket?.id ?? null,
+})

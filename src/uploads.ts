@@ -1,0 +1,140 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Config } from './config.ts'
+import { viewerOf } from './entrances/http/request-viewer.ts'
+import type { BlobService } from './features/blobs/blob.service.ts'
+import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts'
+import { ImportJob } from './features/upload/import/import.job.ts'
+import { ImportResolver } from './features/upload/import/import.resolver.ts'
+import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
+import { PendingMedia } from './features/upload/import/pending-media.ts'
+import { RemoteFiles } from './features/upload/import/remote-file.ts'
+import { IngestService } from './features/upload/ingest.service.ts'
+import { NewMedia } from './features/upload/new-media.ts'
+import { Reception } from './features/upload/reception.ts'
+import { ReplaceResolver } from './features/upload/replace.resolver.ts'
+import { NewContent } from './features/upload/replacement.ts'
+import { PresignedUploads } from './features/upload/tickets/presigned.ts'
+import { putRoutes } from './features/upload/tickets/put.routes.ts'
+import { TicketResolver } from './features/upload/tickets/ticket.resolver.ts'
+import { Tickets } from './features/upload/tickets/ticket.service.ts'
+import { TicketBytes } from './features/upload/tickets/ticket-bytes.ts'
+import { TicketCompletion } from './features/upload/tickets/ticket-completion.ts'
+import { TicketUrls } from './features/upload/tickets/ticket-urls.ts'
+import { RunningHashes } from './features/upload/tus/running-hashes.ts'
+import { tusRoutes } from './features/upload/tus/tus.routes.ts'
+import { TusService } from './features/upload/tus/tus.service.ts'
+import { TusAppend } from './features/upload/tus/tus-append.ts'
+import { TusArrivals } from './features/upload/tus/tus-arrival.ts'
+import { TusCreations } from './features/upload/tus/tus-creation.ts'
+import { TusFinish } from './features/upload/tus/tus-finish.ts'
+import { TusLocks } from './features/upload/tus/tus-lock.ts'
+import { UploadResolver } from './features/upload/upload.resolver.ts'
+import type { Foundation } from './foundation.ts'
+import type { Outbox } from './platform/events/outbox.ts'
+import type { Idempotency } from './platform/idempotency/idempotency.ts'
+import { JobQueue } from './platform/jobs/job-queue.ts'
+import type { JobKind } from './platform/jobs/job-runner.ts'
+import { Outgoing } from './platform/net/outgoing.ts'
+import type { PublicUrl } from './platform/public-url.ts'
+
+export interface UploadParts {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly publicUrl: PublicUrl
+  readonly blobs: BlobService
+  readonly outbox: Outbox
+  readonly idempotency: Idempotency
+  readonly facts: CommitmentDeps['facts']
+}
+
+/** Every way in, put together: what all doors share first, then door by door. */
+export interface Uploads {
+  readonly resolvers: readonly object[]
+  readonly routes: readonly FastifyPluginAsync[]
+  readonly jobs: readonly JobKind[]
+}
+
+export function composeUploads(parts: UploadParts): Uploads {
+  const { config, foundation, blobs, outbox, idempotency, facts } = parts
+  const { database, storage, newId, fault, clock, signingKeys } = foundation
+  const publicUrl = () => parts.publicUrl.base
+  const storeId = storage.defaultStore
+  const maxBytes = config.MAX_UPLOAD_BYTES
+  const seconds = config.UPLOAD_EXPIRES_SECONDS
+  const isResumable = storage.resumable(storeId) !== undefined
+
+  const newMedia = new NewMedia({ database, outbox, newId })
+  const newContent = new NewContent({ database, outbox })
+  const reception = new Reception({ blobs, fault })
+  const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
+  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency }
+  const limits = { storeId, maxBytes, seconds }
+
+  const ingest = new IngestService({ ...shared, ...limits, newContent, fault })
+
+  const urls = new TicketUrls({ keys: signingKeys, publicUrl })
+  const presigned = new PresignedUploads({ ...shared, ...limits })
+  const tickets = new Tickets({ ...shared, ...limits, newContent, presigned, urls, newId })
+  const ticketBytes = new TicketBytes({ ...shared, ...limits })
+  const completion = new TicketCompletion({ ...shared, ...limits, tickets, presigned })
+
+  const hashes = new RunningHashes()
+  const arrivals = new TusArrivals({ ...shared, ...limits, hashes })
+  const tus = new TusService({
+    ...shared,
+    tickets,
+    creations: new TusCreations({ ...shared, ...limits, ticketBytes, newId }),
+    appends: new TusAppend({ ...shared, hashes, fault }),
+    finish: new TusFinish({ ...shared, ...limits, arrivals, ticketBytes }),
+    locks: new TusLocks({ database }),
+  })
+
+  const places = config.IMPORT_FROM_URL
+  const outgoing = places && new Outgoing({ places, silenceMs: 30_000, userAgent: 'media-gateway' })
+  const queue = new JobQueue({ database })
+  const pending = new PendingMedia({ database, outbox, storeId })
+  const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
+  const importJob = new ImportJob({
+    pending,
+    ingest,
+    files: outgoing && new RemoteFiles({ outgoing }),
+    seconds: config.IMPORT_SECONDS,
+  })
+
+  return {
+    resolvers: [
+      new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
+      new ReplaceResolver({ ingest, completion }),
+      new TicketResolver({ tickets, completion, presigned, urls, clock, isResumable }),
+      new ImportResolver({ imports }),
+    ],
+    routes: [
+      putRoutes({ tickets, bytes: ticketBytes }),
+      ...(isResumable ? [tusRoutes({ tus, viewerOf, publicUrl, maxBytes })] : []),
+    ],
+    jobs: [
+      {
+        name: IMPORT_JOB,
+        slow: true,
+        run: (payload, { job, abortSignal }) =>
+          importJob.run((payload as { mediaId: string }).mediaId, {
+            number: job.attempts,
+            stopped: abortSignal,
+          }),
+      },
+      {
+        name: 'imports.giveBack',
+        cron: '* * * * *',
+        run: () => queue.giveBack(IMPORT_JOB, config.IMPORT_SECONDS + 60),
+      },
+      {
+        name: 'uploads.forget',
+        cron: '47 * * * *',
+        async run() {
+          await tus.forget()
+          await tickets.forget()
+        },
+      },
+    ],
+  }
+}

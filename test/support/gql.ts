@@ -31,6 +31,7 @@ export interface UploadAnswer {
     message: string
     field: string[] | null
     limit?: number
+    duplicateOf?: string
   }>
 }
 
@@ -85,7 +86,8 @@ export function graphqlClient(url: string, authorization: string | null): GraphQ
     },
     async upload(part, input = {}, selection = MEDIA_FIELDS) {
       const query = `mutation Upload($input: UploadMediaInput!) { uploadMedia(input: $input) {
-        media { ${selection} } userErrors { __typename code message field ... on FileTooLargeError { limit actual } } } }`
+        media { ${selection} } userErrors { __typename code message field
+          ... on FileTooLargeError { limit actual } ... on DuplicateContentError { duplicateOf } } } }`
       const body = multipart(query, { input: { ...input, file: null } }, { 'variables.input.file': part })
       const { data, errors } = await read(await fetch(`${url}/graphql`, { method: 'POST', headers, body }))
       if (errors) throw new Error(JSON.stringify(errors))

@@ -39,6 +39,17 @@ export type DeleteMediaInput = {
   ifMatch?: string | null | undefined;
 };
 
+/** What becomes of a file whose content, byte for byte, the account has in a media that you may read; without media:read that is none. */
+export const DuplicatePolicy = {
+  /** It becomes another media, whose duplicateOf names the older one. */
+  Keep: 'KEEP',
+  /** It is refused, and a DuplicateContentError names the oldest media that has the content. */
+  Refuse: 'REFUSE',
+  /** The oldest media that has the content is the answer, as it is: nothing that the input says of the file is applied to it. */
+  ReturnExisting: 'RETURN_EXISTING'
+} as const;
+
+export type DuplicatePolicy = typeof DuplicatePolicy[keyof typeof DuplicatePolicy];
 /** A place on Earth, WGS 84. */
 export type GeolocationInput = {
   /** Degrees north of the equator, -90 to 90. */
@@ -252,6 +263,8 @@ export type UploadMediaInput = {
   metadataSecondary?: string | null | undefined;
   /** Name of your choice, unique in the account; at most 512 characters. */
   name?: string | null | undefined;
+  /** What becomes of it if a media that you may read has the same content; KEEP without it. */
+  onDuplicate?: DuplicatePolicy | null | undefined;
   /** Whether its content is delivered without credentials. */
   public?: boolean | null | undefined;
   /** What made it: "snapshot", "recording" …; at most 64 characters. */
@@ -288,6 +301,7 @@ export type UploadMutation = { uploadMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type UpdateMutationVariables = Exact<{
@@ -304,6 +318,7 @@ export type UpdateMutation = { updateMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type DeleteMutationVariables = Exact<{
@@ -312,6 +327,7 @@ export type DeleteMutationVariables = Exact<{
 
 
 export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }

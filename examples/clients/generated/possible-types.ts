@@ -11,6 +11,7 @@
     "UserError": [
       "BatchTooLargeError",
       "ConflictError",
+      "DuplicateContentError",
       "FileTooLargeError",
       "ForbiddenError",
       "InvalidInputError",
@@ -31,6 +32,7 @@
     "UserError": [
       "BatchTooLargeError",
       "ConflictError",
+      "DuplicateContentError",
       "FileTooLargeError",
       "ForbiddenError",
       "InvalidInputError",

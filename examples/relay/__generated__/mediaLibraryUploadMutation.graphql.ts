@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<2b30db0860aa7a456c9759f56aea991d>>
+ * @generated SignedSource<<28046b1c67ec1ecddcf0a4a01197d5be>>
  * @lightSyntaxTransform
  */
 
@@ -9,6 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
+export type DuplicatePolicy = "KEEP" | "REFUSE" | "RETURN_EXISTING";
 export type UploadMediaInput = {
   altText?: string | null | undefined;
   cacheControl?: string | null | undefined;
@@ -24,6 +25,7 @@ export type UploadMediaInput = {
   metadataPrimary?: string | null | undefined;
   metadataSecondary?: string | null | undefined;
   name?: string | null | undefined;
+  onDuplicate?: DuplicatePolicy | null | undefined;
   public?: boolean | null | undefined;
   sourceType?: string | null | undefined;
   tags?: ReadonlyArray<string> | null | undefined;

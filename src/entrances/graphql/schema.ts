@@ -28,6 +28,7 @@ import { LegalHoldConnectionResolver } from '../../features/retention/holds/lega
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
 import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
+import { TicketResolver } from '../../features/upload/tickets/ticket.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
@@ -66,6 +67,7 @@ const RESOLVERS: Resolvers = [
   RestoreResolver,
   ShareLinkResolver,
   ShareLinkConnectionResolver,
+  TicketResolver,
   UploadResolver,
   VersionUrlResolver,
   ViewerResolver,

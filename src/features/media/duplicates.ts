@@ -1,15 +1,37 @@
 import DataLoader from 'dataloader'
+import type { EntityManager } from 'typeorm'
 import type { Sql } from '../../platform/db/database.ts'
-import { SqlParameters } from '../../platform/db/sql-builder.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import { timesAsText } from '../../platform/db/type-parsers.ts'
 import { authorize, reachableMedia } from '../access/policy.ts'
-import type { Principal, Viewer } from '../access/viewer.ts'
-import { type MediaRow, selectList } from './media.row.ts'
+import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
+import { ALL_COLUMNS, type MediaRow, selectList } from './media.row.ts'
 import type { Columns } from './media.service.ts'
 
 interface Wanted {
   readonly id: string
   readonly columns: Columns
+}
+
+const OLDEST: SqlText = 'ORDER BY m.created_at, m.id LIMIT 1'
+
+/**
+ * The oldest media of the account that the viewer may read and whose present content has this hash, as the transaction sees it;
+ * null without one, and for who may read nothing.
+ */
+export async function oldestWithContent(
+  tx: EntityManager,
+  viewer: Principal,
+  sha256: string,
+): Promise<MediaRow | null> {
+  if (!hasScope(viewer, 'media:read')) return null
+  const p = new SqlParameters()
+  const [media] = await tx.query<MediaRow[]>(
+    `SELECT ${selectList(ALL_COLUMNS)} FROM media m
+     WHERE ${reachableMedia(viewer, 'read', p)} AND m.sha256 = ${p.add(sha256)} ${OLDEST}`,
+    p.values,
+  )
+  return media ?? null
 }
 
 type Loader = DataLoader<Wanted, MediaRow | null>
@@ -53,7 +75,7 @@ export class Duplicates {
          SELECT ${selectList(columns)} FROM media m
          WHERE ${reachableMedia(viewer, 'read', p)} AND m.sha256 = own.sha256
            AND (m.created_at, m.id) < (own.created_at, own.id)
-         ORDER BY m.created_at, m.id LIMIT 1) AS older
+         ${OLDEST}) AS older
        WHERE own.id = ANY (${p.add(ids, 'uuid[]')})`,
       p.values,
       timesAsText,

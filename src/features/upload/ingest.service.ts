@@ -8,6 +8,7 @@ import type { BlobService } from '../blobs/blob.service.ts'
 import type { MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
+import type { DuplicatePolicy } from './duplicate-policy.ts'
 import { sha256Of } from './meter.ts'
 import type { NewMedia } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
@@ -24,6 +25,8 @@ export interface ArrivingFile extends Incoming {
 
 export interface IngestRequest extends ArrivingFile {
   readonly fields: MediaFields
+  /** KEEP without it. */
+  readonly onDuplicate?: DuplicatePolicy
 }
 
 export interface ReplaceRequest extends ArrivingFile {
@@ -49,12 +52,13 @@ export class IngestService {
 
   /**
    * The new media, whose bytes and row are durable when this resolves. Rejects with UNAUTHENTICATED, FORBIDDEN,
-   * INVALID_INPUT, NAME_TAKEN, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE, or a storage
-   * error; then nothing of the upload stays. An upload whose key and content have come before gives the same media, and stores
-   * nothing.
+   * INVALID_INPUT, NAME_TAKEN, DUPLICATE_CONTENT, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT,
+   * IDEMPOTENCY_RESULT_GONE, or a storage error; then nothing of the upload stays. An upload whose key and content have come before
+   * gives the same media, and one with RETURN_EXISTING a media that has the content; neither stores anything.
    */
   ingest(request: IngestRequest): Promise<MediaRow> {
-    return this.#take(request, () => this.deps.newMedia.purpose(request.viewer, request.fields))
+    const { viewer, fields, onDuplicate } = request
+    return this.#take(request, () => this.deps.newMedia.purpose(viewer, fields, onDuplicate))
   }
 
   /**

@@ -4,19 +4,22 @@ import type { Sql } from '../../platform/db/database.ts'
 import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Outbox } from '../../platform/events/outbox.ts'
 import { resultGone } from '../../platform/idempotency/idempotency.errors.ts'
+import { AlreadyMade } from '../../platform/idempotency/once.ts'
 import { authorize, reachableMedia } from '../access/policy.ts'
 import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import type { DuplicatePolicy } from './duplicate-policy.ts'
+import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
 import { contentColumns, insertVersion } from './media-content.ts'
 import type { Arrived, Purpose } from './purpose.ts'
+import { duplicateContent } from './upload.errors.ts'
 
 interface Wanted {
   readonly viewer: Principal
   /** What the user says about it, checked. */
   readonly columns: Readonly<Record<string, unknown>>
+  readonly id: string
 }
 
 /** Whether `media m` is as its upload made it. */
@@ -28,22 +31,34 @@ export const AS_IMPORTED: SqlText = `m.version = CASE m.status WHEN 'PENDING' TH
 export class NewMedia {
   constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
 
-  /** Throws UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT. */
-  purpose(asker: Viewer, fields: MediaFields, _onDuplicate: DuplicatePolicy = 'KEEP'): Purpose {
+  /**
+   * A media of its own for the bytes, unless `onDuplicate` says otherwise and the viewer may read one that has them. Throws
+   * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `write` rejects with DUPLICATE_CONTENT, and with AlreadyMade for the media to return.
+   */
+  purpose(asker: Viewer, fields: MediaFields, onDuplicate: DuplicatePolicy = 'KEEP'): Purpose {
     const viewer = authorize(asker, 'create')
     const columns = mediaColumns(fields)
+    let existing: MediaRow | null = null
     return {
       viewer,
       check: async () => undefined,
-      write: (tx, arrived) => this.#insert(tx, { viewer, columns }, arrived),
-      again: id => this.again(viewer, id),
+      write: async (tx, arrived) => {
+        const id = this.deps.newId()
+        const { sha256 } = arrived.content
+        // Before the search: a request that comes twice shall find that it has come, not that its media is a duplicate.
+        await arrived.once.claim(tx, id, sha256)
+        existing = onDuplicate === 'KEEP' ? null : await soleDuplicate(tx, viewer, sha256)
+        if (existing)
+          throw onDuplicate === 'REFUSE' ? duplicateContent(existing.id) : new AlreadyMade(existing.id)
+        return this.#insert(tx, { viewer, columns, id }, arrived)
+      },
+      // As it was found: it may be deleted since, and the bytes to make another one of are gone.
+      again: async id => (existing?.id === id ? existing : this.again(viewer, id)),
     }
   }
 
-  /** The media, its first version, its event and its key, in the transaction that makes the blob live. */
-  async #insert(tx: EntityManager, { viewer, columns }: Wanted, arrived: Arrived): Promise<MediaRow> {
-    const id = this.deps.newId()
-    await arrived.once.claim(tx, id, arrived.content.sha256)
+  /** The media, its first version and its event. */
+  async #insert(tx: EntityManager, { viewer, columns, id }: Wanted, arrived: Arrived): Promise<MediaRow> {
     await tx.insert(Media, {
       ...columns,
       id,

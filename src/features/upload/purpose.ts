@@ -36,8 +36,11 @@ export interface Purpose {
   readonly viewer: Principal
   /** Rejects for what the write would refuse as things stand, before the first byte. A request that comes again is not told. */
   check(): Promise<void>
-  /** Writes the rows in the transaction that makes the blob live; may be tried again in another one. */
+  /**
+   * Writes the rows in the transaction that makes the blob live; may be tried again in another one. Rejects with AlreadyMade when
+   * nothing is to be made: then `again` has the answer.
+   */
   write(tx: EntityManager, arrived: Arrived): Promise<MediaRow>
-  /** What the same request has made before, as it is now. Rejects with IDEMPOTENCY_RESULT_GONE. */
+  /** What the same request has made before, as it is now, or what `write` has found instead. Rejects with IDEMPOTENCY_RESULT_GONE. */
   again(mediaId: string): Promise<MediaRow>
 }

@@ -10,6 +10,11 @@ export const uploadErrors = defineErrors({
     meaning: 'The request ended before the file did. Nothing of it was kept.',
   },
   FILE_MISSING: { status: 400, meaning: 'The request names a file that it does not carry.' },
+  DUPLICATE_CONTENT: {
+    status: 409,
+    meaning:
+      'The account has this content already, and the upload asked to be refused then. Nothing of it was kept.',
+  },
   TOO_MANY_FILES: { status: 413, meaning: 'The request carries more files than one request may.' },
 })
 
@@ -24,6 +29,13 @@ export const uploadIncomplete = (cause: unknown) =>
     field: ['input', 'file'],
     cause,
   })
+
+/** For who may read that media. */
+export const duplicateContent = (duplicateOf: string) =>
+  uploadErrors.DUPLICATE_CONTENT(
+    `The media ${duplicateOf} has the same content. Use that one, or upload with another onDuplicate.`,
+    { field: ['input', 'onDuplicate'], details: { duplicateOf } },
+  )
 
 export const fileMissing = (field: readonly string[], cause?: unknown) =>
   uploadErrors.FILE_MISSING(

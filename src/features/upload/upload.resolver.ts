@@ -15,14 +15,22 @@ import type { Viewer } from '../access/viewer.ts'
 import { MediaFieldsInput } from '../media/media.inputs.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { MediaType } from '../media/media.type.ts'
+import type { DuplicatePolicy } from './duplicate-policy.ts'
 import type { IngestService } from './ingest.service.ts'
 import { arrivedPart, receivedBytes } from './received-file.ts'
+import { DuplicatePolicyType } from './upload.enums.ts'
 import { uploadErrors } from './upload.errors.ts'
 
 @InputType('UploadMediaItemInput', { description: 'A file and what is said about it.' })
 export class UploadMediaItemInput extends MediaFieldsInput {
   @Field(() => GraphQLUpload, { description: 'The file, as a part of a multipart request.' })
   file: Promise<FileUpload>
+  @Field(() => DuplicatePolicyType, {
+    nullable: true,
+    defaultValue: 'KEEP',
+    description: 'What becomes of it if a media that you may read has the same content; KEEP without it.',
+  })
+  onDuplicate?: DuplicatePolicy | null
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
   idempotencyKey?: string | null
 }
@@ -46,15 +54,17 @@ export class UploadMediaBatchInput {
   clientMutationId?: string | null
 }
 
+const MEDIA = 'The new media, or the one that onDuplicate returns; durable when you read this.'
+
 @ObjectType('UploadMediaPayload', { description: 'What became of the upload.' })
 export class UploadMediaPayload extends Payload {
-  @Field(() => MediaType, { nullable: true, description: 'The new media, durable when you read this.' })
+  @Field(() => MediaType, { nullable: true, description: MEDIA })
   media: MediaType | null
 }
 
 @ObjectType('UploadMediaResult', { description: 'What became of one file of a batch.' })
 export class UploadMediaResult {
-  @Field(() => MediaType, { nullable: true, description: 'The new media, durable when you read this.' })
+  @Field(() => MediaType, { nullable: true, description: MEDIA })
   media: MediaType | null
   @Field(() => [UserError], { description: 'What the user can mend about this file.' })
   userErrors: UserError[]
@@ -66,7 +76,7 @@ export class UploadMediaResult {
 export class UploadMediaBatchPayload extends Payload {
   @Field(() => [UploadMediaResult], { description: 'One result for each item, in their order.' })
   results: UploadMediaResult[]
-  @Field(() => Int, { description: 'How many were taken.' }) count: number
+  @Field(() => Int, { description: 'How many of the results have a media.' }) count: number
 }
 
 interface UploadContext extends IdempotencyContext {
@@ -128,18 +138,20 @@ export class UploadResolver {
     })
   }
 
-  async #upload(viewer: Viewer, { file, ...fields }: UploadMediaItemInput, place: Place): Promise<MediaRow> {
+  async #upload(viewer: Viewer, { file, ...input }: UploadMediaItemInput, place: Place): Promise<MediaRow> {
     const upload = await arrivedPart(file, [...place.at, 'file'])
     const { filename: fileName, mimetype: declaredType } = upload
-    const { idempotencyKey: _, ...said } = fields
-    const keyed = place.keyed({ ...fields, fileName, declaredType })
+    const { idempotencyKey: _, onDuplicate: policy, ...fields } = input
+    const onDuplicate = policy ?? 'KEEP'
+    const keyed = place.keyed({ ...input, onDuplicate, fileName, declaredType })
     return this.deps.ingest
       .ingest({
         viewer,
         body: receivedBytes(upload),
         fileName,
         declaredType,
-        fields: said,
+        fields,
+        onDuplicate,
         keyed,
       })
       .catch(relocated(place.at))

@@ -1,4 +1,4 @@
-import { Field, Int, InterfaceType, ObjectType } from 'type-graphql'
+import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql'
 import { AppError } from '../errors.ts'
 import { BigIntScalar } from './scalars.ts'
 
@@ -71,6 +71,15 @@ export class FileTooLargeError extends UserError {
   actual: number | null
 }
 
+@ObjectType('DuplicateContentError', {
+  implements: UserError,
+  description: 'A media that you may read has the same content. Nothing was kept.',
+})
+export class DuplicateContentError extends UserError {
+  @Field(() => ID, { description: 'Id of the oldest such media.' })
+  duplicateOf: string
+}
+
 @ObjectType('LegalHoldError', {
   implements: UserError,
   description: 'Legal holds keep the media; an administrator must release them first.',
@@ -83,6 +92,7 @@ export class LegalHoldError extends UserError {
 const byCode: Readonly<Record<string, string>> = {
   NOT_FOUND: 'NotFoundError',
   FILE_TOO_LARGE: 'FileTooLargeError',
+  DUPLICATE_CONTENT: 'DuplicateContentError',
   LEGAL_HOLD: 'LegalHoldError',
   NAME_TAKEN: 'ConflictError',
   KEY_TAKEN: 'ConflictError',
@@ -104,6 +114,7 @@ export const userErrorTypes = [
   NotFoundError,
   ConflictError,
   FileTooLargeError,
+  DuplicateContentError,
   LegalHoldError,
   RevisionConflictError,
   ForbiddenError,

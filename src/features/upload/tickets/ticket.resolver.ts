@@ -47,9 +47,20 @@ export class TicketResolver {
   ) {
     return payload({ clientMutationId }, { ticket: null as UploadTicketType | null }, async () => {
       const { idempotencyKey: _, fileName, mimeType, size, maxSize, sha256, accept, ...rest } = input
-      const { replaces, presigned, ...fields } = rest
+      const { replaces, presigned, onDuplicate, ...fields } = rest
       const keyed = keyedRequest('createUpload', input, context)
-      const wish = { fileName, mimeType, size, maxSize, sha256, accept, replaces, presigned, fields }
+      const wish = {
+        fileName,
+        mimeType,
+        size,
+        maxSize,
+        sha256,
+        accept,
+        replaces,
+        presigned,
+        onDuplicate,
+        fields,
+      }
       return { ticket: await this.#shown(await this.deps.tickets.create(context.viewer, wish, keyed)) }
     })
   }

@@ -4,6 +4,8 @@ import { BigIntScalar, DateTime } from '../../../platform/graphql/scalars.ts'
 import { IDEMPOTENCY_KEY } from '../../../platform/idempotency/idempotency-key.ts'
 import { MediaFieldsInput } from '../../media/media.inputs.ts'
 import { MediaType } from '../../media/media.type.ts'
+import type { DuplicatePolicy } from '../duplicate-policy.ts'
+import { DuplicatePolicyType } from '../upload.enums.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
 const CLIENT_MUTATION_ID = 'Any text; the payload gives it back.'
@@ -35,6 +37,12 @@ export class CreateUploadInput extends MediaFieldsInput {
     maybe('Media types that the bytes may be of, such as "image/png" or "image/*"; any without it.'),
   )
   accept?: string[] | null
+  @Field(() => DuplicatePolicyType, {
+    nullable: true,
+    defaultValue: 'KEEP',
+    description: 'What becomes of the file when the account has its content already.',
+  })
+  onDuplicate?: DuplicatePolicy | null
   @Field(
     () => ReplacedMediaInput,
     maybe(

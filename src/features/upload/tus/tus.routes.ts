@@ -31,13 +31,16 @@ export interface TusRoutesDeps {
 /** The body of PATCH, and of a creation with its first bytes. */
 const BYTES = 'application/offset+octet-stream'
 
+/** OPTIONS is asked by clients of tus, too, and not only by browsers ahead of another request. */
+const ANSWERED_HERE = { cors: { preflightContinue: true, strictPreflight: false } }
+
 /** tus 1.0 at `/uploads` for who has a credential, and at `/uploads/tickets/{ticket}` for who has a ticket. */
 export function tusRoutes(deps: TusRoutesDeps): FastifyPluginAsync {
   return async fastify => {
     speakTus(fastify)
     for (const base of [UPLOADS, `${UPLOADS}/tickets/:ticket`]) {
-      fastify.options(base, (_request, reply) => describe(reply, deps.maxBytes))
-      fastify.options(`${base}/:id`, (_request, reply) => describe(reply, deps.maxBytes))
+      for (const path of [base, `${base}/:id`])
+        fastify.options(path, { config: ANSWERED_HERE }, (_request, reply) => describe(reply, deps.maxBytes))
       fastify.post<TusRoute>(base, (request, reply) => create(deps, request, reply))
       fastify.head<TusRoute>(`${base}/:id`, (request, reply) => head(deps, request, reply))
       fastify.patch<TusRoute>(`${base}/:id`, (request, reply) => patch(deps, request, reply))

@@ -5,10 +5,9 @@ import { storageKey } from '../../src/platform/storage/key.ts'
 
 const [root = '', key = '', how = 'write'] = process.argv.slice(2)
 const driver = await openLocalDriver({ root })
-const chunk = Buffer.alloc(64 * 1024, 7)
 const endless = new Readable({
   read() {
-    this.push(chunk)
+    this.push(Buffer.alloc(64 * 1024, 7))
   },
 })
 if (how === 'write') await driver.write(storageKey(key), endless, {})

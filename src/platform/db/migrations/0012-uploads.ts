@@ -15,7 +15,7 @@ export class Uploads1700000000012 implements MigrationInterface {
 const STATEMENTS = [
   `CREATE TABLE upload_ticket (
      id uuid CONSTRAINT upload_ticket_pkey PRIMARY KEY,
-     account_id text NOT NULL CONSTRAINT upload_ticket_account_id_fkey REFERENCES account,
+     account_id text NOT NULL,
      principal text NOT NULL,
      fields jsonb NOT NULL,
      on_duplicate text NOT NULL,
@@ -43,7 +43,7 @@ const STATEMENTS = [
 
   `CREATE TABLE tus_upload (
      id uuid CONSTRAINT tus_upload_pkey PRIMARY KEY,
-     account_id text NOT NULL CONSTRAINT tus_upload_account_id_fkey REFERENCES account,
+     account_id text NOT NULL,
      principal text NOT NULL,
      ticket_id uuid CONSTRAINT tus_upload_ticket_id_fkey REFERENCES upload_ticket ON DELETE CASCADE,
      metadata text NOT NULL,

@@ -6,6 +6,8 @@ import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts
 import { ImportJob } from './features/upload/import/import.job.ts'
 import { ImportResolver } from './features/upload/import/import.resolver.ts'
 import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
+import { ImportProgressResolver } from './features/upload/import/import-progress.resolver.ts'
+import { ImportProgress } from './features/upload/import/import-progress.ts'
 import { PendingMedia } from './features/upload/import/pending-media.ts'
 import { RemoteFiles } from './features/upload/import/remote-file.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
@@ -94,8 +96,10 @@ export function composeUploads(parts: UploadParts): Uploads {
   const queue = new JobQueue({ database })
   const pending = new PendingMedia({ database, outbox, storeId })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
+  const progress = new ImportProgress({ database })
   const importJob = new ImportJob({
     pending,
+    progress,
     ingest,
     files: outgoing && new RemoteFiles({ outgoing }),
     seconds: config.IMPORT_SECONDS,
@@ -107,6 +111,7 @@ export function composeUploads(parts: UploadParts): Uploads {
       new ReplaceResolver({ ingest, completion }),
       new TicketResolver({ tickets, completion, presigned, urls, clock, isResumable }),
       new ImportResolver({ imports }),
+      new ImportProgressResolver({ progress }),
     ],
     routes: [
       putRoutes({ tickets, bytes: ticketBytes }),

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { report } from './report.ts'
 import { runScenarios } from './run.ts'
+import { abortedUploads } from './scenarios/aborted-uploads.ts'
 import { commitLost } from './scenarios/commit-lost.ts'
 import { diskFull } from './scenarios/disk-full.ts'
 import { events } from './scenarios/events.ts'
@@ -23,6 +24,7 @@ const SCENARIOS = [
   lostPostmaster,
   migrations,
   events,
+  abortedUploads,
   randomKills,
 ] as const
 const PROOF = new URL('../../docs/proof.md', import.meta.url)

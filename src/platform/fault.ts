@@ -14,7 +14,8 @@ export const FAULT_POINTS = {
   'U4.afterCommit': 'The media is durable.',
   'U5.beforeAnswer': 'The answer is about to be sent.',
   'T0.begun': 'A resumable write is begun in the store; its upload has no row.',
-  'T1.beforeCompare': 'Bytes that came with a checksum are durable; they are not compared with it.',
+  'T1.beforeCompare':
+    'Bytes that came with a checksum are durable; they are not compared with it; the amount is the offset.',
   'T2.complete': 'All bytes of a resumable upload are one object; nobody has it.',
   'T3.received': 'A ticket has its bytes; who sent them has no answer.',
   'R1.beforeCommit': 'Run-out uploads are doomed in a transaction that is not committed.',

@@ -7,6 +7,7 @@ import { commitLost } from './scenarios/commit-lost.ts'
 import { diskFull } from './scenarios/disk-full.ts'
 import { events } from './scenarios/events.ts'
 import { killedReplacements } from './scenarios/killed-replacements.ts'
+import { killedTicketsAndTus } from './scenarios/killed-tickets-and-tus.ts'
 import { lostPostmaster } from './scenarios/lost-postmaster.ts'
 import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
@@ -19,6 +20,7 @@ const SCENARIOS = [
   commitLost,
   repeatedUploads,
   killedReplacements,
+  killedTicketsAndTus,
   stoppedUploads,
   diskFull,
   lostPostmaster,

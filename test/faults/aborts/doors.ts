@@ -1,4 +1,5 @@
-import { ask, askGraphQL, type Host } from './ask.ts'
+import { ask, askGraphQL, type Host } from '../ask.ts'
+import { newTicket } from '../ticket.ts'
 import { breakOffAt, type Ending } from './break-off.ts'
 import type { BreakingOrigin } from './breaking-origin.ts'
 import { chunked, type Message, multipart, type Place, sized, upTo } from './message.ts'
@@ -70,7 +71,8 @@ export const DOORS: readonly Door[] = [
       const broken = remote.breakOffAt(`/${id}`, { bytes: upTo(place, message), ending })
       await askGraphQL(
         visitor,
-        `mutation { importMedia(input: { url: "${remote.url}/${id}" }) { media { id } } }`,
+        'mutation ($url: String!) { importMedia(input: { url: $url }) { media { id } } }',
+        { url: `${remote.url}/${id}` },
       )
       await broken
     },
@@ -106,7 +108,6 @@ async function abortPatch(
 }
 
 async function abortPut(visitor: Visitor, abort: Abort, framed: typeof sized): Promise<void> {
-  const answer = await askGraphQL(visitor, 'mutation { createUpload(input: {}) { ticket { putUrl } } }')
-  const { pathname } = new URL(JSON.parse(answer).data.createUpload.ticket.putUrl)
-  await send(visitor, abort, file => framed(`PUT ${pathname} HTTP/1.1`, said(visitor), file))
+  const { path } = await newTicket(visitor)
+  await send(visitor, abort, file => framed(`PUT ${path} HTTP/1.1`, said(visitor), file))
 }

@@ -10,15 +10,18 @@ export interface Host {
 }
 
 export interface Question {
-  readonly method: 'POST' | 'DELETE'
+  readonly method: 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Buffer
   /** What it must be answered with. */
   readonly status: number
 }
 
-/** One request on a connection of its own, which is closed when this resolves: who counts connections does not count ours. */
+/**
+ * One request on a connection of its own, which is closed when this resolves: who counts connections does not count ours. Rejects with
+ * an AssertionError for another answer, and with the system's error when the connection breaks.
+ */
 export async function ask(
   { origin, authorization }: Host,
   question: Question,
@@ -29,6 +32,7 @@ export async function ask(
     headers: { authorization, ...headers },
     agent: false,
   })
+  outgoing.on('error', () => undefined)
   outgoing.end(sent)
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
   const body = await text(answer)
@@ -36,15 +40,16 @@ export async function ask(
   return { headers: answer.headers, body }
 }
 
-/** The field of a GraphQL answer; rejects unless it has no errors. */
-export async function askGraphQL(host: Host, query: string): Promise<string> {
+/** The fields of a GraphQL answer; rejects as `ask` does, and when it has errors. */
+export async function askGraphQL<T>(host: Host, query: string, variables: object = {}): Promise<T> {
   const { body } = await ask(host, {
     method: 'POST',
     path: '/graphql',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
     status: 200,
   })
-  assert.equal(JSON.parse(body).errors, undefined, body)
-  return body
+  const { data, errors } = JSON.parse(body) as { data: T; errors?: unknown }
+  assert.equal(errors, undefined, body)
+  return data
 }

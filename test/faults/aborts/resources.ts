@@ -24,7 +24,7 @@ export async function resourcesOf(pid: number): Promise<Resources> {
 const CALM_MS = 12_000
 const PAUSE_MS = 250
 
-/** The least that the process holds once nothing is under way. */
+/** The fewest descriptors that the process has open once nothing is under way, and its memory then. */
 export async function atRest(pid: number): Promise<Resources> {
   let least = await resourcesOf(pid)
   for (const until = Date.now() + CALM_MS; Date.now() < until; await delay(PAUSE_MS)) {

@@ -31,6 +31,8 @@ export const ABORTING: Environment = {
   RATE_LIMIT: 'off',
   IMPORT_FROM_URL: '127.0.0.0/8',
   UPLOAD_EXPIRES_SECONDS: String(EXPIRES_SECONDS),
+  // Longer than any run: what a broken-off request should have cleared up is not hidden by the reaper.
+  UPLOAD_LEASE_SECONDS: '3600',
 }
 
 export interface Aborting {

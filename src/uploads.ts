@@ -69,10 +69,10 @@ export function composeUploads(parts: UploadParts): Uploads {
   const newContent = new NewContent({ database, outbox })
   const reception = new Reception({ blobs, fault })
   const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
-  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency }
+  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency, fault }
   const limits = { storeId, maxBytes, seconds }
 
-  const ingest = new IngestService({ ...shared, ...limits, newContent, fault })
+  const ingest = new IngestService({ ...shared, ...limits, newContent })
 
   const urls = new TicketUrls({ keys: signingKeys, publicUrl })
   const presigned = new PresignedUploads({ ...shared, ...limits })
@@ -86,7 +86,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     ...shared,
     tickets,
     creations: new TusCreations({ ...shared, ...limits, ticketBytes, newId }),
-    appends: new TusAppend({ ...shared, hashes, fault }),
+    appends: new TusAppend({ ...shared, hashes }),
     finish: new TusFinish({ ...shared, ...limits, arrivals, ticketBytes }),
     locks: new TusLocks({ database }),
   })

@@ -11,6 +11,7 @@ import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
 import { randomKills } from './scenarios/random-kills.ts'
 import { repeatedUploads } from './scenarios/repeated-uploads.ts'
+import { replacedUnderReaders } from './scenarios/replaced-under-readers.ts'
 import { stoppedUploads } from './scenarios/stopped-uploads.ts'
 
 const SCENARIOS = [
@@ -18,6 +19,7 @@ const SCENARIOS = [
   commitLost,
   repeatedUploads,
   killedReplacements,
+  replacedUnderReaders,
   stoppedUploads,
   diskFull,
   lostPostmaster,

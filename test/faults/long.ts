@@ -13,6 +13,7 @@ import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
 import { randomKills } from './scenarios/random-kills.ts'
 import { repeatedUploads } from './scenarios/repeated-uploads.ts'
+import { replacedUnderReaders } from './scenarios/replaced-under-readers.ts'
 import { stoppedUploads } from './scenarios/stopped-uploads.ts'
 
 const SCENARIOS = [
@@ -21,6 +22,7 @@ const SCENARIOS = [
   repeatedUploads,
   killedReplacements,
   killedTicketsAndTus,
+  replacedUnderReaders,
   stoppedUploads,
   diskFull,
   lostPostmaster,

@@ -81,13 +81,19 @@ export class TicketBytes {
   /**
    * Makes stored bytes the ticket's; false when it has the same bytes already, elsewhere, and needs no others. Rejects with
    * CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, TICKET_USED, UPLOAD_EXPIRED, LEASE_LOST; then the bytes are the caller's still.
+   * `settle` is done in the same transaction.
    */
-  async take(ticket: TicketRow, arrival: Arrival): Promise<boolean> {
+  async take(
+    ticket: TicketRow,
+    arrival: Arrival,
+    settle?: (tx: EntityManager) => Promise<unknown>,
+  ): Promise<boolean> {
     checkBytes(ticket, arrival.received)
     return this.deps.database.transaction(async tx => {
       const isTaken = await claim(tx, ticket.id, arrival)
       const until = new Date(ticket.expiresAt.getTime() + COMMIT_MARGIN_MS)
       if (isTaken) await this.deps.blobs.keep(tx, arrival.blob, until)
+      await settle?.(tx)
       return isTaken
     })
   }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Database } from '../../../platform/db/database.ts'
+import type { Database, Sql } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
 import { keyedRequest } from '../../../platform/idempotency/keyed-request.ts'
@@ -62,8 +62,8 @@ export class TusFinish {
         if (arrived.source) await blobs.discard(arrived.source)
         return mediaId
       }
-      const isTaken = await ticketBytes.take(asker.ticket, arrived)
-      await this.#settle(upload.id, null)
+      // At once: a ticket's bytes that the upload still believes to be its own would be given up with it.
+      const isTaken = await ticketBytes.take(asker.ticket, arrived, tx => settle(tx, upload.id, null))
       if (!isTaken) await blobs.discard(arrived.blob)
       if (arrived.source) await blobs.discard(arrived.source)
       return null
@@ -86,17 +86,8 @@ export class TusFinish {
       content: async () => arrived.received.sha256,
     })
     // Where it is another upload's media, these bytes are not needed.
-    if (await this.#settle(upload.id, media.id)) await blobs.discard(arrived.blob)
+    if (await settle(this.deps.database, upload.id, media.id)) await blobs.discard(arrived.blob)
     return media.id
-  }
-
-  /** True when it was not settled before. */
-  async #settle(id: string, mediaId: string | null): Promise<boolean> {
-    const rows = await this.deps.database.query(
-      `UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open' RETURNING id`,
-      [id, mediaId],
-    )
-    return rows.length > 0
   }
 
   async #end({ id, blob }: TusRow): Promise<void> {
@@ -105,6 +96,16 @@ export class TusFinish {
     ])
     if (blob) await this.deps.blobs.discard(blob)
   }
+}
+
+/** True when it was not settled before. */
+async function settle(sql: Sql, id: string, mediaId: string | null): Promise<boolean> {
+  const rows = await sql.query(
+    `WITH done AS (UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open' RETURNING id)
+     SELECT id FROM done`,
+    [id, mediaId],
+  )
+  return rows.length > 0
 }
 
 const requestOf = ({ fileName, declaredType, fields, onDuplicate, idempotencyKey }: TusSaid) => ({

@@ -122,13 +122,20 @@ test('a ticket that has its bytes takes no others, and the same ones once more',
   expect((await complete(id)).media.sha256).toBe(sha256('hello'))
 })
 
-test('the bytes of a ticket stay when the process died as it had just got them, and HEAD asks', async () => {
+test('the bytes of a ticket stay when the gateway fails at the moment at which it gets them, and HEAD asks', async () => {
   const { id, tus } = await ticketFor({})
-  const { url } = await upload(tus, 'hello')
-  // The upload and its ticket are settled together: what a kill can leave of the two is a lock.
-  await gateway.app.foundation.database.query(`UPDATE tus_upload SET locked_until = now() WHERE id = $1`, [
-    url.split('/').at(-1),
-  ])
+  const url = await tus.create(5)
+  const { database } = gateway.app.foundation
+  await database.query(
+    `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'planned'; END $$`,
+  )
+  await database.query(
+    `CREATE TRIGGER fail BEFORE UPDATE ON tus_upload FOR EACH ROW WHEN (NEW.state = 'finished') EXECUTE FUNCTION fail()`,
+  )
+  expect((await tus.patch(url, 0, { body: 'hello' })).status).toBe(500)
+  await database.query('DROP TRIGGER fail ON tus_upload')
+  // As if it had died there: its lock was not given back.
+  await database.query('UPDATE tus_upload SET locked_until = now() WHERE id = $1', [url.split('/').at(-1)])
   expect(await tus.head(url)).toMatchObject({ status: 200, headers: { 'upload-offset': '5' } })
   expect((await complete(id)).media.sha256).toBe(sha256('hello'))
 })

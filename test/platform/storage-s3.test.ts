@@ -1,6 +1,8 @@
 import { describeStorageDriver } from '../contracts/storage-driver.ts'
 import { type CephRgw, missingCephPrograms, startCephRgw } from '../support/ceph-rgw.ts'
+import { describeS3Resumable } from './storage-s3-resumable.ts'
 import { s3Store } from './storage-s3-store.ts'
+import { describeS3Writes } from './storage-s3-writes.ts'
 
 const missing = missingCephPrograms()
 
@@ -16,4 +18,9 @@ if (missing.length > 0) {
   afterAll(async () => rgw[Symbol.asyncDispose]())
 
   describeStorageDriver('s3', () => s3Store(rgw), { resumable: true, presign: true, manyKeys: 1100 })
+
+  describe('the S3 store', () => {
+    describeS3Writes(() => rgw)
+    describeS3Resumable(() => rgw)
+  })
 }

@@ -15,5 +15,7 @@ if (how === 'write') await driver.write(storageKey(key), endless, {})
 else {
   const handle = (await driver.resumable?.begin(storageKey(key), {})) ?? ''
   process.stdout.write(`${handle}\n`)
-  await driver.resumable?.append(handle, 0, endless)
+  const first = Buffer.alloc(1000, 7)
+  await driver.resumable?.append(handle, 0, Readable.from([first]))
+  await driver.resumable?.append(handle, first.byteLength, endless)
 }

@@ -13,11 +13,11 @@ if (missing.length > 0) {
 
   beforeAll(async () => {
     rgw = await startCephRgw()
-  })
+  }, 180_000)
 
   afterAll(async () => rgw[Symbol.asyncDispose]())
 
-  describeStorageDriver('s3', () => s3Store(rgw), { resumable: true, presign: true, manyKeys: 1100 })
+  describeStorageDriver('s3', () => s3Store(rgw), { resumable: true, presign: true, manyKeys: 1001 })
 
   describe('the S3 store', () => {
     describeS3Writes(() => rgw)

@@ -60,7 +60,7 @@ rgw_thread_pool_size = 64
 CONF
 
 conf=(-c "$dir/ceph.conf")
-ceph=(timeout 10 ceph "${conf[@]}")
+ceph=(timeout 30 ceph "${conf[@]}")
 key() { ceph-authtool "$dir/keyring" --gen-key "$@" >/dev/null; }
 run() {
   local name=$1

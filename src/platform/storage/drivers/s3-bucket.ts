@@ -17,6 +17,7 @@ const UNFINISHED = '.unfinished/'
 /** Least pace of a request, below which it counts as lost: this long, and longer by its bytes. */
 const REQUEST_MS = 60_000
 const LEAST_BYTES_PER_MS = 64
+const CHECK_MS = 5000
 const CONNECT_MS = 5000
 /** Every download holds a socket for as long as its reader takes. */
 const MOST_SOCKETS = 2048
@@ -93,6 +94,18 @@ export class S3Bucket {
     return isStorageKey(name) ? name : null
   }
 
+  /** Rejects when there is nothing to sign requests with; asks nothing of the store. */
+  async assertConfigured(): Promise<void> {
+    const { region, credentials } = this.client.config
+    await region().catch(cause => {
+      throw new Error('the region is missing: set AWS_REGION, or region= in the URL of the store', { cause })
+    })
+    await credentials().catch(cause => {
+      throw new Error('no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY', { cause })
+    })
+  }
+
+  /** Makes the bucket when it is missing. */
   async create(): Promise<void> {
     try {
       await this.client.send(new HeadBucketCommand({ Bucket: this.name }))
@@ -106,7 +119,7 @@ export class S3Bucket {
   }
 
   async check(): Promise<void> {
-    await this.client.send(new HeadBucketCommand({ Bucket: this.name }))
+    await this.client.send(new HeadBucketCommand({ Bucket: this.name }), { requestTimeout: CHECK_MS })
   }
 
   /** Facts of an object; null when there is none, or no bucket: HEAD cannot tell these apart. */

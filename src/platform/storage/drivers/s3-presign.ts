@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { HeadBucketCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type {
@@ -23,10 +24,18 @@ interface Unsigned {
   readonly expiresInSeconds: number
 }
 
+interface Means {
+  /** Where the bucket is: in the path or in the host, as the SDK decides for its own requests. */
+  readonly address: URL
+  /** Asks for the credentials anew each time. */
+  readonly signer: Presigner
+}
+
 /** Bytes of a part that a client sends, unless that would be too many parts. */
 const CLIENT_PART_BYTES = 16 * 1024 * 1024
 const CONTENT_HASH = 'x-amz-content-sha256'
 const HASH_PARAMETER = 'X-Amz-Content-Sha256'
+const SIGNED_AT_A_TIME = 50
 const UNSIGNED = 'UNSIGNED-PAYLOAD'
 const LONGEST_SECONDS = 7 * 24 * 3600
 
@@ -52,7 +61,7 @@ interface Presigner {
 export class S3PresignedUrls implements PresignedUrls {
   readonly maxPutBytes = MOST_PART_BYTES
   #bucket: S3Bucket
-  #address: Promise<URL> | undefined
+  #means: Promise<Means> | undefined
 
   constructor(bucket: S3Bucket) {
     this.#bucket = bucket
@@ -86,6 +95,8 @@ export class S3PresignedUrls implements PresignedUrls {
     const count = Math.max(1, Math.ceil(size / partSize))
     const requests: PresignedRequest[] = []
     for (let number = 1; number <= count; number++) {
+      // Thousands of signatures take a second or more, which others must not wait for.
+      if (number % SIGNED_AT_A_TIME === 0) await setImmediate()
       const query = { partNumber: String(number), uploadId: id }
       const bytes = number < count ? partSize : size - partSize * (count - 1)
       const headers = { 'content-length': String(bytes) }
@@ -97,10 +108,8 @@ export class S3PresignedUrls implements PresignedUrls {
   async #sign({ method, key, query, headers, expiresInSeconds }: Unsigned): Promise<PresignedRequest> {
     if (expiresInSeconds > LONGEST_SECONDS)
       throw new Error(`a signature is good for ${LONGEST_SECONDS} s at most`)
-    this.#address ??= this.#bucketAddress()
-    const { protocol, hostname, port, host, pathname } = await this.#address
-    const signer: object = await this.#bucket.client.config.signer()
-    if (!isPresigner(signer)) throw new Error('the SDK has no signer of URLs')
+    const { address, signer } = await this.#ready()
+    const { protocol, hostname, port, host, pathname } = address
     const path = pathname + this.#bucket.at(key).Key
     const signed = await signer.presign(
       {
@@ -126,13 +135,22 @@ export class S3PresignedUrls implements PresignedUrls {
     }
   }
 
-  /** Where the bucket is: in the path or in the host, as the SDK decides for its own requests. */
-  async #bucketAddress(): Promise<URL> {
-    const command = new HeadBucketCommand({ Bucket: this.#bucket.name })
-    const url = new URL(await getSignedUrl(this.#bucket.client, command))
-    if (!url.pathname.endsWith('/')) url.pathname += '/'
-    return url
+  /** Found out once; again when that failed, since credentials may come late. */
+  #ready(): Promise<Means> {
+    this.#means ??= meansOf(this.#bucket).catch(error => {
+      this.#means = undefined
+      throw error
+    })
+    return this.#means
   }
+}
+
+async function meansOf(bucket: S3Bucket): Promise<Means> {
+  const address = new URL(await getSignedUrl(bucket.client, new HeadBucketCommand({ Bucket: bucket.name })))
+  if (!address.pathname.endsWith('/')) address.pathname += '/'
+  const signer: object = await bucket.client.config.signer()
+  if (!isPresigner(signer)) throw new Error('the SDK has no signer of URLs')
+  return { address, signer }
 }
 
 function isPresigner(signer: object): signer is Presigner {

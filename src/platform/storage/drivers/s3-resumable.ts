@@ -45,7 +45,7 @@ export class S3Resumable implements ResumableWrites {
 
   async append(handle: UploadHandle, at: number, body: Readable): Promise<{ offset: number }> {
     const upload = uploadOf(handle)
-    const standing = await this.#standing(upload)
+    const standing = await this.#standing(upload, await this.#stored(upload))
     if (standing.offset !== at)
       throw new StorageConflict(`append at ${at}, but the offset is ${standing.offset}`)
     // What an append before has added without coming to its end is kept, so that this one can be taken back alone.
@@ -81,8 +81,9 @@ export class S3Resumable implements ResumableWrites {
 
   async complete(handle: UploadHandle): Promise<{ size: number }> {
     const upload = uploadOf(handle)
-    if (!(await this.#uploads.parts(upload))) return this.#completed(upload)
-    const { valid, stored, tail } = await this.#standing(upload)
+    const stored = await this.#uploads.parts(upload)
+    if (!stored) return this.#completed(upload)
+    const { valid, tail } = await this.#standing(upload, stored)
     if (valid.length === 0) return this.#completeSmall(upload, tail)
     const number = valid.length + 1
     // Some stores want all parts named that there are: one that was taken back is overwritten at least by nothing.
@@ -135,14 +136,14 @@ export class S3Resumable implements ResumableWrites {
     return { size: found.size }
   }
 
-  async #stored(upload: ResumableUpload): Promise<ReadonlyMap<number, StoredPart>> {
+  async #stored(upload: ResumableUpload): Promise<Standing['stored']> {
     const stored = await this.#uploads.parts(upload)
     if (!stored) throw new StorageConflict(`no unfinished write of the key ${upload.key}`)
     return stored
   }
 
-  async #standing(upload: ResumableUpload): Promise<Standing> {
-    const [stored, { last }] = await Promise.all([this.#stored(upload), this.#states.names(upload)])
+  async #standing(upload: ResumableUpload, stored: Standing['stored']): Promise<Standing> {
+    const { last } = await this.#states.names(upload)
     const state = await this.#states.read(upload, last, { tail: true })
     const valid = validParts(state, stored)
     const tail = valid.length > state.parts ? Buffer.alloc(0) : state.tail

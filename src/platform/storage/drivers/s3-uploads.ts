@@ -73,10 +73,12 @@ export class S3Uploads {
   ): Promise<StoredPart> {
     const { number, bytes } = part
     const size = bytes.byteLength
-    const { ETag: etag } = await this.bucket.client.send(
-      new UploadPartCommand({ ...this.#of(upload), PartNumber: number, Body: bytes }),
-      uploadOptions(bytes, part.signal),
-    )
+    const command = new UploadPartCommand({ ...this.#of(upload), PartNumber: number, Body: bytes })
+    const { ETag: etag } = await this.bucket.client
+      .send(command, uploadOptions(bytes, part.signal))
+      .catch(error => {
+        throw isMissing(error) ? removedMeanwhile(upload) : error
+      })
     if (!etag) throw new Error(`the store took part ${number} without an ETag`)
     return { number, size, etag }
   }
@@ -124,8 +126,9 @@ export class S3Uploads {
     } catch (error) {
       if (isUnfit(error))
         throw new StorageConflict(`the parts of ${upload.key} do not make an object`, { cause: error })
-      // Its first answer may have been lost: then the upload is gone, and what it made is there.
-      if (!isMissing(error)) throw error
+      // Where the upload is gone, its first answer was lost and what it made is there, or somebody has removed it. Stores have
+      // different errors for that; Ceph's says that the upload is being completed.
+      if (error instanceof StorageConflict || (await this.parts(upload))) throw error
     }
     return this.#made(upload, parts)
   }
@@ -166,8 +169,7 @@ export class S3Uploads {
   /** Asks for what was made: some stores answer "200" before they know, or without an ETag. */
   async #made(upload: Upload, parts: readonly StoredPart[]): Promise<number> {
     const made = await this.bucket.head(this.bucket.at(upload.key))
-    if (made?.writeId !== upload.writeId)
-      throw new StorageConflict(`the write of the key ${upload.key} was removed meanwhile`)
+    if (made?.writeId !== upload.writeId) throw removedMeanwhile(upload)
     const size = parts.reduce((sum, part) => sum + part.size, 0)
     if (made.size !== size) throw new Error(`the store made ${made.size} bytes of ${size} of ${upload.key}`)
     return made.size
@@ -176,4 +178,8 @@ export class S3Uploads {
   #of({ key, id }: Pick<Upload, 'key' | 'id'>) {
     return { ...this.bucket.at(key), UploadId: id }
   }
+}
+
+function removedMeanwhile({ key }: Upload): StorageConflict {
+  return new StorageConflict(`the write of the key ${key} was removed meanwhile`)
 }

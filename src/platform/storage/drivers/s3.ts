@@ -19,10 +19,11 @@ import { S3Write } from './s3-write.ts'
 
 /**
  * Opens a bucket of Amazon S3, or of a store that speaks its protocol, as a store. Makes the bucket when it is missing and the
- * options say so; asks nothing of the store otherwise.
+ * options say so; asks nothing of the store otherwise. Rejects when region or credentials are not to be found.
  */
 export async function openS3Driver(options: S3Options): Promise<StorageDriver> {
   const bucket = new S3Bucket(options)
+  await bucket.assertConfigured()
   if (options.createBucket) await bucket.create()
   return new S3Driver(bucket)
 }

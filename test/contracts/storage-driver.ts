@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../../src/platform/storage/driver.ts'
 import { type StorageKey, storageKey } from '../../src/platform/storage/key.ts'
+import { describePresignedUrls } from './presigned-urls.ts'
 import { describeResumableWrites } from './resumable-writes.ts'
 import {
   all,
@@ -16,6 +17,8 @@ import {
 export interface StoreCapabilities {
   /** Whether the driver must have resumable writes; a capability that is promised and missing fails. */
   readonly resumable: boolean
+  /** Whether it must have presigned URLs. */
+  readonly presign?: boolean
   /** Objects of the listing test: fewer for a store that is slow to write to. */
   readonly manyKeys?: number
 }
@@ -312,6 +315,11 @@ export function describeStorageDriver(
       expect(driver.resumable !== undefined).toBe(capabilities.resumable)
     })
 
+    it(`has ${capabilities.presign ? '' : 'no '}presigned URLs`, () => {
+      expect(driver.presign !== undefined).toBe(capabilities.presign === true)
+    })
+
     if (capabilities.resumable) describeResumableWrites(() => store)
+    if (capabilities.presign) describePresignedUrls(() => store)
   })
 }

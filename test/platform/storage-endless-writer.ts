@@ -1,14 +1,20 @@
-/** Run by itself: writes without end into `root` under `key`, by one write or by a resumable one. */
+/** Run by itself: writes without end into the store of a URL under `key`, by one write, or by a resumable one whose handle it prints. */
 import { Readable } from 'node:stream'
-import { openLocalDriver } from '../../src/platform/storage/drivers/local.ts'
 import { storageKey } from '../../src/platform/storage/key.ts'
+import { openDriver } from '../../src/platform/storage/storage-url.ts'
 
-const [root = '', key = '', how = 'write'] = process.argv.slice(2)
-const driver = await openLocalDriver({ root })
+const [url = '', key = '', how = 'write'] = process.argv.slice(2)
+const driver = await openDriver(url)
 const endless = new Readable({
   read() {
     this.push(Buffer.alloc(64 * 1024, 7))
   },
 })
 if (how === 'write') await driver.write(storageKey(key), endless, {})
-else await driver.resumable?.append((await driver.resumable.begin(storageKey(key), {})) ?? '', 0, endless)
+else {
+  const handle = (await driver.resumable?.begin(storageKey(key), {})) ?? ''
+  process.stdout.write(`${handle}\n`)
+  const first = Buffer.alloc(1000, 7)
+  await driver.resumable?.append(handle, 0, Readable.from([first]))
+  await driver.resumable?.append(handle, first.byteLength, endless)
+}

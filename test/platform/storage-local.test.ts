@@ -155,8 +155,8 @@ describe('the local store', () => {
 
     /** Kills a process that writes the key once some megabytes have arrived. */
     async function killWriterOf(key: StorageKey, how: 'write' | 'resumable'): Promise<void> {
-      const child: ChildProcess = spawn(process.execPath, [writer, store.root, key, how], {
-        stdio: 'inherit',
+      const child: ChildProcess = spawn(process.execPath, [writer, `file:${store.root}`, key, how], {
+        stdio: ['ignore', 'ignore', 'inherit'],
       })
       const exit = once(child, 'exit')
       const staging = join(store.root, '.staging', `${key.replaceAll('/', '.')}.part`)

@@ -36,9 +36,9 @@ describe('a storage URL', () => {
   })
 
   it.each([
-    ['', 'begins with a scheme; allowed are: file:PATH, memory:'],
+    ['', 'begins with a scheme; allowed are: file:PATH, s3://BUCKET/PREFIX?endpoint=URL, memory:'],
     ['./files', 'begins with a scheme'],
-    ['ftp://user:secret@host/', 'there is no storage scheme "ftp:"; allowed are: file:PATH, memory:'],
+    ['ftp://user:secret@host/', 'there is no storage scheme "ftp:"; allowed are: file:PATH, s3://'],
     ['constructor:', 'there is no storage scheme "constructor:"'],
     ['file:', 'the path is missing; allowed is: file:PATH'],
     ['file:a\0b', 'a path has no NUL'],

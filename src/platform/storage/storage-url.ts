@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StorageDriver } from './driver.ts'
+import { S3_FORM, s3Options } from './drivers/s3-url.ts'
 
 interface Scheme {
   /** How a value of this scheme looks, for messages and docs. */
@@ -16,6 +17,11 @@ const schemes = {
     form: 'file:PATH',
     check: filePath,
     open: async url => (await import('./drivers/local.ts')).openLocalDriver({ root: filePath(url) }),
+  },
+  s3: {
+    form: S3_FORM,
+    check: s3Options,
+    open: async url => (await import('./drivers/s3.ts')).openS3Driver(s3Options(url)),
   },
   memory: {
     form: 'memory:',
@@ -40,7 +46,7 @@ export function checkStorageUrl(url: string): void {
 
 /**
  * Opens the store that a storage URL names: `file:PATH` (a folder, made when missing; a relative path counts from the
- * working folder) or `memory:` (a store of its own at each call). Rejects as `checkStorageUrl` throws, and with the
+ * working folder), `s3://BUCKET/PREFIX` (see `S3Options`) or `memory:` (a store of its own at each call). Rejects as `checkStorageUrl` throws, and with the
  * store's own error when it cannot be opened.
  */
 export async function openDriver(url: string): Promise<StorageDriver> {

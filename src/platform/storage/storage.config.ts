@@ -14,7 +14,8 @@ export const storageConfig = {
   STORAGE_URL: {
     default: undefined as string | undefined,
     defaultText: '`file:DATA_DIR/files`',
-    about: 'Where the bytes lie: `file:PATH`, or `memory:` for a demonstration that forgets.',
+    about:
+      'Where the bytes lie: `file:PATH`, `s3://BUCKET/PREFIX?endpoint=URL` (see the README), or `memory:` for a demonstration that forgets.',
     parse: storageUrl,
   },
 } satisfies ConfigTable

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { WriteHints } from '../driver.ts'
+import type { StorageKey } from '../key.ts'
+import { firstPartBytes } from './s3-part-size.ts'
+import { PartCutter, PartSender } from './s3-parts.ts'
+import type { S3Uploads, Upload } from './s3-uploads.ts'
+
+/** Bytes of a part, and of the largest body that is one PUT, unless more are announced than parts of this size can hold. */
+const PART_BYTES = 8 * 1024 * 1024
+
+export interface WriteTarget {
+  readonly key: StorageKey
+  readonly hints: WriteHints
+  /** Throws when the write may not become an object any more. */
+  readonly assertWanted: () => void
+}
+
+/** One write of a whole object: by one PUT when it is small, else in parts. */
+export class S3Write {
+  readonly #writeId = randomUUID()
+  readonly #uploads: S3Uploads
+  readonly #target: WriteTarget
+  #upload: Upload | null = null
+  /** Whether a request was sent that makes an object, whatever became of it. */
+  #mayStand = false
+
+  constructor(uploads: S3Uploads, target: WriteTarget) {
+    this.#uploads = uploads
+    this.#target = target
+  }
+
+  /** Writes the body and gives its size; holds some parts in memory at most. What it leaves when it rejects, `undo` removes. */
+  async store(body: Readable): Promise<number> {
+    const { size = 0, ownsChunks } = this.#target.hints
+    const cutter = new PartCutter({ at: 0, firstPart: firstPartBytes(size, PART_BYTES), ownsChunks })
+    const sender = new PartSender(part => this.#part(part))
+    try {
+      for await (const part of cutter.cut(body)) {
+        this.#upload ??= await this.#uploads.begin(this.#target.key, this.#options())
+        await sender.add(part)
+      }
+      if (this.#upload === null) return await this.#putWhole(cutter.rest)
+      if (cutter.rest.byteLength > 0) await sender.add(cutter.rest)
+      await sender.end()
+    } catch (error) {
+      await sender.stop()
+      throw error
+    }
+    this.#target.assertWanted()
+    this.#mayStand = true
+    const made = await this.#uploads.complete(this.#upload, sender.sent)
+    await this.#uploads.release(this.#target.key)
+    return made
+  }
+
+  /** Removes what this write has left, and nothing that another one has. */
+  async undo(): Promise<void> {
+    const { bucket } = this.#uploads
+    const at = bucket.at(this.#target.key)
+    if (this.#upload) await this.#uploads.abort(this.#upload)
+    if (this.#mayStand && (await bucket.head(at))?.writeId === this.#writeId) await bucket.remove(at)
+    if (this.#upload) await this.#uploads.release(this.#target.key)
+  }
+
+  async #putWhole(bytes: Buffer): Promise<number> {
+    const { bucket } = this.#uploads
+    this.#target.assertWanted()
+    this.#mayStand = true
+    const { signal } = this.#target.hints
+    await bucket.putNew(bucket.at(this.#target.key), bytes, { ...this.#options(), signal })
+    return bytes.byteLength
+  }
+
+  async #part(part: { number: number; bytes: Buffer; signal: AbortSignal }) {
+    const { signal } = this.#target.hints
+    if (!this.#upload) throw new Error('a part before its upload')
+    return this.#uploads.send(this.#upload, {
+      ...part,
+      signal: signal ? AbortSignal.any([part.signal, signal]) : part.signal,
+    })
+  }
+
+  #options() {
+    const { mimeType } = this.#target.hints
+    return { writeId: this.#writeId, ...(mimeType !== undefined && { mimeType }) }
+  }
+}

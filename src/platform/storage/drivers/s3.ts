@@ -1,0 +1,134 @@
+import { addAbortSignal, Readable } from 'node:stream'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
+import {
+  type ByteRange,
+  type PresignedUrls,
+  type ResumableWrites,
+  StorageConflict,
+  type StorageDriver,
+  type WriteHints,
+} from '../driver.ts'
+import { isStorageKey, type StorageKey } from '../key.ts'
+import { S3Bucket } from './s3-bucket.ts'
+import { isMissing } from './s3-errors.ts'
+import { S3PresignedUrls } from './s3-presign.ts'
+import { S3Resumable } from './s3-resumable.ts'
+import { S3Uploads } from './s3-uploads.ts'
+import type { S3Options } from './s3-url.ts'
+import { S3Write } from './s3-write.ts'
+
+/**
+ * Opens a bucket of Amazon S3, or of a store that speaks its protocol, as a store. Makes the bucket when it is missing and the
+ * options say so; asks nothing of the store otherwise. Rejects when region or credentials are not to be found.
+ */
+export async function openS3Driver(options: S3Options): Promise<StorageDriver> {
+  const bucket = new S3Bucket(options)
+  await bucket.assertConfigured()
+  if (options.createBucket) await bucket.create()
+  return new S3Driver(bucket)
+}
+
+/** A write of this process that has not ended. */
+interface Running {
+  removed: boolean
+}
+
+class S3Driver implements StorageDriver {
+  readonly name = 's3'
+  readonly resumable: ResumableWrites
+  readonly presign: PresignedUrls
+  #bucket: S3Bucket
+  #uploads: S3Uploads
+  /** A small body is nowhere but in memory until its only request is sent: what the store cannot tell of it is told from here. */
+  #running = new Map<StorageKey, Running>()
+
+  constructor(bucket: S3Bucket) {
+    this.#bucket = bucket
+    this.#uploads = new S3Uploads(bucket)
+    this.resumable = new S3Resumable(this.#uploads, key => this.#assertIdle(key))
+    this.presign = new S3PresignedUrls(bucket)
+  }
+
+  async write(key: StorageKey, body: Readable, hints: WriteHints): Promise<{ size: number }> {
+    const { signal } = hints
+    signal?.throwIfAborted()
+    this.#assertIdle(key)
+    const running: Running = { removed: false }
+    this.#running.set(key, running)
+    const assertWanted = () => {
+      signal?.throwIfAborted()
+      if (running.removed) throw new StorageConflict(`the write of the key ${key} was removed meanwhile`)
+    }
+    const write = new S3Write(this.#uploads, { key, hints, assertWanted })
+    try {
+      if (signal) addAbortSignal(signal, body)
+      await this.#uploads.assertFree(key)
+      const size = await write.store(body)
+      assertWanted()
+      return { size }
+    } catch (error) {
+      // Should this fail too, the caller deletes the key later.
+      await write.undo().catch(() => undefined)
+      throw error
+    } finally {
+      this.#running.delete(key)
+    }
+  }
+
+  async read(key: StorageKey, range?: ByteRange): Promise<Readable | null> {
+    if (range && range.end < range.start) return Readable.from([])
+    const command = new GetObjectCommand({
+      ...this.#bucket.at(key),
+      ...(range && { Range: `bytes=${range.start}-${range.end}` }),
+    })
+    try {
+      const { Body } = await this.#bucket.client.send(command)
+      if (!(Body instanceof Readable)) throw new Error('the store answered without a body')
+      return Body
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  async stat(key: StorageKey): Promise<{ size: number; modifiedAt: Date } | null> {
+    const found = await this.#bucket.head(this.#bucket.at(key))
+    // "Not found" may be said of the bucket, and then nothing is known of the object.
+    if (!found) await this.#bucket.check()
+    return found && { size: found.size, modifiedAt: found.modifiedAt }
+  }
+
+  async delete(key: StorageKey): Promise<void> {
+    const running = this.#running.get(key)
+    if (running) running.removed = true
+    for await (const upload of this.#uploads.list(key)) {
+      if (upload.key === key) await this.#uploads.abort(upload)
+    }
+    await this.#uploads.release(key)
+    // The object last: a writer that made it in between has put it where this step finds it.
+    await this.#bucket.remove(this.#bucket.at(key))
+  }
+
+  async *list(prefix: string): AsyncIterable<StorageKey> {
+    for await (const name of this.#bucket.names(prefix)) if (isStorageKey(name)) yield name
+  }
+
+  async *listUnfinished(): AsyncIterable<StorageKey> {
+    const seen = new Set<StorageKey>(this.#running.keys())
+    for await (const key of this.#bucket.unfinishedKeys()) seen.add(key)
+    for await (const { key } of this.#uploads.list()) seen.add(key)
+    yield* seen
+  }
+
+  async check(): Promise<void> {
+    await this.#bucket.check()
+  }
+
+  async close(): Promise<void> {
+    this.#bucket.client.destroy()
+  }
+
+  #assertIdle(key: StorageKey): void {
+    if (this.#running.has(key)) throw new StorageConflict(`the key ${key} is being written`)
+  }
+}

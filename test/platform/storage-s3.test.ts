@@ -1,0 +1,26 @@
+import { describeStorageDriver } from '../contracts/storage-driver.ts'
+import { type CephRgw, missingCephPrograms, startCephRgw } from '../support/ceph-rgw.ts'
+import { describeS3Resumable } from './storage-s3-resumable.ts'
+import { s3Store } from './storage-s3-store.ts'
+import { describeS3Writes } from './storage-s3-writes.ts'
+
+const missing = missingCephPrograms()
+
+if (missing.length > 0) {
+  it(`against a real object store is left out: there is no ${missing.join(', ')} here`, () => undefined)
+} else {
+  let rgw: CephRgw
+
+  beforeAll(async () => {
+    rgw = await startCephRgw()
+  }, 180_000)
+
+  afterAll(async () => rgw[Symbol.asyncDispose]())
+
+  describeStorageDriver('s3', () => s3Store(rgw), { resumable: true, presign: true, manyKeys: 1001 })
+
+  describe('the S3 store', () => {
+    describeS3Writes(() => rgw)
+    describeS3Resumable(() => rgw)
+  })
+}

@@ -1,0 +1,73 @@
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+export const RGW_KEY = { id: 'testkey', secret: 'testsecret' }
+
+/** A Ceph object store with its S3 gateway, which ends with this process at the latest. */
+export interface CephRgw extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:7480`; path style. */
+  readonly endpoint: string
+  /** Runs Ceph's own administration of the gateway. */
+  admin(...args: readonly string[]): Promise<void>
+}
+
+const PROGRAMS = ['ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin']
+
+/** The programs of Ceph that are missing here. With CI set, none may be missing. */
+export function missingCephPrograms(): readonly string[] {
+  const missing = PROGRAMS.filter(name => !isInstalled(name))
+  if (missing.length > 0 && process.env.CI)
+    throw new Error(`the tests of the S3 driver need ${missing.join(', ')}: see .ci/run`)
+  return missing
+}
+
+/** Starts a store of its own, on free ports, with its data in memory; takes about 15 seconds. */
+export async function startCephRgw(): Promise<CephRgw> {
+  const folder = await mkdtemp(join(tmpdir(), 'ceph-rgw-'))
+  const ports = await freePorts(3)
+  const script = join(import.meta.dirname, 'ceph-rgw.sh')
+  const child = spawn('bash', [script, folder, ...ports.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    exit.then(([code]) => Promise.reject(new Error(`the object store ended with ${code}`))),
+  ])
+  if (line !== 'ready') throw new Error(`the object store said ${JSON.stringify(line)}`)
+  return {
+    endpoint: `http://127.0.0.1:${ports[0]}`,
+    async admin(...args) {
+      const config = ['-c', join(folder, 'ceph.conf'), '-n', 'client.rgw']
+      await promisify(execFile)('radosgw-admin', [...config, ...args])
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end()
+      await exit
+    },
+  }
+}
+
+/** Held all at once, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => (server.address() as { port: number }).port)
+  await Promise.all(servers.map(server => promisify(server.close.bind(server))()))
+  return ports
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

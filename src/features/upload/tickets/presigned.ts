@@ -1,3 +1,4 @@
+import { AppError } from '../../../platform/errors.ts'
 import type { PresignedRequest } from '../../../platform/storage/driver.ts'
 import { storageKey } from '../../../platform/storage/key.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
@@ -70,16 +71,7 @@ export class PresignedUploads {
   async collect({ blob, handle, size, fileName, declaredType }: TicketRow): Promise<Received> {
     const { storage, reception } = this.deps
     if (!blob) throw notReceived()
-    if (
-      handle !== null &&
-      size !==
-        (await storage
-          .resumableOf(blob.storeId)
-          .offset(handle)
-          .catch(() => size))
-    )
-      throw notReceived()
-    if (handle !== null) await storage.resumableOf(blob.storeId).complete(handle)
+    if (handle !== null) await this.#join(blob.storeId, handle, size)
     const stored = await storage.stat(blob)
     if (!stored) throw notReceived()
     if (stored.size !== size) throw contentMismatch('size', String(size), String(stored.size))
@@ -87,5 +79,16 @@ export class PresignedUploads {
       fileName: fileName ?? undefined,
       declaredType: declaredType ?? undefined,
     })
+  }
+
+  /** Makes the parts that have come the object; those of a completion before are. */
+  async #join(storeId: string, handle: string, size: number | null): Promise<void> {
+    const writes = this.deps.storage.resumableOf(storeId)
+    const offset = await writes.offset(handle).catch(error => {
+      if (error instanceof AppError && error.code === 'STORAGE_CONFLICT') return null
+      throw error
+    })
+    if (offset !== null && offset !== size) throw notReceived()
+    await writes.complete(handle)
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { commonErrors } from '../../../platform/errors.ts'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
+import { requestBody } from '../../../platform/lib/request-body.ts'
 import { digestCheck } from './digests.ts'
 import type { Tickets } from './ticket.service.ts'
 import type { TicketBytes } from './ticket-bytes.ts'
@@ -24,7 +25,7 @@ export function putRoutes(deps: {
       refuseParts(request)
       const { onChunk, verify } = digestCheck([headers['content-digest'], headers['repr-digest']])
       const { size, sha256 } = await deps.bytes.store(ticket, {
-        body: request.raw,
+        body: requestBody(request.raw),
         fileName: fileNameOf(headers['content-disposition'] ?? ''),
         declaredType: headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined,
         declaredSize: declaredSize(headers['content-length']),

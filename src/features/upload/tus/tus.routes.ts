@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../../platform/errors.ts'
+import { requestBody } from '../../../platform/lib/request-body.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { UPLOADS } from '../tickets/ticket-urls.ts'
 import { badHeader } from './tus.errors.ts'
@@ -150,7 +151,7 @@ function pieceOf({ headers, raw }: Request, offset: number): TusPiece {
     length: offset > 0 || raw.method === 'PATCH' ? bytesInHeader(headers, 'Upload-Length') : undefined,
     size: bytesInHeader(headers, 'Content-Length'),
     checksum: announcedChecksum(headers),
-    body: raw,
+    body: requestBody(raw),
   }
 }
 

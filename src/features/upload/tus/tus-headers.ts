@@ -26,7 +26,6 @@ export type Concatenation =
   | { readonly kind: 'whole' | 'partial' }
   | { readonly kind: 'final'; readonly partIds: readonly string[] }
 
-const LONGEST_METADATA = 128 * 1024
 const MOST_PARTS = 1_000
 
 /** Throws TUS_VERSION_UNSUPPORTED. */
@@ -57,8 +56,6 @@ export function announcedLength(headers: IncomingHttpHeaders): number | null {
 
 /** The pairs of Upload-Metadata, their values as UTF-8. Throws BAD_REQUEST for what is not `key base64, …`. */
 export function readMetadata(header: string): ReadonlyMap<string, string> {
-  if (header.length > LONGEST_METADATA)
-    throw badHeader('Upload-Metadata', `is longer than ${LONGEST_METADATA} characters`)
   const pairs = new Map<string, string>()
   for (const pair of header.split(',').filter(part => part.trim() !== '')) {
     const [key = '', value = '', ...more] = pair.trim().split(' ')

@@ -6,7 +6,7 @@ import type { Fault } from '../../../platform/fault.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import { Meter } from '../meter.ts'
 import type { RunningHashes } from './running-hashes.ts'
-import { tusErrors, uploadEnded } from './tus.errors.ts'
+import { tusErrors, uploadEnded, uploadLocked } from './tus.errors.ts'
 import type { TusRow } from './tus.row.ts'
 import { tusSaid } from './tus-fields.ts'
 import { type Checksum, readMetadata } from './tus-headers.ts'
@@ -38,7 +38,7 @@ export class TusAppend {
     if (upload.unverifiedFrom !== null) {
       // Whoever brought them died before they could be compared.
       await writes.rewind(handle, upload.unverifiedFrom)
-      await this.#noteUnverified(upload.id, null)
+      await this.#noteUnverified(upload, null)
     }
     return writes.offset(handle).catch(async error => {
       if (!(error instanceof AppError) || error.code !== 'STORAGE_CONFLICT') throw error
@@ -57,18 +57,21 @@ export class TusAppend {
     if (!checksum) return this.#write(upload, piece, lock)
     const { writes, handle } = this.#writesOf(upload)
     const check = createHash(checksum.algorithm)
-    await this.#noteUnverified(upload.id, at)
+    await this.#noteUnverified(upload, at)
     try {
       const offset = await this.#write(upload, { ...piece, check }, lock)
       await this.deps.fault.hit('T1.beforeCompare', offset)
       if (!check.digest().equals(checksum.digest))
         throw tusErrors.CHECKSUM_MISMATCH('The bytes are not those of their checksum. Send them again.')
-      await this.#noteUnverified(upload.id, null)
+      if (!(await this.#noteUnverified(upload, null))) throw uploadLocked()
       return offset
     } catch (error) {
       this.deps.hashes.forget(upload.id)
-      await writes.rewind(handle, at)
-      await this.#noteUnverified(upload.id, null)
+      // Where somebody else has the lock by now, these bytes are taken back already, and what lies there is not ours.
+      if (await this.#noteUnverified(upload, at)) {
+        await writes.rewind(handle, at)
+        await this.#noteUnverified(upload, null)
+      }
       throw error
     }
   }
@@ -113,7 +116,12 @@ export class TusAppend {
     return { writes: this.deps.storage.resumableOf(blob.storeId), handle }
   }
 
-  async #noteUnverified(id: string, from: number | null): Promise<void> {
-    await this.deps.database.query(`UPDATE tus_upload SET unverified_from = $2 WHERE id = $1`, [id, from])
+  /** False when the lock under which the upload was read is another's now. */
+  async #noteUnverified({ id, lockNumber }: TusRow, from: number | null): Promise<boolean> {
+    const rows = await this.deps.database.query(
+      `UPDATE tus_upload SET unverified_from = $3 WHERE id = $1 AND lock_number = $2 RETURNING id`,
+      [id, lockNumber, from],
+    )
+    return rows.length > 0
   }
 }

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import type { Fault } from '../../../platform/fault.ts'
@@ -60,6 +61,7 @@ export class TusCreations {
         id,
         metadata,
         kind,
+        concat: kind === 'partial' ? kind : null,
         length,
         blobId: blob.id,
         state: 'open',
@@ -81,36 +83,37 @@ export class TusCreations {
   async join(
     asker: TusAsker,
     metadata: string,
-    partIds: readonly string[],
+    { partIds, header }: Concatenation & { readonly kind: 'final' },
   ): Promise<{ readonly id: string; readonly parts: readonly TusRow[] }> {
     const { database, newId } = this.deps
-    const [known] = await findFinal(database, asker, partIds)
-    if (known?.state === 'ended') throw uploadEnded()
-    if (known?.state === 'finished') return { id: known.id, parts: [] }
-    const parts = await this.#partsOf(asker, partIds)
-    const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0)
-    this.#check(asker, metadata, { length, isWhole: true })
-    if (known) return { id: known.id, parts }
-    const id = newId()
-    await database.transaction(tx =>
-      tx.insert(TusUpload, {
+    return database.transaction(async tx => {
+      // Of two that come at once, the second finds what the first has begun.
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [partIds.join()])
+      const [known] = await findFinal(tx, asker, partIds)
+      if (known?.state === 'ended') throw uploadEnded()
+      if (known?.state === 'finished') return { id: known.id, parts: [] }
+      const parts = await this.#partsOf(tx, asker, partIds)
+      const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0)
+      this.#check(asker, metadata, { length, isWhole: true })
+      if (known) return { id: known.id, parts }
+      const id = newId()
+      await tx.insert(TusUpload, {
         ...ownedBy(asker),
         id,
         metadata,
         kind: 'final',
+        concat: header,
         partIds: [...partIds],
         length,
         state: 'open',
         expiresAt: this.#expiry(asker),
-      } as never),
-    )
-    return { id, parts }
+      } as never)
+      return { id, parts }
+    })
   }
 
-  async #partsOf(asker: TusAsker, partIds: readonly string[]): Promise<readonly TusRow[]> {
-    const found = new Map(
-      (await findUploads(this.deps.database, asker, partIds)).map(part => [part.id, part]),
-    )
+  async #partsOf(tx: EntityManager, asker: TusAsker, partIds: readonly string[]): Promise<readonly TusRow[]> {
+    const found = new Map((await findUploads(tx, asker, partIds)).map(part => [part.id, part]))
     return partIds.map(id => {
       const part = found.get(id)
       if (part?.kind === 'partial' && part.state === 'finished' && !part.isExpired && part.blob) return part

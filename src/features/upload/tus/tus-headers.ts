@@ -13,8 +13,9 @@ export const TUS_EXTENSIONS = [
   'checksum',
   'concatenation',
 ].join(',')
-/** Algorithms of Upload-Checksum, by the names that node:crypto has for them, too. */
-export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256', 'sha512', 'md5'] as const
+/** Algorithms of Upload-Checksum, by the names that node:crypto has for them, too, and the bytes of their digests. */
+const DIGEST_BYTES = { sha1: 20, sha256: 32, sha512: 64, md5: 16 } as const
+export const CHECKSUM_ALGORITHMS = Object.keys(DIGEST_BYTES) as (keyof typeof DIGEST_BYTES)[]
 
 export interface Checksum {
   readonly algorithm: (typeof CHECKSUM_ALGORITHMS)[number]
@@ -24,7 +25,7 @@ export interface Checksum {
 /** How an upload is to be made: by itself, as a piece, or of pieces, each by its id. */
 export type Concatenation =
   | { readonly kind: 'whole' | 'partial' }
-  | { readonly kind: 'final'; readonly partIds: readonly string[] }
+  | { readonly kind: 'final'; readonly partIds: readonly string[]; readonly header: string }
 
 const MOST_PARTS = 1_000
 
@@ -83,7 +84,7 @@ export function announcedChecksum(headers: IncomingHttpHeaders): Checksum | unde
   const [name, value = ''] = String(header).split(' ')
   const algorithm = CHECKSUM_ALGORITHMS.find(known => known === name)
   const digest = Buffer.from(value, 'base64')
-  if (!algorithm || digest.length === 0)
+  if (!algorithm || digest.length !== DIGEST_BYTES[algorithm])
     throw badHeader(
       'Upload-Checksum',
       `is an algorithm (${CHECKSUM_ALGORITHMS.join(', ')}) and a checksum in Base64`,
@@ -104,5 +105,5 @@ export function announcedConcatenation(headers: IncomingHttpHeaders): Concatenat
   const partIds = urls.map(url => PART_URL.exec(url)?.[1] ?? '')
   if (!partIds.every(isUuid) || partIds.length > MOST_PARTS)
     throw badHeader('Upload-Concat', `names the URLs of 1 to ${MOST_PARTS} uploads of this gateway`)
-  return { kind: 'final', partIds }
+  return { kind: 'final', partIds, header }
 }

@@ -21,7 +21,7 @@ export type TusState = 'open' | 'finished' | 'ended'
 @Entity('tus_upload')
 @Index('tus_upload_expires', ['expiresAt'])
 @Index('tus_upload_ticket', ['ticketId'])
-@Index('tus_upload_parts_key', ['accountId', 'partIds'], { where: `kind = 'final'` })
+@Index('tus_upload_by_parts', ['partIds'], { where: `kind = 'final'`, type: 'hash' })
 @Check('tus_upload_kind', `kind IN ('whole', 'partial', 'final')`)
 @Check('tus_upload_length', `length >= 0`)
 @Check('tus_upload_state', `state IN ('open', 'finished', 'ended')`)
@@ -37,6 +37,8 @@ export class TusUpload {
   /** Upload-Metadata as it came. */
   @Column('text') metadata: string
   @Column('text') kind: TusKind
+  /** Upload-Concat as it came; null without it. */
+  @Column('text', { nullable: true }) concat: string | null
   @Column('uuid', { array: true, nullable: true }) partIds: string[] | null
   /** Null until a deferred length is told. */
   @Column('bigint', { nullable: true, transformer: safeInteger }) length: number | null

@@ -5,6 +5,7 @@ export const tusErrors = defineErrors({
     status: 412,
     meaning: 'Tus-Resumable is missing, or names a version of tus that is not spoken here.',
   },
+  NOT_BYTES: { status: 415, meaning: 'PATCH takes application/offset+octet-stream, and nothing else.' },
   OFFSET_CONFLICT: {
     status: 409,
     meaning: 'Upload-Offset is not the offset of the upload. HEAD tells where to go on.',

@@ -3,7 +3,7 @@ import { AppError } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { UPLOADS } from '../tickets/ticket-urls.ts'
-import { badHeader } from './tus.errors.ts'
+import { badHeader, tusErrors } from './tus.errors.ts'
 import type { TusAsker } from './tus.row.ts'
 import type { TusPiece, TusService, TusStatus } from './tus.service.ts'
 import {
@@ -56,11 +56,16 @@ function speakTus(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers()
   // Left unread here: the body goes to the store.
   fastify.addContentTypeParser(BYTES, (_request, _payload, done) => done(null))
-  fastify.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'tus-resumable': TUS_VERSION, 'cache-control': 'no-store' })
-    if (request.method === 'OPTIONS') return
-    reply.header('tus-version', TUS_VERSION)
-    checkVersion(request.headers)
+  fastify.addHook('onRequest', async request => {
+    if (request.method !== 'OPTIONS') checkVersion(request.headers)
+  })
+  // At the end, so that a refusal by those who are asked before has them, too.
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'tus-resumable': TUS_VERSION,
+      'tus-version': TUS_VERSION,
+      'cache-control': 'no-store',
+    })
   })
   const inherited = fastify.errorHandler
   fastify.setErrorHandler((error, request, reply) => inherited.call(fastify, forTus(error), request, reply))
@@ -105,18 +110,15 @@ async function create(deps: TusRoutesDeps, request: Request, reply: FastifyReply
 
 async function head(deps: TusRoutesDeps, request: Request, reply: FastifyReply) {
   const status = await deps.tus.head(await askerOf(deps, request), request.params.id)
-  const { length, metadata, kind, partIds } = status.upload
+  const { length, metadata, concat } = status.upload
   reply.headers(length === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(length) })
   if (metadata !== '') reply.header('upload-metadata', metadata)
-  if (kind === 'partial') reply.header('upload-concat', 'partial')
-  if (kind === 'final') {
-    const base = pathOf(request).replace(/\/[^/]+$/, '')
-    reply.header('upload-concat', `final;${partIds?.map(id => `${base}/${id}`).join(' ')}`)
-  }
+  if (concat !== null) reply.header('upload-concat', concat)
   return answer(reply, status).code(200).send()
 }
 
 async function patch(deps: TusRoutesDeps, request: Request, reply: FastifyReply) {
+  if (request.headers['content-type'] !== BYTES) throw tusErrors.NOT_BYTES(`Send the bytes as ${BYTES}.`)
   const offset = bytesInHeader(request.headers, 'Upload-Offset')
   if (offset === undefined) throw badHeader('Upload-Offset', 'is needed')
   const asker = await askerOf(deps, request)
@@ -161,7 +163,8 @@ function pieceOf({ headers, raw }: Request, offset: number): TusPiece {
 }
 
 function answer(reply: FastifyReply, { upload, offset, mediaId }: TusStatus): FastifyReply {
-  reply.headers({ 'upload-offset': String(offset), 'upload-expires': upload.expiresAt.toUTCString() })
+  reply.header('upload-expires', upload.expiresAt.toUTCString())
+  if (offset !== null) reply.header('upload-offset', String(offset))
   if (mediaId !== null) reply.header('media-id', mediaId)
   return reply
 }

@@ -19,12 +19,13 @@ export interface TusRow
     | 'id'
     | 'metadata'
     | 'kind'
-    | 'partIds'
+    | 'concat'
     | 'length'
     | 'state'
     | 'mediaId'
     | 'unverifiedFrom'
     | 'isTorn'
+    | 'lockNumber'
     | 'expiresAt'
   > {
   readonly isExpired: boolean
@@ -35,8 +36,8 @@ export interface TusRow
 
 type Read = Omit<TusRow, 'blob'> & Record<'blobId' | 'storeId' | 'key', string> & { fence: number }
 
-const SELECT = `SELECT u.id, u.metadata, u.kind, u.part_ids AS "partIds", u.length::float8 AS length, u.state,
-    u.media_id AS "mediaId", u.unverified_from::float8 AS "unverifiedFrom", u.is_torn AS "isTorn", u.expires_at AS "expiresAt",
+const SELECT = `SELECT u.id, u.metadata, u.kind, u.concat, u.length::float8 AS length, u.state,
+    u.media_id AS "mediaId", u.unverified_from::float8 AS "unverifiedFrom", u.is_torn AS "isTorn", u.lock_number AS "lockNumber", u.expires_at AS "expiresAt",
     u.expires_at <= clock_timestamp() AS "isExpired",
     b.id AS "blobId", b.store_id AS "storeId", b.key, b.fence, b.multipart_id AS handle
   FROM tus_upload u LEFT JOIN blob b ON b.id = u.blob_id

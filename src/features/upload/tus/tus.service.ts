@@ -32,7 +32,8 @@ export interface TusDeps {
 /** Where an upload is. */
 export interface TusStatus {
   readonly upload: TusRow
-  readonly offset: number
+  /** Null while the parts of a final one are not put together. */
+  readonly offset: number | null
   /** The media that it has become; null while it has not, and for one of a ticket. */
   readonly mediaId: string | null
 }
@@ -70,7 +71,7 @@ export class TusService {
     const { concatenation, metadata } = creation
     if (concatenation.kind === 'final') {
       if (piece) throw badHeader('Upload-Concat', 'makes an upload of others: it brings no bytes itself')
-      const { id, parts } = await creations.join(asker, metadata, concatenation.partIds)
+      const { id, parts } = await creations.join(asker, metadata, concatenation)
       return this.#locked(asker, id, upload => this.#finished(asker, upload, parts))
     }
     const id = await creations.begin(asker, creation)
@@ -83,7 +84,7 @@ export class TusService {
     return this.#locked(asker, id, async upload => {
       if (upload.state === 'finished') return this.#reached(asker, upload, upload.length ?? 0)
       // The bytes of parts that were not put together in time: whoever began it does so again.
-      if (upload.kind === 'final') return { upload, offset: 0, mediaId: null }
+      if (upload.kind === 'final') return { upload, offset: null, mediaId: null }
       return this.#reached(asker, upload, await this.deps.appends.offsetOf(upload))
     })
   }
@@ -162,6 +163,8 @@ export class TusService {
     if (upload.length !== null) throw badHeader('Upload-Length', 'was told before, and is another')
     const limit = this.deps.creations.limitFor(asker)
     if (length > limit) throw fileTooLarge(limit, length)
+    if (length < (await this.deps.appends.offsetOf(upload)))
+      throw badHeader('Upload-Length', 'is less than what has come')
     await this.deps.database.query(`UPDATE tus_upload SET length = $2 WHERE id = $1`, [upload.id, length])
     return { ...upload, length }
   }

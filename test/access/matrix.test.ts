@@ -2,9 +2,11 @@ import { isObjectType } from 'graphql'
 import { buildGatewaySchema } from '../../src/entrances/graphql/schema.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { ecPair } from '../support/jwt.ts'
+import { routesOf } from '../support/routes.ts'
 import { credentials } from './credentials.ts'
 import { ASKERS, type Asker, expected, type Outcome } from './outcome.ts'
-import { ROWS, type Row, type Stage } from './rows.ts'
+import type { Row, Stage } from './row.ts'
+import { ROWS } from './rows.ts'
 
 /**
  * Who may do what, written by hand and held against the running gateway: each operation of the schema and each route of the
@@ -51,6 +53,7 @@ async function stage(): Promise<Stage> {
   })
   return {
     url: gateway.url,
+    annas: headers.owner ?? '',
     mediaId: media.id,
     mediaName,
     deletedId: deleted.id,
@@ -115,23 +118,8 @@ test('every operation of the schema and every route of the server has its row', 
   )
   const named = ROWS.map(({ name }) => name)
   expect(operations.filter(name => !named.includes(name))).toEqual([])
-  expect((await routesOf()).filter(name => !named.includes(name))).toEqual([])
+  expect((await routesOf(gateway.app)).filter(name => !named.includes(name))).toEqual([])
   process.stdout.write(
     `who may do what: ${ROWS.length} rows × ${ASKERS.length} askers = ${ROWS.length * ASKERS.length} cells\n`,
   )
 })
-
-/** Methods and paths as the server itself lists them. CORS preflights are no routes of ours. */
-async function routesOf(): Promise<string[]> {
-  const server = await gateway.app.createServer({ draining: () => false })
-  await server.ready()
-  const lines = server.printRoutes({ commonPrefix: false }).split('\n')
-  await server.close()
-  const path: string[] = []
-  return lines.flatMap(line => {
-    const [, indent = '', segment = '', methods = ''] =
-      /^((?:│ {3}| {4})*)[├└]── (\S*)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
-    path.splice(indent.length / 4, Infinity, segment)
-    return methods ? methods.split(', ').map(method => `${method} ${path.join('')}`) : []
-  })
-}

@@ -1,6 +1,7 @@
 import type { Database } from '../../src/platform/db/database.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
+import { put, ticketFor } from '../support/tickets.ts'
 
 let gateway: TestApp
 beforeAll(async () => {
@@ -72,6 +73,31 @@ test('no secret of any kind is in the database, in a log or in the answer to one
       expect([place, ...forms.filter(form => text.includes(form))]).toEqual([place])
     }
   }
+})
+
+test('the URL of a ticket, which is its credential, is in no log and not in the database, whatever becomes of it', async () => {
+  const { id, putUrl } = await ticketFor(gateway, { size: 5 })
+  const token = putUrl.slice(putUrl.lastIndexOf('/') + 1)
+  const [, , signature = ''] = token.split('.')
+  const before = gateway.log.length
+  const tus = { 'tus-resumable': '1.0.0' }
+  const statuses: number[] = []
+  const ask = async (url: string, init: RequestInit) => void statuses.push((await fetch(url, init)).status)
+  await ask(putUrl, { method: 'PUT', body: 'too long for it' })
+  await ask(`${putUrl}x`, { method: 'PUT', body: 'x' })
+  await ask(putUrl, { method: 'PUT', body: 'x', headers: { authorization: 'Bearer mgw_root_wrong' } })
+  await ask(putUrl, { method: 'GET' })
+  await ask(putUrl, { method: 'POST', headers: { ...tus, 'upload-length': '6' } })
+  await ask(`${putUrl}/${id}`, { method: 'HEAD', headers: tus })
+  await ask(`${putUrl}?token=${token}`, { method: 'POST', headers: { ...tus, 'upload-length': '5' } })
+  expect(statuses).toEqual([413, 404, 401, 404, 413, 404, 201])
+  expect(await put(putUrl, Buffer.from('right'))).toMatchObject({ status: 201 })
+  await ask(putUrl, { method: 'PUT', body: 'wrong' })
+  expect(statuses.at(-1)).toBe(409)
+  const log = gateway.log.slice(before)
+  expect(log.length).toBeGreaterThanOrEqual(statuses.length)
+  expect(log.filter(line => JSON.stringify(line).includes(signature))).toEqual([])
+  expect(await dump(gateway.app.foundation.database)).not.toContain(signature)
 })
 
 test('the search for secrets would find one that is there', async () => {

@@ -134,5 +134,7 @@ export function mediaColumns(fields: MediaFields): Record<string, unknown> {
 /** What a client calls a file: a label, never a path; at most 255 characters, `unnamed` where nothing is left. */
 export function fileLabel(name: string | undefined): string {
   const last = (name ?? '').toWellFormed().replaceAll('\0', '').split(/[/\\]/).at(-1) ?? ''
-  return [...last].slice(0, 255).join('').trim() || 'unnamed'
+  const label = [...last].slice(0, 255).join('').trim()
+  // What stands for a folder is no name of a file, on no system.
+  return /^\.{0,2}$/.test(label) ? 'unnamed' : label
 }

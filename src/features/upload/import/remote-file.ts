@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
 import type { Outgoing } from '../../../platform/net/outgoing.ts'
+import { declaredTypeIn } from '../declared-type.ts'
 import type { Incoming } from '../reception.ts'
 import { NotFetched } from './import.errors.ts'
 
@@ -27,7 +28,7 @@ export class RemoteFiles {
     return {
       body: answer,
       fileName: fileNameOf(headers['content-disposition'] ?? '') ?? nameInUrl(new URL(url)),
-      declaredType: headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined,
+      declaredType: declaredTypeIn(headers['content-type']),
       declaredSize: sizeInHeader(headers['content-length']),
       signal,
     }

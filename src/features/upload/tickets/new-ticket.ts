@@ -1,5 +1,6 @@
 import { mediaErrors } from '../../media/media.errors.ts'
 import { checkedText, type MediaFields } from '../../media/media.fields.ts'
+import { declaredTypeIn } from '../declared-type.ts'
 import type { DuplicatePolicy } from '../duplicate-policy.ts'
 import type { Replacement } from '../replacement.ts'
 import { fileTooLarge } from '../upload.errors.ts'
@@ -44,12 +45,17 @@ export function expectedBytes(wish: WantedUpload, maxBytes: number): ExpectedByt
     throw invalid('sha256', 'is not 64 hexadecimal digits')
   return {
     fileName: wish.fileName == null ? null : checkedText(wish.fileName, 'fileName', LONGEST_NAME),
-    declaredType: wish.mimeType == null ? null : checkedText(wish.mimeType, 'mimeType', LONGEST_TYPE),
+    declaredType: declaredType(wish),
     size,
     maxSize,
     sha256,
     accept: acceptedTypes(wish.accept ?? null),
   }
+}
+
+function declaredType({ mimeType }: WantedUpload): string | null {
+  if (mimeType == null) return null
+  return declaredTypeIn(checkedText(mimeType, 'mimeType', LONGEST_TYPE)) ?? null
 }
 
 function bytesIn(wish: WantedUpload, field: 'size' | 'maxSize'): number | null {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { commonErrors } from '../../../platform/errors.ts'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
+import { declaredTypeIn } from '../declared-type.ts'
 import { digestCheck } from './digests.ts'
 import type { Tickets } from './ticket.service.ts'
 import type { TicketBytes } from './ticket-bytes.ts'
@@ -27,7 +28,7 @@ export function putRoutes(deps: {
       const { size, sha256 } = await deps.bytes.store(ticket, {
         body: requestBody(request.raw),
         fileName: fileNameOf(headers['content-disposition'] ?? ''),
-        declaredType: headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined,
+        declaredType: declaredTypeIn(headers['content-type']),
         declaredSize: declaredSize(headers['content-length']),
         onChunk,
         verify,

@@ -3,6 +3,7 @@ import type { Database } from '../../../platform/db/database.ts'
 import { CommitUnknownError } from '../../../platform/db/pg-errors.ts'
 import type { Fault } from '../../../platform/fault.ts'
 import type { BlobService } from '../../blobs/blob.service.ts'
+import { fileLabel } from '../../media/media.fields.ts'
 import type { Arrival } from '../commitment.ts'
 import { sha256Of } from '../meter.ts'
 import type { Incoming, Received, Reception } from '../reception.ts'
@@ -124,7 +125,15 @@ async function claim(tx: EntityManager, ticketId: string, arrival: Arrival): Pro
     `UPDATE upload_ticket SET state = 'received', blob_id = $2, received_size = $3, received_sha256 = $4, received_type = $5,
        file_name = coalesce(file_name, $6), declared_type = coalesce(declared_type, $7)
      WHERE id = $1 AND state = 'open' AND expires_at > clock_timestamp()`,
-    [ticketId, blob.id, size, sha256, mimeType, fileName ?? null, declaredType ?? null],
+    [
+      ticketId,
+      blob.id,
+      size,
+      sha256,
+      mimeType,
+      fileName === undefined ? null : fileLabel(fileName),
+      declaredType ?? null,
+    ],
   )) as [unknown, number]
   if (affected === 1) return true
   const [now] = await tx.query(

@@ -1,6 +1,7 @@
 import { commonErrors } from '../../../platform/errors.ts'
 import { mediaErrors } from '../../media/media.errors.ts'
 import type { MediaFields } from '../../media/media.fields.ts'
+import { declaredTypeIn } from '../declared-type.ts'
 import { DUPLICATE_POLICIES, type DuplicatePolicy } from '../duplicate-policy.ts'
 
 /** What Upload-Metadata says: the file's name and type, and the fields of `UploadMediaInput`. */
@@ -96,7 +97,7 @@ export function tusSaid(metadata: ReadonlyMap<string, string>): TusSaid {
   if (idempotencyKey === '') throw commonErrors.BAD_REQUEST('idempotencyKey is empty.')
   return {
     fileName: fileName || undefined,
-    declaredType: metadata.get('filetype') || undefined,
+    declaredType: declaredTypeIn(metadata.get('filetype')),
     fields: fields as MediaFields,
     onDuplicate,
     idempotencyKey,

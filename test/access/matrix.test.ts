@@ -66,7 +66,8 @@ async function stage(): Promise<Stage> {
   }
 }
 
-const isChange = (row: Row) => row.name.startsWith('Mutation.')
+/** A query, or a method that is safe (RFC 9110, 9.2.1), changes nothing. */
+const isChange = (row: Row) => !/^(Query\.|Subscription\.|GET |HEAD |OPTIONS )/.test(row.name)
 
 /**
  * What the cells find. It serves one after the other until one has changed it. Who reads or is refused must leave it as it

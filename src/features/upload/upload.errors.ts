@@ -13,7 +13,7 @@ export const uploadErrors = defineErrors({
   DUPLICATE_CONTENT: {
     status: 409,
     meaning:
-      'The account has this content already, and the upload asked to be refused then. Nothing of it was kept.',
+      'The account has this content already, and the upload asked to be refused then. Nothing was made of it.',
   },
   TOO_MANY_FILES: { status: 413, meaning: 'The request carries more files than one request may.' },
 })

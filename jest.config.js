@@ -16,6 +16,10 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFiles: ['<rootDir>/test/support/properties.ts'],
   testTimeout: 60_000,
+  // A file waits as often as it computes. By itself Jest leaves a core free, which of two leaves one.
+  maxWorkers: '100%',
+  // What a file has loaded stays with its process: in one that has run fifty, collecting garbage takes longer than the tests.
+  workerIdleMemoryLimit: '700MB',
   transform: {
     '/examples/relay/[^/]+\\.ts$': ['<rootDir>/test/clients/relay-transformer.js', swc],
     '^.+\\.ts$': ['@swc/jest', swc],

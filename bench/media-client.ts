@@ -49,9 +49,11 @@ export async function download(call: Call, bytes: number): Promise<void> {
 export async function removeUploads({ query, dataDir }: Gateway): Promise<void> {
   const blobs = await query<{ key: string }>('SELECT key FROM blob WHERE account_id = $1', [ACCOUNT])
   await query('DELETE FROM media WHERE account_id = $1', [ACCOUNT])
+  await query('DELETE FROM upload_ticket')
+  await query('DELETE FROM tus_upload')
   await query('DELETE FROM blob WHERE account_id = $1', [ACCOUNT])
   await query('UPDATE account SET used_bytes = 0 WHERE id = $1', [ACCOUNT])
-  for (const { key } of blobs) await rm(join(dataDir, 'files', key))
+  for (const { key } of blobs) await rm(join(dataDir, 'files', key), { force: true })
 }
 
 const SMALL_BYTES = 2 ** 20

@@ -4,6 +4,7 @@ import { type Figure, holds, type Row } from './figure.ts'
 import { access } from './figures/access.ts'
 import { attacks } from './figures/attacks.ts'
 import { deepPage } from './figures/deep-page.ts'
+import { doors } from './figures/doors.ts'
 import { download } from './figures/download.ts'
 import { entities } from './figures/entities.ts'
 import { idle } from './figures/idle.ts'
@@ -19,6 +20,7 @@ const FIGURES = {
   access,
   attacks,
   upload,
+  doors,
   download,
   idle,
   start,

@@ -14,6 +14,7 @@ import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscripti
 import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import type { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
+import { openDoor } from './entrances/http/open-door.ts'
 import { authenticatedScope } from './entrances/http/request-viewer.ts'
 import { createHttpServer } from './entrances/http/server.ts'
 import type { Authenticator } from './features/access/authenticator.ts'
@@ -57,9 +58,9 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     database: () => database.query('SELECT 1'),
     storage: () => storage.check(storage.defaultStore),
   }
-  await server.register(healthRoutes({ checks, draining }))
-  if (config.PLAYGROUND) await server.register(playgroundRoutes)
-  await server.register(authenticatedScope(admission, routes))
+  await openDoor(server, healthRoutes({ checks, draining }))
+  if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
+  await openDoor(server, authenticatedScope(admission, routes))
   await openGraphQL(server, deps)
   return server
 }
@@ -88,7 +89,8 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
   await apollo.start()
   const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }
   const operationSeconds = config.OPERATION_SECONDS
-  await server.register(
+  await openDoor(
+    server,
     graphqlRoutes({ apollo, documents, admission, multipart, contextOf, operationSeconds }),
   )
 
@@ -97,6 +99,6 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
   const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf })
   const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
   acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
-  await server.register(sseRoutes({ admission, subscribers, runner }))
+  await openDoor(server, sseRoutes({ admission, subscribers, runner }))
   server.addHook('preClose', async () => subscribers.endAll())
 }

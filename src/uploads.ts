@@ -6,6 +6,8 @@ import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts
 import { ImportJob } from './features/upload/import/import.job.ts'
 import { ImportResolver } from './features/upload/import/import.resolver.ts'
 import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
+import { ImportProgressResolver } from './features/upload/import/import-progress.resolver.ts'
+import { ImportProgress } from './features/upload/import/import-progress.ts'
 import { PendingMedia } from './features/upload/import/pending-media.ts'
 import { RemoteFiles } from './features/upload/import/remote-file.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
@@ -67,10 +69,10 @@ export function composeUploads(parts: UploadParts): Uploads {
   const newContent = new NewContent({ database, outbox })
   const reception = new Reception({ blobs, fault })
   const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
-  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency }
+  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency, fault }
   const limits = { storeId, maxBytes, seconds }
 
-  const ingest = new IngestService({ ...shared, ...limits, newContent, fault })
+  const ingest = new IngestService({ ...shared, ...limits, newContent })
 
   const urls = new TicketUrls({ keys: signingKeys, publicUrl })
   const presigned = new PresignedUploads({ ...shared, ...limits })
@@ -84,7 +86,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     ...shared,
     tickets,
     creations: new TusCreations({ ...shared, ...limits, ticketBytes, newId }),
-    appends: new TusAppend({ ...shared, hashes, fault }),
+    appends: new TusAppend({ ...shared, hashes }),
     finish: new TusFinish({ ...shared, ...limits, arrivals, ticketBytes }),
     locks: new TusLocks({ database }),
   })
@@ -94,8 +96,10 @@ export function composeUploads(parts: UploadParts): Uploads {
   const queue = new JobQueue({ database })
   const pending = new PendingMedia({ database, outbox, storeId })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
+  const progress = new ImportProgress({ database })
   const importJob = new ImportJob({
     pending,
+    progress,
     ingest,
     files: outgoing && new RemoteFiles({ outgoing }),
     seconds: config.IMPORT_SECONDS,
@@ -107,6 +111,7 @@ export function composeUploads(parts: UploadParts): Uploads {
       new ReplaceResolver({ ingest, completion }),
       new TicketResolver({ tickets, completion, presigned, urls, clock, isResumable }),
       new ImportResolver({ imports }),
+      new ImportProgressResolver({ progress }),
     ],
     routes: [
       putRoutes({ tickets, bytes: ticketBytes }),

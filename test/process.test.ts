@@ -28,6 +28,7 @@ interface Served {
 
 const environment = (env: Record<string, string> = {}) => ({
   PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   DATA_DIR: dataDir,
   PORT: '0',
   ...env,

@@ -1,4 +1,11 @@
-import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import {
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  validateSchema,
+} from 'graphql'
 import { buildGatewaySchema } from '../src/entrances/graphql/schema.ts'
 import { ALL_COLUMNS } from '../src/features/media/media.row.ts'
 
@@ -6,6 +13,10 @@ const schema: GraphQLSchema = buildGatewaySchema([])
 const types = Object.values(schema.getTypeMap()).filter(type => !type.name.startsWith('__'))
 /** What the GraphQL specification itself describes. */
 const BUILT_IN = new Set(['Boolean', 'Float', 'ID', 'Int', 'String', 'Query', 'Mutation', 'Subscription'])
+
+test('the schema is valid', () => {
+  expect(validateSchema(schema)).toEqual([])
+})
 
 test('everything in the schema has a description', () => {
   const silent: string[] = []

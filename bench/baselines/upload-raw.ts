@@ -8,6 +8,9 @@ import { listen } from './listen.ts'
 
 /** An upload with nothing around it: the body is hashed, written, synced to the disk and renamed into place. */
 const folder = process.argv[2] as string
+/** Files that are kept; the next one takes the place of the oldest. */
+const KEPT = 8
+let arrived = 0
 
 listen(
   createServer(async (request, response) => {
@@ -18,7 +21,7 @@ listen(
 
 async function store(body: IncomingMessage): Promise<string> {
   const hash = createHash('sha256')
-  const path = join(folder, 'raw')
+  const path = join(folder, `raw-${arrived++ % KEPT}`)
   body.on('data', chunk => hash.update(chunk))
   // `flush` syncs the file before it is closed.
   await pipeline(body, createWriteStream(`${path}.part`, { flush: true }))

@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import type { ConfigTable, Parsed } from './config.ts'
 
-/** The steps of the write protocol where a test may break the process, in their order. */
+/** The steps of the write protocol where a test may break the process, in their order; T are those that tickets and tus have besides. */
 export const FAULT_POINTS = {
   'U0.admitted': 'The upload is allowed; nothing of it is written.',
   'U1.beforeCommit': 'The blob is staged in a transaction that is not committed.',
@@ -13,6 +13,11 @@ export const FAULT_POINTS = {
   'U4.beforeCommit': 'The blob is live and its media made, in a transaction that is not committed.',
   'U4.afterCommit': 'The media is durable.',
   'U5.beforeAnswer': 'The answer is about to be sent.',
+  'T0.begun': 'A resumable write is begun in the store; its upload has no row.',
+  'T1.beforeCompare':
+    'Bytes that came with a checksum are durable; they are not compared with it; the amount is the offset.',
+  'T2.complete': 'All bytes of a resumable upload are one object; nobody has it.',
+  'T3.received': 'A ticket has its bytes; who sent them has no answer.',
   'R1.beforeCommit': 'Run-out uploads are doomed in a transaction that is not committed.',
   'R1.afterCommit': 'Run-out uploads are doomed.',
   'R2.beforeDelete': 'The bytes of a doomed blob are about to be removed.',

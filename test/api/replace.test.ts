@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { seededRandom } from '../faults/random.ts'
+import { tryReads } from '../faults/read-trial.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { REPLACE, replaceContent } from '../support/replace.ts'
@@ -297,34 +299,23 @@ describe('at the same time', () => {
     }
   })
 
+  // A sample: `npm run test:long -- --only replaced-under-readers` has ten times the readers and five times the replacements.
   test('readers get whole contents whose ETag is theirs, and after an answer none that is older', async () => {
-    const contents = Array.from({ length: 21 }, () => randomBytes(100_000))
-    const hashes = contents.map(sha256)
-    const { media } = await gateway.upload({ bytes: contents[0] as Buffer, fileName: '0.bin' })
-    let answered = 0
-    let done = false
-    const seen = new Set<number>()
-    const reader = async () => {
-      while (!done) {
-        const atLeast = answered
-        const answer = await content(media.id)
-        const hash = sha256(new Uint8Array(await answer.arrayBuffer()))
-        expect([answer.status, answer.headers.get('etag')]).toEqual([200, `"${hash}"`])
-        const version = hashes.indexOf(hash)
-        expect(version).toBeGreaterThanOrEqual(atLeast)
-        seen.add(version)
-      }
-    }
-    const readers = Array.from({ length: 100 }, reader)
-    for (const [version, bytes] of contents.entries()) {
-      if (version === 0) continue
-      const part = { bytes, fileName: `${version}.bin`, mimeType: 'application/octet-stream' }
-      expect((await replace(part, { id: media.id })).media.contentVersion).toBe(version + 1)
-      answered = version
-    }
-    done = true
-    await Promise.all(readers)
-    expect(seen.size).toBeGreaterThan(2)
-    process.stdout.write(`100 readers during 20 replacements saw ${seen.size} contents\n`)
+    const [readers, replacements] = [100, 20]
+    const second = await gateway.beside()
+    const { reads, overtaken, seen } = await tryReads({
+      origin: gateway.url,
+      // At the gateway that all read from each waits in line with them.
+      replacedAt: version => (version % 4 === 0 ? gateway.url : second.url),
+      bearer: ADMIN.replace('Bearer ', ''),
+      readers,
+      replacements,
+      random: seededRandom(20),
+    }).finally(() => second.close())
+    expect(seen).toBeGreaterThan(2)
+    expect(overtaken).toBeGreaterThan(0)
+    process.stdout.write(
+      `${readers} readers during ${replacements} replacements saw ${seen} contents in ${reads} reads\n`,
+    )
   }, 180_000)
 })

@@ -77,6 +77,11 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     n => `{ mediaItems(first: ${n}) { nodes { id duplicateOf { id title } } } }`,
   ],
   [
+    'a list with the progress of imports',
+    2,
+    n => `{ mediaItems(first: ${n}) { nodes { id importProgress { attempts } } } }`,
+  ],
+  [
     'a list with all of it',
     8,
     n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} ${LINKS} ${COLLECTIONS} ${VERSIONS} } } }`,

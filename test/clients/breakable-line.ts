@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 /** A way to a server that can be cut, as a bad network does: connections break, new ones get through. */
 export interface BreakableLine extends AsyncDisposable {
   readonly url: string
+  /** Bytes that have gone through, both ways together. */
+  carried(): number
   cut(): void
 }
 
@@ -11,6 +13,7 @@ export interface BreakableLine extends AsyncDisposable {
 export async function breakableLine(origin: string): Promise<BreakableLine> {
   const target = new URL(origin)
   const sockets = new Set<Socket>()
+  let carried = 0
   const cut = () => {
     for (const socket of sockets) socket.destroy()
     sockets.clear()
@@ -20,6 +23,9 @@ export async function breakableLine(origin: string): Promise<BreakableLine> {
     for (const socket of [client, through]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
+      socket.on('data', ({ length }) => {
+        carried += length
+      })
     }
     client.pipe(through).pipe(client)
     client.on('close', () => through.destroy())
@@ -28,6 +34,7 @@ export async function breakableLine(origin: string): Promise<BreakableLine> {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    carried: () => carried,
     cut,
     async [Symbol.asyncDispose]() {
       cut()

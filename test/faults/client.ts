@@ -19,6 +19,13 @@ export interface ListedMedia {
   readonly sha256: string
 }
 
+export interface Read {
+  /** As it came, quotes included. */
+  readonly etag: string | undefined
+  /** Of the bytes, in hex. */
+  readonly sha256: string
+}
+
 export interface UploadOptions {
   /** An abort cuts the connection. */
   readonly signal?: AbortSignal
@@ -88,14 +95,19 @@ export class Client {
     }
   }
 
-  /** SHA-256 of the content as it is delivered, in hex. */
-  async download(id: string): Promise<string> {
+  /** The content as it is delivered. */
+  async read(id: string): Promise<Read> {
     const answer = await this.#send(`/media/${id}/content`, {})
     if (answer.statusCode !== 200)
       throw new Error(`content of ${id}: ${answer.statusCode} ${await text(answer)}`)
     const hash = createHash('sha256')
     await pipeline(answer, hash)
-    return hash.digest('hex')
+    return { etag: answer.headers.etag, sha256: hash.digest('hex') }
+  }
+
+  /** SHA-256 of the content as it is delivered, in hex. */
+  async download(id: string): Promise<string> {
+    return (await this.read(id)).sha256
   }
 
   async delete(id: string): Promise<void> {

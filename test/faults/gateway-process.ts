@@ -15,7 +15,7 @@ export interface End {
   readonly signal: NodeJS.Signals | null
 }
 
-/** The built program as a child process, which sees the given environment and nothing of ours but PATH. */
+/** The built program as a child process, which sees the given environment and of ours only how programs are found and loaded. */
 export class GatewayProcess {
   readonly ended: Promise<End>
   readonly #child: ChildProcess
@@ -24,7 +24,7 @@ export class GatewayProcess {
 
   constructor(command: readonly string[], env: Environment) {
     this.#child = spawn(process.execPath, [PROGRAM, ...command], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }))

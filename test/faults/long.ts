@@ -2,15 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { report } from './report.ts'
 import { runScenarios } from './run.ts'
+import { abortedUploads } from './scenarios/aborted-uploads.ts'
 import { commitLost } from './scenarios/commit-lost.ts'
 import { diskFull } from './scenarios/disk-full.ts'
 import { events } from './scenarios/events.ts'
 import { killedReplacements } from './scenarios/killed-replacements.ts'
+import { killedTicketsAndTus } from './scenarios/killed-tickets-and-tus.ts'
 import { lostPostmaster } from './scenarios/lost-postmaster.ts'
 import { migrations } from './scenarios/migrations.ts'
 import { namedPoints } from './scenarios/named-points.ts'
 import { randomKills } from './scenarios/random-kills.ts'
 import { repeatedUploads } from './scenarios/repeated-uploads.ts'
+import { replacedUnderReaders } from './scenarios/replaced-under-readers.ts'
 import { stoppedUploads } from './scenarios/stopped-uploads.ts'
 
 const SCENARIOS = [
@@ -18,11 +21,14 @@ const SCENARIOS = [
   commitLost,
   repeatedUploads,
   killedReplacements,
+  killedTicketsAndTus,
+  replacedUnderReaders,
   stoppedUploads,
   diskFull,
   lostPostmaster,
   migrations,
   events,
+  abortedUploads,
   randomKills,
 ] as const
 const PROOF = new URL('../../docs/proof.md', import.meta.url)

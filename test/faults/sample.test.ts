@@ -1,8 +1,12 @@
 import { createDatabase } from '../support/database.ts'
 import { audit } from './audit.ts'
+import type { Environment } from './gateway-process.ts'
 import { PgProxy } from './pg-proxy.ts'
+import { seededRandom } from './random.ts'
+import { ABORTING, abortUploads } from './scenarios/aborted-uploads.ts'
 import { loseCommit, MAKES_MEDIA } from './scenarios/commit-lost.ts'
 import { killReplacement } from './scenarios/killed-replacements.ts'
+import { KILLED_UPLOADS, killAndResume } from './scenarios/killed-tickets-and-tus.ts'
 import { killUpload, restartAndAudit } from './scenarios/named-points.ts'
 import { killAndRepeat } from './scenarios/repeated-uploads.ts'
 import { pauseUpload } from './scenarios/stopped-uploads.ts'
@@ -18,7 +22,8 @@ beforeEach(async () => {
 })
 afterEach(() => opened.disposeAsync())
 
-const newSite = async (databaseUrl: string) => opened.use(await Site.create({ DATABASE_URL: databaseUrl }))
+const newSite = async (databaseUrl: string, environment: Environment = {}) =>
+  opened.use(await Site.create({ DATABASE_URL: databaseUrl, ...environment }))
 
 test('kill -9 while bytes stream leaves nothing', async () => {
   const site = await newSite(url)
@@ -62,3 +67,23 @@ test.each([
 ] as const)('a replacement that is killed at %s leaves one whole content', async (point, isNew) => {
   expect(await killReplacement(await newSite(url), point, 6)).toBe(isNew)
 })
+
+test.each([
+  ['PUT for a ticket', 'T3.received'],
+  ['tus with checksums, bytes spoilt on the way', 'T1.beforeCompare@1500000'],
+  ['tus in parts, while they are joined', 'U3.done'],
+] as const)('%s, killed at %s, goes on and makes one media', async (way, point) => {
+  const site = await newSite(url, KILLED_UPLOADS)
+  await killAndResume(site, way, { point, seed: 7 })
+  expect(await audit(site)).toMatchObject({ acknowledged: 1, whole: 0 })
+})
+
+test('uploads that are broken off, at every door and in every way, leave nothing', async () => {
+  const { before, after } = await abortUploads(await newSite(url, ABORTING), {
+    random: seededRandom(8),
+    warmUp: 8,
+    aborts: 8,
+  })
+  expect(after.open.length).toBeLessThanOrEqual(before.open.length)
+  // The database's connections are given up after ten seconds, and what can be gone on with after as many more.
+}, 150_000)

@@ -13,6 +13,7 @@ import { makeSpecimen, type Specimen } from './specimen.ts'
 export const LEASE_SECONDS = 2
 /** Key and secret of the client, as BOOTSTRAP_API_KEY has them. */
 export const SECRET = 'root:secretsecretsecret'
+export const AUTHORIZATION = `Bearer mgw_${SECRET.replace(':', '_')}`
 
 const ENVIRONMENT: Environment = {
   HOST: '127.0.0.1',

@@ -10,6 +10,8 @@ import { shareServer, TEMPLATE } from './database.ts'
 
 /** One PostgreSQL for all test files of a run; its template database is migrated once and cloned by each. */
 export default async function setUp(): Promise<void> {
+  // The built program is started some hundred times: what one process has compiled the next need not.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'media-gateway-compiled')
   const checkout = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 8)
   const postgres = await openEmbeddedPostgres({
     dataDir: join(tmpdir(), `media-gateway-test-${checkout}`),

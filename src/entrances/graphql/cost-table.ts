@@ -43,6 +43,7 @@ export const COSTS: Readonly<Record<string, Partial<FieldCost>>> = {
   'Mutation.uploadMedia': { weight: 20 },
   'Mutation.uploadMediaBatch': { weight: 20 },
   'Mutation.replaceMediaContent': { weight: 20 },
+  'Mutation.completeUpload': { weight: 20 },
 }
 
 /** A statement of its own, over more rows than the page has. */

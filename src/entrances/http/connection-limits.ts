@@ -34,7 +34,9 @@ export function limitConnections(server: FastifyInstance, limits: ConnectionLimi
   server.server.on('drop', () => tell('all'))
   server.server.on('connection', socket => {
     const address = socket.remoteAddress
-    if (address === undefined || proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return
+    // Its client has gone already, and with it the address that everything here is counted by.
+    if (address === undefined) return void socket.destroy()
+    if (proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return
     const network = networkOf(address)
     const count = open.get(network) ?? 0
     if (count >= mostOfAddress) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
 import type { Admission } from './admission.ts'
+import { openDoor } from './open-door.ts'
 
 const viewers = new WeakMap<FastifyRequest, Viewer>()
 
@@ -21,6 +22,6 @@ export function authenticatedScope(
 ): FastifyPluginAsync {
   return async scope => {
     authenticateRequests(scope, admission)
-    for (const door of doors) await scope.register(door)
+    for (const door of doors) await openDoor(scope, door)
   }
 }

@@ -89,6 +89,21 @@ export class BlobService {
     if (affected !== 1) throw leaseLost()
   }
 
+  /**
+   * Keeps staged blobs that wait from running out while `work` makes them somebody's: what begins in time comes through. Rejects
+   * with LEASE_LOST, before any work, when another hand has one of them.
+   */
+  async holding<T>(blobs: readonly StagedBlob[], work: () => Promise<T>): Promise<T> {
+    const { database, leaseSeconds } = this.deps
+    const leases = blobs.map(blob => keepLease({ database, blob, leaseSeconds }))
+    try {
+      for (const lease of leases) if (await lease.isLost()) throw leaseLost()
+      return await work()
+    } finally {
+      for (const lease of leases) lease.release()
+    }
+  }
+
   /** U2 and U3: writes the bytes to their final key while the lease is kept, and asks the store what it holds. */
   async write(blob: StagedBlob, body: Readable, hints: WriteHints): Promise<{ size: number }> {
     const { database, storage, fault, leaseSeconds } = this.deps

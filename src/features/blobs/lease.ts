@@ -17,14 +17,14 @@ export interface Lease {
 }
 
 /**
- * Extends a blob's lease every third of its length until released. A database that does not answer is asked again: the
+ * Extends a blob's lease every third of its length until released, and never shortens one that was longer. A database that does not answer is asked again: the
  * commit decides in the end whether the lease still held.
  */
 export function keepLease({ database, blob, leaseSeconds, signal }: LeaseRequest): Lease {
   const lapse = new AbortController()
   const beat = async () => {
     const rows = await database.query(
-      `UPDATE blob SET lease_until = clock_timestamp() + $3 * interval '1 second'
+      `UPDATE blob SET lease_until = greatest(lease_until, clock_timestamp() + $3 * interval '1 second')
        WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp() RETURNING id`,
       [blob.id, blob.fence, leaseSeconds],
     )

@@ -98,6 +98,8 @@ const byCode: Readonly<Record<string, string>> = {
   KEY_TAKEN: 'ConflictError',
   KEY_REVOKED: 'ConflictError',
   IMPORTS_OFF: 'ConflictError',
+  UPLOAD_NOT_RECEIVED: 'ConflictError',
+  UPLOAD_EXPIRED: 'ConflictError',
   LAST_ADMIN_KEY: 'ConflictError',
   REVISION_CONFLICT: 'RevisionConflictError',
   FORBIDDEN: 'ForbiddenError',
@@ -122,7 +124,7 @@ export const userErrorTypes = [
 ]
 
 /** Not signed in (401), not allowed (403), too fast (429) and our own faults (5xx) are no user errors. */
-const USER_STATUS = new Set([400, 404, 409, 412, 413, 415, 422])
+const USER_STATUS = new Set([400, 404, 409, 410, 412, 413, 415, 422])
 
 /** The user error that an AppError stands for; throws everything else on, to become a top-level error. */
 export function asUserError(error: unknown): UserError {

@@ -31,6 +31,9 @@ class Service {
  */
 @Resolver()
 export class FederationResolver {
+  /** It takes as long as a start to make, and stays as it is. */
+  #sdl: string | undefined
+
   constructor(
     private readonly deps: {
       readonly sources: Readonly<Record<EntityName, EntitySource<Viewer>>>
@@ -63,7 +66,8 @@ export class FederationResolver {
       throw accessErrors.FORBIDDEN(
         'INTROSPECTION is off. "media-gateway schema --subgraph" prints the schema for composition.',
       )
-    return { sdl: this.deps.sdl() }
+    this.#sdl ??= this.deps.sdl()
+    return { sdl: this.#sdl }
   }
 
   /** One query for each type that is referred to, whatever the number of references. */

@@ -2,6 +2,7 @@ import { AppError } from '../../../platform/errors.ts'
 import { outgoingErrors } from '../../../platform/net/outgoing.errors.ts'
 import type { IngestService } from '../ingest.service.ts'
 import { deletedMeanwhile, importsOff, NotFetched } from './import.errors.ts'
+import type { ImportProgress } from './import-progress.ts'
 import type { PendingMedia, Waiting } from './pending-media.ts'
 import type { RemoteFiles } from './remote-file.ts'
 
@@ -10,6 +11,7 @@ export interface ImportJobDeps {
   readonly ingest: Pick<IngestService, 'ingestFor'>
   /** Null where nothing is imported. */
   readonly files: Pick<RemoteFiles, 'open'> | null
+  readonly progress: Pick<ImportProgress, 'begin' | 'follow'>
   /** How long one file may take. */
   readonly seconds: number
 }
@@ -36,7 +38,7 @@ export class ImportJob {
     const waiting = await pending.find(mediaId)
     if (!waiting) return
     try {
-      await this.#fetch(mediaId, waiting, stopped)
+      await this.#fetch(mediaId, waiting, { number, stopped })
     } catch (error) {
       if (stopped.aborted) throw error
       const { reason, lasting } = problemOf(error)
@@ -45,14 +47,16 @@ export class ImportJob {
     }
   }
 
-  async #fetch(mediaId: string, waiting: Waiting, stopped: AbortSignal): Promise<void> {
-    const { pending, ingest, files, seconds } = this.deps
+  async #fetch(mediaId: string, waiting: Waiting, { number, stopped }: Attempt): Promise<void> {
+    const { pending, ingest, files, progress, seconds } = this.deps
     if (waiting.isDeleted) throw deletedMeanwhile()
     if (!files) throw new NotFetched(importsOff().publicMessage, true)
+    await progress.begin(mediaId, number)
     const deadline = AbortSignal.timeout(seconds * 1000)
     try {
       const file = await files.open(waiting.url, AbortSignal.any([stopped, deadline]))
-      const incoming = { ...file, fileName: waiting.fileName ?? file.fileName }
+      const onChunk = await progress.follow(mediaId, file.declaredSize)
+      const incoming = { ...file, fileName: waiting.fileName ?? file.fileName, onChunk }
       await ingest.ingestFor(waiting.accountId, incoming, (tx, arrived) =>
         pending.complete(tx, mediaId, arrived),
       )

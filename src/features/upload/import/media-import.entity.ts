@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm'
-import { time } from '../../../platform/db/columns.ts'
+import { safeInteger, time } from '../../../platform/db/columns.ts'
 import { Media } from '../../media/media.entity.ts'
 
 /** Where a pending media will come from. Kept apart from its job, whose payload is logged: a URL may carry a secret. */
@@ -10,5 +10,10 @@ export class MediaImport {
   @Column('text') url: string
   /** What the user calls the file; null leaves it to the server's answer. */
   @Column('text', { nullable: true }) fileName: string | null
+  /** Of the present attempt. */
+  @Column('bigint', { default: 0, transformer: safeInteger }) receivedBytes: number
+  /** What the server of the URL has announced. */
+  @Column('bigint', { nullable: true, transformer: safeInteger }) totalBytes: number | null
+  @Column('int', { default: 0 }) attempts: number
   @CreateDateColumn(time) createdAt: Date
 }

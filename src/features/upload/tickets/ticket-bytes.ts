@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
 import { CommitUnknownError } from '../../../platform/db/pg-errors.ts'
+import type { Fault } from '../../../platform/fault.ts'
 import type { BlobService } from '../../blobs/blob.service.ts'
 import type { Arrival } from '../commitment.ts'
 import { sha256Of } from '../meter.ts'
@@ -16,6 +17,7 @@ export interface TicketBytesDeps {
   readonly reception: Pick<Reception, 'receive'>
   readonly storeId: string
   readonly maxBytes: number
+  readonly fault: Fault
 }
 
 /** Bytes that come for a ticket in one request, and what else must be true of them. */
@@ -23,9 +25,6 @@ export interface TicketDelivery extends Incoming {
   /** Rejects what came when it is not what the request said; called when all of it has come. */
   readonly verify?: (received: Received) => void
 }
-
-/** How long bytes outlive the end of their upload: a commit that began before it must come through. */
-export const COMMIT_MARGIN_MS = 60 * 60_000
 
 /** Takes bytes for a ticket, whoever brings them; what was decided about the ticket is asked of them here, and nowhere else. */
 export class TicketBytes {
@@ -80,22 +79,24 @@ export class TicketBytes {
 
   /**
    * Makes stored bytes the ticket's; false when it has the same bytes already, elsewhere, and needs no others. Rejects with
-   * CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, TICKET_USED, UPLOAD_EXPIRED, LEASE_LOST; then the bytes are the caller's still.
-   * `settle` is done in the same transaction.
+   * CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, TICKET_USED, UPLOAD_EXPIRED, LEASE_LOST; then the bytes are the caller's still. `also`
+   * is done in the same transaction.
    */
   async take(
     ticket: TicketRow,
     arrival: Arrival,
-    settle?: (tx: EntityManager) => Promise<unknown>,
+    also?: (tx: EntityManager) => Promise<void>,
   ): Promise<boolean> {
     checkBytes(ticket, arrival.received)
-    return this.deps.database.transaction(async tx => {
-      const isTaken = await claim(tx, ticket.id, arrival)
-      const until = new Date(ticket.expiresAt.getTime() + COMMIT_MARGIN_MS)
-      if (isTaken) await this.deps.blobs.keep(tx, arrival.blob, until)
-      await settle?.(tx)
-      return isTaken
+    const { database, blobs, fault } = this.deps
+    const isTaken = await database.transaction(async tx => {
+      const isClaimed = await claim(tx, ticket.id, arrival)
+      if (isClaimed) await blobs.keep(tx, arrival.blob, ticket.expiresAt)
+      await also?.(tx)
+      return isClaimed
     })
+    await fault.hit('T3.received')
+    return isTaken
   }
 
   /** A request that has come before, and whose answer was lost. */

@@ -22,7 +22,7 @@ export interface TicketCompletionDeps {
   readonly tickets: Pick<Tickets, 'ofPrincipal' | 'purposeOf'>
   readonly presigned: Pick<PresignedUploads, 'collect'>
   readonly commitment: Pick<Commitment, 'commit'>
-  readonly blobs: Pick<BlobService, 'discard'>
+  readonly blobs: Pick<BlobService, 'holding' | 'discard'>
   readonly maxBytes: number
 }
 
@@ -57,6 +57,10 @@ export class TicketCompletion {
 
   async #commit(ticket: TicketRow, purpose: Purpose, once: Once): Promise<MediaRow> {
     await purpose.check()
+    return this.deps.blobs.holding(ticket.blob ? [ticket.blob] : [], () => this.#write(ticket, purpose, once))
+  }
+
+  async #write(ticket: TicketRow, purpose: Purpose, once: Once): Promise<MediaRow> {
     const arrival = await this.#arrivalOf(ticket)
     try {
       return await this.deps.commitment.commit(arrival, (tx, arrived) =>

@@ -60,6 +60,7 @@ export class TusAppend {
     await this.#noteUnverified(upload, at)
     try {
       const offset = await this.#write(upload, { ...piece, check }, lock)
+      await this.deps.fault.hit('T1.beforeCompare', offset)
       if (!check.digest().equals(checksum.digest))
         throw tusErrors.CHECKSUM_MISMATCH('The bytes are not those of their checksum. Send them again.')
       if (!(await this.#noteUnverified(upload, null))) throw uploadLocked()

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Fault } from '../../../platform/fault.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
 import type { Arrival } from '../commitment.ts'
@@ -13,6 +14,7 @@ export interface TusArrivalDeps {
   readonly reception: Pick<Reception, 'receive' | 'inspect'>
   readonly hashes: Pick<RunningHashes, 'take'>
   readonly storeId: string
+  readonly fault: Fault
 }
 
 export interface TusArrived extends Arrival {
@@ -29,10 +31,11 @@ export class TusArrivals {
    * upload that was torn is copied on the way: whoever lost its lock may still hold the old object open.
    */
   async ofWhole(upload: TusRow, accountId: string, said: TusSaid): Promise<TusArrived> {
-    const { storage, reception, hashes } = this.deps
+    const { storage, reception, hashes, fault } = this.deps
     const { blob, handle } = upload
     if (!blob || handle === null) throw new Error(`upload ${upload.id} has no bytes`)
     const { size } = await storage.resumableOf(blob.storeId).complete(handle)
+    await fault.hit('T2.complete')
     const open = () => storage.readOrLost(blob)
     if (upload.isTorn) {
       const copied = await this.#copy({ accountId, size, body: await open() }, said)

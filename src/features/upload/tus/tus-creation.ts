@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
 import { commonErrors } from '../../../platform/errors.ts'
+import type { Fault } from '../../../platform/fault.ts'
 import type { BlobService } from '../../blobs/blob.service.ts'
 import type { NewMedia } from '../new-media.ts'
 import { contentMismatch, ticketUsed } from '../tickets/ticket.errors.ts'
-import { COMMIT_MARGIN_MS, type TicketBytes } from '../tickets/ticket-bytes.ts'
+import type { TicketBytes } from '../tickets/ticket-bytes.ts'
 import { fileTooLarge } from '../upload.errors.ts'
 import { uploadEnded } from './tus.errors.ts'
 import { findFinal, findUploads, type TusAsker, type TusRow } from './tus.row.ts'
@@ -26,6 +27,7 @@ export interface TusCreationDeps {
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly ticketBytes: Pick<TicketBytes, 'limitOf'>
   readonly newId: () => string
+  readonly fault: Fault
   readonly storeId: string
   readonly maxBytes: number
   /** How long an upload without a ticket may take. */
@@ -46,11 +48,12 @@ export class TusCreations {
    * FILE_TOO_LARGE, CONTENT_MISMATCH, TICKET_USED, or a storage error.
    */
   async begin(asker: TusAsker, { metadata, length, concatenation }: TusCreation): Promise<string> {
-    const { database, blobs, newId, storeId } = this.deps
+    const { database, blobs, newId, storeId, fault } = this.deps
     const { kind } = concatenation
     this.#check(asker, metadata, { length, isWhole: kind === 'whole' })
     const blob = await blobs.stage({ accountId: asker.accountId, storeId, reserve: length ?? 0 })
     await blobs.begin(blob, { size: length ?? undefined })
+    await fault.hit('T0.begun')
     const id = newId()
     await database.transaction(async tx => {
       await tx.insert(TusUpload, {
@@ -58,7 +61,6 @@ export class TusCreations {
         id,
         metadata,
         kind,
-        concat: kind === 'partial' ? kind : null,
         length,
         blobId: blob.id,
         state: 'open',
@@ -68,7 +70,7 @@ export class TusCreations {
         `SELECT expires_at AS "expiresAt" FROM tus_upload WHERE id = $1`,
         [id],
       )
-      await blobs.keep(tx, blob, new Date(expiresAt.getTime() + COMMIT_MARGIN_MS))
+      await blobs.keep(tx, blob, expiresAt)
     })
     return id
   }
@@ -80,7 +82,7 @@ export class TusCreations {
   async join(
     asker: TusAsker,
     metadata: string,
-    { partIds, header }: Concatenation & { readonly kind: 'final' },
+    { partIds }: Concatenation & { readonly kind: 'final' },
   ): Promise<{ readonly id: string; readonly parts: readonly TusRow[] }> {
     const { database, newId } = this.deps
     return database.transaction(async tx => {
@@ -99,7 +101,6 @@ export class TusCreations {
         id,
         metadata,
         kind: 'final',
-        concat: header,
         partIds: [...partIds],
         length,
         state: 'open',

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Database, Sql } from '../../../platform/db/database.ts'
+import type { Database } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
 import { keyedRequest } from '../../../platform/idempotency/keyed-request.ts'
@@ -17,7 +17,7 @@ import { readMetadata } from './tus-headers.ts'
 
 export interface TusFinishDeps {
   readonly database: Database
-  readonly blobs: Pick<BlobService, 'discard'>
+  readonly blobs: Pick<BlobService, 'holding' | 'discard'>
   readonly arrivals: Pick<TusArrivals, 'ofWhole' | 'ofParts'>
   readonly ticketBytes: Pick<TicketBytes, 'take'>
   readonly newMedia: Pick<NewMedia, 'purpose'>
@@ -36,21 +36,26 @@ export class TusFinish {
    * its bytes go.
    */
   async finish(asker: TusAsker, upload: TusRow, parts: readonly TusRow[]): Promise<string | null> {
-    const said = tusSaid(readMetadata(upload.metadata))
+    const bytes = [upload, ...parts].flatMap(({ blob }) => blob ?? [])
     try {
-      const { arrivals } = this.deps
-      const arrived =
-        upload.kind === 'final'
-          ? await arrivals.ofParts(parts, asker.accountId, said)
-          : await arrivals.ofWhole(upload, asker.accountId, said)
-      const mediaId = await this.#give(asker, upload, arrived)
-      for (const { blob } of parts) if (blob) await this.deps.blobs.discard(blob)
-      return mediaId
+      return await this.deps.blobs.holding(bytes, () => this.#make(asker, upload, parts))
     } catch (error) {
       const told = ingestError(error, this.deps.maxBytes)
       if (told instanceof AppError && told.status < 500) await this.#end(upload)
       throw told
     }
+  }
+
+  async #make(asker: TusAsker, upload: TusRow, parts: readonly TusRow[]): Promise<string | null> {
+    const { arrivals, blobs } = this.deps
+    const said = tusSaid(readMetadata(upload.metadata))
+    const arrived =
+      upload.kind === 'final'
+        ? await arrivals.ofParts(parts, asker.accountId, said)
+        : await arrivals.ofWhole(upload, asker.accountId, said)
+    const mediaId = await this.#give(asker, upload, arrived)
+    for (const { blob } of parts) if (blob) await blobs.discard(blob)
+    return mediaId
   }
 
   async #give(asker: TusAsker, upload: TusRow, arrived: TusArrived): Promise<string | null> {
@@ -62,8 +67,7 @@ export class TusFinish {
         if (arrived.source) await blobs.discard(arrived.source)
         return mediaId
       }
-      // At once: a ticket's bytes that the upload still believes to be its own would be given up with it.
-      const isTaken = await ticketBytes.take(asker.ticket, arrived, tx => settle(tx, upload.id, null))
+      const isTaken = await ticketBytes.take(asker.ticket, arrived, tx => claim(tx, upload.id, null))
       if (!isTaken) await blobs.discard(arrived.blob)
       if (arrived.source) await blobs.discard(arrived.source)
       return null
@@ -86,8 +90,17 @@ export class TusFinish {
       content: async () => arrived.received.sha256,
     })
     // Where it is another upload's media, these bytes are not needed.
-    if (await settle(this.deps.database, upload.id, media.id)) await blobs.discard(arrived.blob)
+    if (await this.#settle(upload.id, media.id)) await blobs.discard(arrived.blob)
     return media.id
+  }
+
+  /** True when it was not settled before. */
+  async #settle(id: string, mediaId: string): Promise<boolean> {
+    const rows = await this.deps.database.query(
+      `UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open' RETURNING id`,
+      [id, mediaId],
+    )
+    return rows.length > 0
   }
 
   async #end({ id, blob }: TusRow): Promise<void> {
@@ -96,16 +109,6 @@ export class TusFinish {
     ])
     if (blob) await this.deps.blobs.discard(blob)
   }
-}
-
-/** True when it was not settled before. */
-async function settle(sql: Sql, id: string, mediaId: string | null): Promise<boolean> {
-  const rows = await sql.query(
-    `WITH done AS (UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open' RETURNING id)
-     SELECT id FROM done`,
-    [id, mediaId],
-  )
-  return rows.length > 0
 }
 
 const requestOf = ({ fileName, declaredType, fields, onDuplicate, idempotencyKey }: TusSaid) => ({
@@ -122,11 +125,15 @@ function alsoOnce(keyed: Once, uploadId: string): Once {
     earlier: () => keyed.earlier(),
     async claim(tx: EntityManager, mediaId, content) {
       await keyed.claim(tx, mediaId, content)
-      const [, affected] = (await tx.query(
-        `UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open'`,
-        [uploadId, mediaId],
-      )) as [unknown, number]
-      if (affected !== 1) throw uploadEnded()
+      await claim(tx, uploadId, mediaId)
     },
   }
+}
+
+async function claim(tx: EntityManager, uploadId: string, mediaId: string | null): Promise<void> {
+  const [, affected] = (await tx.query(
+    `UPDATE tus_upload SET state = 'finished', media_id = $2 WHERE id = $1 AND state = 'open'`,
+    [uploadId, mediaId],
+  )) as [unknown, number]
+  if (affected !== 1) throw uploadEnded()
 }

@@ -25,9 +25,8 @@ export interface Checksum {
 /** How an upload is to be made: by itself, as a piece, or of pieces, each by its id. */
 export type Concatenation =
   | { readonly kind: 'whole' | 'partial' }
-  | { readonly kind: 'final'; readonly partIds: readonly string[]; readonly header: string }
+  | { readonly kind: 'final'; readonly partIds: readonly string[] }
 
-const LONGEST_METADATA = 128 * 1024
 const MOST_PARTS = 1_000
 
 /** Throws TUS_VERSION_UNSUPPORTED. */
@@ -58,8 +57,6 @@ export function announcedLength(headers: IncomingHttpHeaders): number | null {
 
 /** The pairs of Upload-Metadata, their values as UTF-8. Throws BAD_REQUEST for what is not `key base64, …`. */
 export function readMetadata(header: string): ReadonlyMap<string, string> {
-  if (header.length > LONGEST_METADATA)
-    throw badHeader('Upload-Metadata', `is longer than ${LONGEST_METADATA} characters`)
   const pairs = new Map<string, string>()
   for (const pair of header.split(',').filter(part => part.trim() !== '')) {
     const [key = '', value = '', ...more] = pair.trim().split(' ')
@@ -108,5 +105,5 @@ export function announcedConcatenation(headers: IncomingHttpHeaders): Concatenat
   const partIds = urls.map(url => PART_URL.exec(url)?.[1] ?? '')
   if (!partIds.every(isUuid) || partIds.length > MOST_PARTS)
     throw badHeader('Upload-Concat', `names the URLs of 1 to ${MOST_PARTS} uploads of this gateway`)
-  return { kind: 'final', partIds, header }
+  return { kind: 'final', partIds }
 }

@@ -1,8 +1,9 @@
 import type { Sql } from '../../../platform/db/database.ts'
+import { uploadExpired } from '../tickets/ticket.errors.ts'
 import { uploadLocked } from './tus.errors.ts'
 
 export interface TusLock {
-  /** Aborted when somebody else waits for the lock, or has taken it: what is under way must end. */
+  /** Aborted when somebody else waits for the lock, or has taken it, or the upload has expired: no more bytes may come. */
   readonly signal: AbortSignal
   release(): Promise<void>
 }
@@ -59,13 +60,15 @@ function hold(database: Sql, { id, number, began }: Held): TusLock {
   let certainUntil = began + HOLD_MS
   const beat = async () => {
     const asked = performance.now()
-    const [row] = await database.query<{ isWanted: boolean }>(
+    const [row] = await database.query<{ isWanted: boolean; isExpired: boolean }>(
       `UPDATE tus_upload SET locked_until = clock_timestamp() + $3 * interval '1 millisecond'
-       WHERE id = $1 AND lock_number = $2 AND expires_at > clock_timestamp() RETURNING lock_wanted AS "isWanted"`,
+       WHERE id = $1 AND lock_number = $2
+       RETURNING lock_wanted AS "isWanted", state = 'open' AND expires_at <= clock_timestamp() AS "isExpired"`,
       [id, number, HOLD_MS],
     )
     certainUntil = asked + HOLD_MS
     if (!row || row.isWanted) ending.abort(uploadLocked())
+    else if (row.isExpired) ending.abort(uploadExpired())
   }
   const timer = setInterval(() => {
     if (performance.now() > certainUntil) ending.abort(uploadLocked())

@@ -104,16 +104,20 @@ async function create(deps: TusRoutesDeps, request: Request, reply: FastifyReply
   }
   const piece = headers['content-type'] === BYTES ? pieceOf(request, 0) : null
   const status = await deps.tus.create(asker, creation, piece)
-  const place = `${deps.publicUrl()}${request.url.split('?', 1)[0]?.replace(/\/+$/, '')}/${status.upload.id}`
+  const place = `${deps.publicUrl()}${pathOf(request)}/${status.upload.id}`
   return answer(reply, status).code(201).header('location', place).send()
 }
 
 async function head(deps: TusRoutesDeps, request: Request, reply: FastifyReply) {
   const status = await deps.tus.head(await askerOf(deps, request), request.params.id)
-  const { length, metadata, concat } = status.upload
+  const { length, metadata, kind, partIds } = status.upload
   reply.headers(length === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(length) })
   if (metadata !== '') reply.header('upload-metadata', metadata)
-  if (concat !== null) reply.header('upload-concat', concat)
+  if (kind === 'partial') reply.header('upload-concat', 'partial')
+  if (kind === 'final') {
+    const base = `${deps.publicUrl()}${pathOf(request).replace(/\/[^/]+$/, '')}`
+    reply.header('upload-concat', `final;${partIds?.map(id => `${base}/${id}`).join(' ')}`)
+  }
   return answer(reply, status).code(200).send()
 }
 
@@ -142,6 +146,9 @@ function overridden(deps: TusRoutesDeps, request: Request, reply: FastifyReply) 
       throw badHeader('X-HTTP-Method-Override', 'is PATCH or DELETE')
   }
 }
+
+/** Without a query, and without a slash at its end. */
+const pathOf = ({ url }: Request): string => (url.split('?', 1)[0] ?? '').replace(/\/+$/, '')
 
 const askerOf = async ({ tus, viewerOf }: TusRoutesDeps, request: Request): Promise<TusAsker> => {
   const { ticket } = request.params

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Database } from '../../../platform/db/database.ts'
+import type { Fault } from '../../../platform/fault.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import { authorize } from '../../access/policy.ts'
@@ -25,6 +26,7 @@ export interface TusDeps {
   readonly appends: Pick<TusAppend, 'append' | 'offsetOf'>
   readonly finish: Pick<TusFinish, 'finish'>
   readonly locks: Pick<TusLocks, 'acquire'>
+  readonly fault: Fault
 }
 
 /** Where an upload is. */
@@ -172,9 +174,10 @@ export class TusService {
     if (offset !== upload.length || upload.state === 'finished')
       return { upload, offset, mediaId: upload.mediaId }
     if (upload.kind !== 'partial') return this.#finished(asker, upload, [])
-    const { database, storage } = this.deps
+    const { database, storage, fault } = this.deps
     if (upload.blob && upload.handle !== null)
       await storage.resumableOf(upload.blob.storeId).complete(upload.handle)
+    await fault.hit('T2.complete')
     await database.query(`UPDATE tus_upload SET state = 'finished' WHERE id = $1`, [upload.id])
     return { upload, offset, mediaId: null }
   }

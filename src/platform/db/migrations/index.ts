@@ -10,6 +10,8 @@ import { LegalHolds1700000000009 } from './0009-legal-holds.ts'
 import { Imports1700000000010 } from './0010-imports.ts'
 import { Versions1700000000011 } from './0011-versions.ts'
 import { Uploads1700000000012 } from './0012-uploads.ts'
+import { ImportProgress1700000000013 } from './0013-import-progress.ts'
+import { ManyParts1700000000014 } from './0014-many-parts.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -25,4 +27,6 @@ export const migrations = [
   Imports1700000000010,
   Versions1700000000011,
   Uploads1700000000012,
+  ImportProgress1700000000013,
+  ManyParts1700000000014,
 ]

@@ -1,0 +1,54 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What a process holds, as the system sees it (proc(5)). */
+export interface Resources {
+  /** What its file descriptors are open at. */
+  readonly open: readonly string[]
+  /** Memory that is in RAM. */
+  readonly mebibytes: number
+}
+
+export async function resourcesOf(pid: number): Promise<Resources> {
+  const folder = `/proc/${pid}/fd`
+  const targets = (await readdir(folder)).map(fd => readlink(join(folder, fd)).catch(() => null))
+  const status = await readFile(`/proc/${pid}/status`, 'latin1')
+  return {
+    open: (await Promise.all(targets)).filter(target => target !== null),
+    mebibytes: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
+  }
+}
+
+/** Longer than the database's connections stay open that nobody needs. */
+const CALM_MS = 12_000
+const PAUSE_MS = 250
+
+/** The fewest descriptors that the process has open once nothing is under way, and its memory then. */
+export async function atRest(pid: number): Promise<Resources> {
+  let least = await resourcesOf(pid)
+  for (const until = Date.now() + CALM_MS; Date.now() < until; await delay(PAUSE_MS)) {
+    const now = await resourcesOf(pid)
+    if (now.open.length <= least.open.length) least = now
+  }
+  return least
+}
+
+/** Resolves once the condition holds; rejects with what was seen last when it does not in time. */
+export async function becomes<T>(
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+  { withinMs, what }: { readonly withinMs: number; readonly what: string },
+): Promise<T> {
+  for (const until = Date.now() + withinMs; ; await delay(PAUSE_MS)) {
+    const seen = await look()
+    if (holds(seen)) return seen
+    if (Date.now() > until) throw new Error(`${what} within ${withinMs} ms; at last: ${JSON.stringify(seen)}`)
+  }
+}
+
+/** The files below a folder. */
+export async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+}

@@ -67,6 +67,7 @@ export class TusFinish {
         if (arrived.source) await blobs.discard(arrived.source)
         return mediaId
       }
+      // At once: a ticket's bytes that the upload still believes to be its own would be given up with it.
       const isTaken = await ticketBytes.take(asker.ticket, arrived, tx => claim(tx, upload.id, null))
       if (!isTaken) await blobs.discard(arrived.blob)
       if (arrived.source) await blobs.discard(arrived.source)

@@ -51,12 +51,10 @@ describe('an upload that expires', () => {
   test('leaves its bytes to the reaper', async () => {
     const url = await tus.create(5)
     await tus.patch(url, 0, { body: 'hel' })
-    const [blob] = await sql<{ isSame: boolean }>(
-      `SELECT b.lease_until = u.expires_at AS "isSame"
-       FROM blob b JOIN tus_upload u ON u.blob_id = b.id WHERE u.id = $1`,
-      idOf(url),
-    )
-    expect(blob).toEqual({ isSame: true })
+    await gateway.app.reaper.run()
+    expect(await blobsOf(url)).toEqual([{ state: 'staged' }])
+    const together = 'lease_until = expires_at AS together FROM blob b JOIN tus_upload u ON u.blob_id = b.id'
+    expect(await sql(`SELECT ${together} WHERE u.id = $1`, idOf(url))).toEqual([{ together: true }])
     await sql('UPDATE tus_upload SET expires_at = now() WHERE id = $1', idOf(url))
     await sql(
       'UPDATE blob SET lease_until = now() FROM tus_upload u WHERE u.blob_id = blob.id AND u.id = $1',

@@ -40,13 +40,20 @@ inBrowser(
     tab.on('request', request => {
       if (request.method() === 'POST') created.push(request.headers()['upload-concat'] ?? 'whole')
     })
+    const refused: string[] = []
+    tab.on('response', answer => {
+      if (answer.status() >= 400) refused.push(`${answer.request().method()} ${answer.status()}`)
+    })
     const begin = async () => {
       await tab.setInputFiles('input', file.path)
       await tab.evaluate(endpoint => (globalThis as Global).uppy.begin(endpoint), door.endpoint)
     }
 
     await tab.goto(origin)
+    let begun = 0
+    const underWay = tab.waitForEvent('request', request => request.method() === 'PATCH' && ++begun === 4)
     await begin()
+    await underWay
     await sent(tab, 40 * MB)
     let ended = 0
     const paused = tab.waitForEvent('requestfailed', () => ++ended === 4)
@@ -59,6 +66,7 @@ inBrowser(
     await tab.reload()
     await begin()
     await sent(tab, 160 * MB)
+    expect(refused).toEqual([])
     await nodes.kill(gateway)
     await nodes.restart(gateway)
     await tab.waitForFunction(() => (globalThis as Global).uppy.state.outcome !== 'none', null, {

@@ -61,7 +61,6 @@ export class TusCreations {
         id,
         metadata,
         kind,
-        concat: kind === 'partial' ? kind : null,
         length,
         blobId: blob.id,
         state: 'open',
@@ -83,7 +82,7 @@ export class TusCreations {
   async join(
     asker: TusAsker,
     metadata: string,
-    { partIds, header }: Concatenation & { readonly kind: 'final' },
+    { partIds }: Concatenation & { readonly kind: 'final' },
   ): Promise<{ readonly id: string; readonly parts: readonly TusRow[] }> {
     const { database, newId } = this.deps
     return database.transaction(async tx => {
@@ -102,7 +101,6 @@ export class TusCreations {
         id,
         metadata,
         kind: 'final',
-        concat: header,
         partIds: [...partIds],
         length,
         state: 'open',

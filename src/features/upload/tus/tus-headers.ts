@@ -25,7 +25,7 @@ export interface Checksum {
 /** How an upload is to be made: by itself, as a piece, or of pieces, each by its id. */
 export type Concatenation =
   | { readonly kind: 'whole' | 'partial' }
-  | { readonly kind: 'final'; readonly partIds: readonly string[]; readonly header: string }
+  | { readonly kind: 'final'; readonly partIds: readonly string[] }
 
 const MOST_PARTS = 1_000
 
@@ -105,5 +105,5 @@ export function announcedConcatenation(headers: IncomingHttpHeaders): Concatenat
   const partIds = urls.map(url => PART_URL.exec(url)?.[1] ?? '')
   if (!partIds.every(isUuid) || partIds.length > MOST_PARTS)
     throw badHeader('Upload-Concat', `names the URLs of 1 to ${MOST_PARTS} uploads of this gateway`)
-  return { kind: 'final', partIds, header }
+  return { kind: 'final', partIds }
 }

@@ -37,8 +37,6 @@ export class TusUpload {
   /** Upload-Metadata as it came. */
   @Column('text') metadata: string
   @Column('text') kind: TusKind
-  /** Upload-Concat as it came; null without it. */
-  @Column('text', { nullable: true }) concat: string | null
   @Column('uuid', { array: true, nullable: true }) partIds: string[] | null
   /** Null until a deferred length is told. */
   @Column('bigint', { nullable: true, transformer: safeInteger }) length: number | null

@@ -110,10 +110,14 @@ async function create(deps: TusRoutesDeps, request: Request, reply: FastifyReply
 
 async function head(deps: TusRoutesDeps, request: Request, reply: FastifyReply) {
   const status = await deps.tus.head(await askerOf(deps, request), request.params.id)
-  const { length, metadata, concat } = status.upload
+  const { length, metadata, kind, partIds } = status.upload
   reply.headers(length === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(length) })
   if (metadata !== '') reply.header('upload-metadata', metadata)
-  if (concat !== null) reply.header('upload-concat', concat)
+  if (kind === 'partial') reply.header('upload-concat', 'partial')
+  if (kind === 'final') {
+    const base = `${deps.publicUrl()}${pathOf(request).replace(/\/[^/]+$/, '')}`
+    reply.header('upload-concat', `final;${partIds?.map(id => `${base}/${id}`).join(' ')}`)
+  }
   return answer(reply, status).code(200).send()
 }
 

@@ -19,7 +19,7 @@ export interface TusRow
     | 'id'
     | 'metadata'
     | 'kind'
-    | 'concat'
+    | 'partIds'
     | 'length'
     | 'state'
     | 'mediaId'
@@ -36,7 +36,7 @@ export interface TusRow
 
 type Read = Omit<TusRow, 'blob'> & Record<'blobId' | 'storeId' | 'key', string> & { fence: number }
 
-const SELECT = `SELECT u.id, u.metadata, u.kind, u.concat, u.length::float8 AS length, u.state,
+const SELECT = `SELECT u.id, u.metadata, u.kind, u.part_ids AS "partIds", u.length::float8 AS length, u.state,
     u.media_id AS "mediaId", u.unverified_from::float8 AS "unverifiedFrom", u.is_torn AS "isTorn", u.lock_number AS "lockNumber", u.expires_at AS "expiresAt",
     u.expires_at <= clock_timestamp() AS "isExpired",
     b.id AS "blobId", b.store_id AS "storeId", b.key, b.fence, b.multipart_id AS handle

@@ -48,7 +48,6 @@ const STATEMENTS = [
      ticket_id uuid CONSTRAINT tus_upload_ticket_id_fkey REFERENCES upload_ticket ON DELETE CASCADE,
      metadata text NOT NULL,
      kind text NOT NULL CONSTRAINT tus_upload_kind CHECK (kind IN ('whole', 'partial', 'final')),
-     concat text,
      part_ids uuid[],
      length bigint CONSTRAINT tus_upload_length CHECK (length >= 0),
      blob_id uuid,
@@ -64,6 +63,6 @@ const STATEMENTS = [
      CONSTRAINT tus_upload_parts CHECK ((kind = 'final') = (part_ids IS NOT NULL)))`,
   `CREATE INDEX tus_upload_expires ON tus_upload (expires_at)`,
   `CREATE INDEX tus_upload_ticket ON tus_upload (ticket_id)`,
-  // Of a thousand parts the list is too long for a B-tree.
+  // Up to a thousand parts are too many for a row of a B-tree.
   `CREATE INDEX tus_upload_by_parts ON tus_upload USING hash (part_ids) WHERE kind = 'final'`,
 ]

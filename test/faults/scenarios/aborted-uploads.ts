@@ -160,6 +160,6 @@ async function run({ random, newSite, database, progress }: Lab) {
 export const abortedUploads: Scenario = {
   name: 'aborted-uploads',
   proves: `${ABORTS} uploads that break off at each door (after the headers, in a header, in the file, before the end; by FIN and by RST) leave nothing: file descriptors and temp folder are as before, memory within ${MOST_MEBIBYTES} MiB, and in the store only what can be gone on with, until it expires.`,
-  deadlineSeconds: 900,
+  deadlineSeconds: 1_200,
   run,
 }

@@ -67,11 +67,16 @@ export async function abortUploads(site: Site, options: Aborting): Promise<Abort
   progress?.(`base line: ${before.open.length} file descriptors, ${before.mebibytes} MiB`)
   const seconds = await atDoors(visitor, { random, count: aborts, label: 'run', progress })
   await remote.allAskedAgain()
-  const after = await becomes(
+  const { open } = await becomes(
+    () => resourcesOf(pid),
+    now => now.open.length <= before.open.length,
+    { withinMs: 60_000, what: `not back at ${before.open.length} file descriptors` },
+  )
+  // Only now: to be told to collect takes a connection, too.
+  const { mebibytes } = await becomes(
     () => collectGarbage(site.gateway).then(() => resourcesOf(pid)),
-    ({ open, mebibytes }) =>
-      open.length <= before.open.length && mebibytes <= before.mebibytes + MOST_MEBIBYTES,
-    { withinMs: 60_000, what: `not back at ${before.open.length} descriptors and ${before.mebibytes} MiB` },
+    now => now.mebibytes <= before.mebibytes + MOST_MEBIBYTES,
+    { withinMs: 60_000, what: `not within ${MOST_MEBIBYTES} MiB of ${before.mebibytes} MiB` },
   )
   await isEmpty(join(site.dataDir, 'tmp'))
   await delay(EXPIRES_SECONDS * 1_000)
@@ -88,7 +93,7 @@ export async function abortUploads(site: Site, options: Aborting): Promise<Abort
     'an aborted upload became a media',
   )
   await site.stop()
-  return { before, after, seconds }
+  return { before, after: { open, mebibytes }, seconds }
 }
 
 interface Round {

@@ -87,6 +87,7 @@ test('uploads that are broken off, at every door and in every way, leave nothing
     random: seededRandom(8),
     warmUp: 8,
     aborts: 8,
+    database: url,
   })
   expect(after.open.length).toBeLessThanOrEqual(before.open.length)
   // The database's connections are given up after ten seconds, and what can be gone on with after as many more.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
 import { ENDINGS } from '../aborts/break-off.ts'
 import { BreakingOrigin } from '../aborts/breaking-origin.ts'
 import { collectGarbage, MEASURED } from '../aborts/collect-garbage.ts'
@@ -40,6 +41,8 @@ export interface Aborting {
   /** At each door, before the base line is taken and after it. */
   readonly warmUp: number
   readonly aborts: number
+  /** URL of the site's database. */
+  readonly database: string
   readonly progress?: (message: string) => void
 }
 
@@ -92,8 +95,17 @@ export async function abortUploads(site: Site, options: Aborting): Promise<Abort
     [],
     'an aborted upload became a media',
   )
+  await hasNoBlobs(options.database)
   await site.stop()
   return { before, after: { open, mebibytes }, seconds }
+}
+
+/** A store that clears up after itself hides what the gateway has not given up: its row and what it reserves. */
+async function hasNoBlobs(url: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query('SELECT state, lease_until FROM blob').finally(() => client.end())
+  assert.deepEqual(rows, [], 'rows of aborted uploads are left')
 }
 
 interface Round {
@@ -144,11 +156,13 @@ async function isEmpty(folder: string): Promise<void> {
 }
 
 async function run({ random, newSite, database, progress }: Lab) {
-  const site = await newSite({ ...ABORTING, DATABASE_URL: await database() })
+  const url = await database()
+  const site = await newSite({ ...ABORTING, DATABASE_URL: url })
   const { before, after, seconds } = await abortUploads(site, {
     random,
     warmUp: WARM_UP,
     aborts: ABORTS,
+    database: url,
     progress,
   })
   return {

@@ -72,17 +72,22 @@ test.each([
   ['PUT for a ticket', 'T3.received'],
   ['tus with checksums, bytes spoilt on the way', 'T1.beforeCompare@1500000'],
   ['tus in parts, while they are joined', 'U3.done'],
-] as const)('%s, killed at %s, goes on and makes one media', async (way, point) => {
-  const site = await newSite(url, KILLED_UPLOADS)
-  await killAndResume(site, way, { point, seed: 7 })
-  expect(await audit(site)).toMatchObject({ acknowledged: 1, whole: 0 })
-})
+] as const)(
+  '%s, killed at %s, goes on and makes one media',
+  async (way, point) => {
+    const site = await newSite(url, KILLED_UPLOADS)
+    await killAndResume(site, way, { point, seed: 7 })
+    expect(await audit(site)).toMatchObject({ acknowledged: 1, whole: 0 })
+  },
+  150_000,
+)
 
 test('uploads that are broken off, at every door and in every way, leave nothing', async () => {
   const { before, after } = await abortUploads(await newSite(url, ABORTING), {
     random: seededRandom(8),
     warmUp: 8,
     aborts: 8,
+    database: url,
   })
   expect(after.open.length).toBeLessThanOrEqual(before.open.length)
   // The database's connections are given up after ten seconds, and what can be gone on with after as many more.

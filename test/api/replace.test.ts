@@ -218,8 +218,11 @@ describe('is refused, and leaves everything as it was,', () => {
     expect(userErrors).toEqual([
       { __typename: 'FileTooLargeError', code: 'FILE_TOO_LARGE', field: ['input', 'file'], limit: LIMIT },
     ])
-    const { data, errors } = await gateway.send(REPLACE, { input: { id, file: null } })
-    expect([data, errors?.[0]?.extensions.code]).toEqual([undefined, 'BAD_USER_INPUT'])
+    const { replaceMediaContent } = await gateway.query(REPLACE, { input: { id, file: null } })
+    expect(replaceMediaContent).toMatchObject({
+      media: null,
+      userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'file'] }],
+    })
     expect(await traces(id)).toEqual(before)
     expect(await (await content(id)).text()).toBe('one')
   })

@@ -10,10 +10,11 @@ const SECRET = 'root:secretsecretsecret'
 export const AUTHORIZATION = `Bearer mgw_${SECRET.replace(':', '_')}`
 
 /**
- * What differs from a first `npm start`: a free port, a key that is known, a folder that goes afterwards, and a limit that one
- * client does not reach; requests are counted all the same.
+ * What differs from a first `npm start`: a free port, a key that is known, a folder that goes afterwards, a limit that one
+ * client does not reach, although requests are counted all the same, and the allocator as the container image sets it.
  */
 export const gatewayEnvironment = (dataDir: string) => ({
+  MALLOC_ARENA_MAX: '2',
   PORT: '0',
   DATA_DIR: dataDir,
   BOOTSTRAP_API_KEY: `${ACCOUNT}:${SECRET}`,

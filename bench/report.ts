@@ -58,7 +58,7 @@ Where there is a baseline the bound is for the median ratio, else for the worst 
 ## What is measured
 
 The gateway is one process, \`dist/main.js serve\`, as it is shipped: credentials, limits, log and durable writes on, its own
-PostgreSQL. Only the port, the data folder and a first key are set. Every baseline is a process of its own, too; its code is in
+PostgreSQL. Only the port, the data folder, a first key and, as in the container image, \`MALLOC_ARENA_MAX=2\` are set. Every baseline is a process of its own, too; its code is in
 \`bench/baselines\`.
 
 - **Page**: \`mediaItems(first: 20)\` with \`cursor\`, \`hasNextPage\`, \`endCursor\` and the 15 fields id, name, originalFileName, title,
@@ -77,6 +77,8 @@ PostgreSQL. Only the port, the data folder and a first key are set. Every baseli
 - **Attacks**: every request of \`test/support/attacks.ts\`, each of which is refused with 400; CPU of the server process for one, the dearest shown.
 - **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
   The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
+- **Upload by PUT, by tus**: the same 1 GiB as the body of one \`PUT\` to a ticket, and of one \`PATCH\` until the media is made, against the same baseline;
+  uploads of 1 MiB likewise, 4 at a time, each on a ticket that was made before. Then 50 of 20 MB at once, by PUT, tus and multipart in turn.
 - **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
 - **Memory**: resident set of the gateway's process, looked at every 100 ms, above what it had two seconds after a warm-up with small
   files and before the first big one.

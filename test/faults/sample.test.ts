@@ -85,7 +85,7 @@ test.each([
 test('uploads that are broken off, at every door and in every way, leave nothing', async () => {
   const { before, after } = await abortUploads(await newSite(url, ABORTING), {
     random: seededRandom(8),
-    warmUp: 8,
+    warmUp: 1,
     aborts: 8,
     database: url,
   })

@@ -62,7 +62,7 @@ test('every command and variable that the README names exists', async () => {
   expect(commands.filter(name => !(name in scripts))).toEqual([])
   const variables = [...readme.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(match => match[0])
   // Those that the SDK of S3 reads by itself.
-  const vendors = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+  const vendors = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'MALLOC_ARENA_MAX']
   const known = new Set([...Object.keys(CONFIG_TABLE), ...errorCodes().map(([code]) => code), ...vendors])
   expect(variables.filter(name => !known.has(name))).toEqual([])
 })

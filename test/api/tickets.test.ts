@@ -259,6 +259,14 @@ describe('a ticket for another content', () => {
     ])
   })
 
+  test('with a revision that no text can be is refused', async () => {
+    const media = await newMedia()
+    const replaces = { id: media.id, ifMatch: 'a\0b' }
+    expect((await askForTicket(gateway, { replaces })).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: ['input', 'replaces', 'ifMatch'] },
+    ])
+  })
+
   test('is not given for a media that the asker may not see, and says whose it is to nobody', async () => {
     const { media } = await gateway.as(FOREIGN).upload({ bytes: Buffer.from('foreign') })
     const missing = await askForTicket(gateway, { replaces: { id: '01a223e1-b56b-7444-95c8-a104e148c688' } })

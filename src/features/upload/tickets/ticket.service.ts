@@ -6,6 +6,8 @@ import { onlyOnce } from '../../../platform/idempotency/once.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { Principal, Viewer } from '../../access/viewer.ts'
 import type { StagedBlob } from '../../blobs/blob.service.ts'
+import { mediaErrors } from '../../media/media.errors.ts'
+import { storable } from '../../media/media.fields.ts'
 import type { NewMedia } from '../new-media.ts'
 import type { Purpose } from '../purpose.ts'
 import type { NewContent, Replacement } from '../replacement.ts'
@@ -124,8 +126,15 @@ function usable(ticket: TicketRow | null): TicketRow {
   return ticket
 }
 
+const noRevision = () =>
+  mediaErrors.INVALID_INPUT('ifMatch is a revision, as a media has it.', {
+    field: ['input', 'replaces', 'ifMatch'],
+  })
+
+/** Throws INVALID_INPUT for what no row can keep. */
 function termsOf({ fields, onDuplicate, replaces }: WantedUpload): TicketTerms {
   const replaced: Replacement | null = replaces ?? null
+  if (replaced?.ifMatch != null && !storable(replaced.ifMatch)) throw noRevision()
   return {
     fields,
     onDuplicate: onDuplicate ?? 'KEEP',

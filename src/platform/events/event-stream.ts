@@ -3,7 +3,7 @@ import { type EventLog, isKept, type RecordedEvent } from './event-log.ts'
 import { EventQueue } from './event-queue.ts'
 import { cursorExpired, noCursor } from './events.errors.ts'
 import { decodePosition, encodePosition, type Position } from './position.ts'
-import { hasSeen, type Snapshot } from './snapshot.ts'
+import { hasSeen, isEarlier, type Snapshot } from './snapshot.ts'
 
 export interface FollowRequest {
   readonly accountId: string
@@ -43,8 +43,11 @@ export class EventStream {
     try {
       // What the feed tells from here on has no gap to this; what of it was seen here is not told again.
       const { seen } = caughtUp ? yield* this.#replay(caughtUp, request) : await this.deps.log.now()
+      let isBehind = true
       for await (const events of queue) {
-        const unseen = withoutSeen(events, seen)
+        const unseen = isBehind ? seenSince(seen, events) : events
+        // The feed never goes back: once it has come as far as this follower, its pages are the follower's own.
+        isBehind &&= endsBefore(seen, events)
         if (unseen.length > 0) yield unseen
       }
     } finally {
@@ -71,9 +74,23 @@ export class EventStream {
   }
 }
 
-/** The same array where nothing was seen, as it mostly is: what is made of it is shared among those who follow. */
-function withoutSeen(events: readonly RecordedEvent[], seen: Snapshot): readonly RecordedEvent[] {
-  return events.some(event => hasSeen(seen, event.xid))
-    ? events.filter(event => !hasSeen(seen, event.xid))
-    : events
+/** Whether the feed, with these events told, has still not seen all of this. */
+function endsBefore(seen: Snapshot, events: readonly RecordedEvent[]): boolean {
+  const last = decodePosition(events.at(-1)?.cursor ?? '')
+  return !last || last.reading !== undefined || isEarlier(last.seen, seen)
+}
+
+/**
+ * What of a feed's page is new to who has seen this, with cursors that say so: behind one of the feed's own there would be, once more,
+ * what this follower was told ahead of the feed.
+ */
+function seenSince(seen: Snapshot, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  return events
+    .filter(event => !hasSeen(seen, event.xid))
+    .map(event => ({ ...event, cursor: behind(seen, event) }))
+}
+
+function behind(seen: Snapshot, { cursor }: RecordedEvent): string {
+  const position = decodePosition(cursor)
+  return position?.reading ? encodePosition({ ...position, seen }) : cursor
 }

@@ -21,3 +21,7 @@ export const hasSeen = ({ next, running }: Snapshot, xid: bigint): boolean =>
 
 /** Every transaction below this one was seen. */
 export const oldestUnseen = ({ next, running }: Snapshot): bigint => running[0] ?? next
+
+/** Whether one moment of a server was before another, by what had ended: of two moments the later one has seen all of the earlier one. */
+export const isEarlier = (one: Snapshot, other: Snapshot): boolean =>
+  one.next < other.next || (one.next === other.next && one.running.length > other.running.length)

@@ -6,6 +6,8 @@ export { ConfigError } from './platform/config.ts'
 export { AppError } from './platform/errors.ts'
 export {
   type ByteRange,
+  type JoinedPart,
+  type JoinedWrites,
   type PresignedParts,
   type PresignedRequest,
   type PresignedUrls,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../../src/platform/storage/driver.ts'
 import { type StorageKey, storageKey } from '../../src/platform/storage/key.ts'
+import { describeJoinedWrites } from './joined-writes.ts'
 import { describePresignedUrls } from './presigned-urls.ts'
 import { describeResumableWrites } from './resumable-writes.ts'
 import {
@@ -19,6 +20,8 @@ export interface StoreCapabilities {
   readonly resumable: boolean
   /** Whether it must have presigned URLs. */
   readonly presign?: boolean
+  /** Whether it must join objects. */
+  readonly join?: boolean
   /** Objects of the listing test: fewer for a store that is slow to write to. */
   readonly manyKeys?: number
 }
@@ -321,5 +324,11 @@ export function describeStorageDriver(
 
     if (capabilities.resumable) describeResumableWrites(() => store)
     if (capabilities.presign) describePresignedUrls(() => store)
+
+    it(`${capabilities.join ? 'joins' : 'does not join'} objects`, () => {
+      expect(driver.join !== undefined).toBe(capabilities.join === true)
+    })
+
+    if (capabilities.join) describeJoinedWrites(() => store)
   })
 }

@@ -17,7 +17,12 @@ if (missing.length > 0) {
 
   afterAll(async () => rgw[Symbol.asyncDispose]())
 
-  describeStorageDriver('s3', () => s3Store(rgw), { resumable: true, presign: true, manyKeys: 1001 })
+  describeStorageDriver('s3', () => s3Store(rgw), {
+    resumable: true,
+    presign: true,
+    join: true,
+    manyKeys: 1001,
+  })
 
   describe('the S3 store', () => {
     describeS3Writes(() => rgw)

@@ -70,6 +70,22 @@ export interface StorageDriver {
   /** A capability is present or absent, never a method that throws "not implemented". */
   readonly presign?: PresignedUrls
   readonly resumable?: ResumableWrites
+  readonly join?: JoinedWrites
+}
+
+/** An object that becomes a part of another one. */
+export interface JoinedPart {
+  readonly key: StorageKey
+  readonly size: number
+}
+
+/** Objects that become one within the store, without their bytes coming out of it. */
+export interface JoinedWrites {
+  /**
+   * Makes one object of whole ones, in their order; they stay. Null where the store makes none of such parts, and then nothing is
+   * done. A taken key is refused with StorageConflict; what fails leaves nothing.
+   */
+  join(key: StorageKey, parts: readonly JoinedPart[]): Promise<{ size: number } | null>
 }
 
 /** Names a resumable write at its store: opaque, at most 1 000 characters, kept in the blob row. */

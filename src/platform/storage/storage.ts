@@ -130,6 +130,22 @@ export class Storage {
     return writes
   }
 
+  /** Whether the store makes one object of others at all. */
+  canJoin(storeId: string): boolean {
+    return this.#driver(storeId).join !== undefined
+  }
+
+  /** Makes one object of others within their store; null where the store cannot, or not of these. See `JoinedWrites`. */
+  async join(
+    { storeId, key }: ObjectRef,
+    parts: readonly { readonly key: string; readonly size: number }[],
+  ): Promise<{ size: number } | null> {
+    const { join } = this.#driver(storeId)
+    if (!join) return null
+    const sources = parts.map(part => ({ key: storageKey(part.key), size: part.size }))
+    return this.#call({ storeId, operation: 'join', run: () => join.join(storageKey(key), sources) })
+  }
+
   /** Requests by which a client talks to the store itself; undefined when it has none. */
   presign(storeId: string): PresignedUrls | undefined {
     const urls = this.#driver(storeId).presign

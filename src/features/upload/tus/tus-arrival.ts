@@ -9,8 +9,8 @@ import type { TusRow } from './tus.row.ts'
 import type { TusSaid } from './tus-fields.ts'
 
 export interface TusArrivalDeps {
-  readonly storage: Pick<Storage, 'resumableOf' | 'readOrLost'>
-  readonly blobs: Pick<BlobService, 'stage' | 'discard'>
+  readonly storage: Pick<Storage, 'resumableOf' | 'readOrLost' | 'canJoin' | 'join'>
+  readonly blobs: Pick<BlobService, 'stage' | 'holding' | 'discard'>
   readonly reception: Pick<Reception, 'receive' | 'inspect'>
   readonly hashes: Pick<RunningHashes, 'take'>
   readonly storeId: string
@@ -49,11 +49,42 @@ export class TusArrivals {
     return { blob, source: null, received, ...named(said) }
   }
 
-  /** The bytes of parts, one after the other, in an object of their own: copied and hashed in one pass. */
+  /**
+   * The bytes of parts, one after the other, in an object of their own: joined within the store and read once where it can do
+   * that, else copied and hashed in one pass.
+   */
   async ofParts(parts: readonly TusRow[], accountId: string, said: TusSaid): Promise<TusArrived> {
     const size = parts.reduce((sum, { length }) => sum + (length ?? 0), 0)
+    const joined = await this.#join(parts, { accountId, size }, said)
+    if (joined) return { ...joined, source: null }
     const body = Readable.from(this.#inOrder(parts), { objectMode: true, highWaterMark: 1 })
     return { ...(await this.#copy({ accountId, size, body }, said)), source: null }
+  }
+
+  async #join(
+    parts: readonly TusRow[],
+    { accountId, size }: { accountId: string; size: number },
+    said: TusSaid,
+  ): Promise<Arrival | null> {
+    const { storage, blobs, reception, storeId } = this.deps
+    const sources = parts.flatMap(({ blob, length }) =>
+      blob?.storeId === storeId ? [{ key: blob.key, size: length ?? 0 }] : [],
+    )
+    if (!storage.canJoin(storeId) || sources.length < parts.length) return null
+    const blob = await blobs.stage({ accountId, storeId, reserve: size })
+    try {
+      return await blobs.holding([blob], async () => {
+        if (await storage.join(blob, sources)) {
+          const received = await reception.inspect(() => storage.readOrLost(blob), said)
+          return { blob, received, ...named(said) }
+        }
+        await blobs.discard(blob)
+        return null
+      })
+    } catch (error) {
+      await blobs.discard(blob)
+      throw error
+    }
   }
 
   async *#inOrder(parts: readonly TusRow[]): AsyncGenerator<Buffer> {

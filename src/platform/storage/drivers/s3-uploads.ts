@@ -5,6 +5,7 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { StorageConflict } from '../driver.ts'
 import { type StorageKey, storageKey } from '../key.ts'
@@ -81,6 +82,19 @@ export class S3Uploads {
       })
     if (!etag) throw new Error(`the store took part ${number} without an ETag`)
     return { number, size, etag }
+  }
+
+  /** Makes a whole object a part, within the store. */
+  async copy(upload: Upload, part: { number: number; from: StorageKey; size: number }): Promise<StoredPart> {
+    const { number, from, size } = part
+    const { Bucket, Key } = this.bucket.at(from)
+    const CopySource = `${Bucket}/${Key.split('/').map(encodeURIComponent).join('/')}`
+    const { CopyPartResult } = await this.bucket.client.send(
+      new UploadPartCopyCommand({ ...this.#of(upload), PartNumber: number, CopySource }),
+      { requestTimeout: COMPLETE_MS },
+    )
+    if (!CopyPartResult?.ETag) throw new Error(`the store copied part ${number} without an ETag`)
+    return { number, size, etag: CopyPartResult.ETag }
   }
 
   /** The parts in the store by their numbers; null when there is no such upload. */

@@ -2,6 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import {
   type ByteRange,
+  type JoinedWrites,
   type PresignedUrls,
   type ResumableWrites,
   StorageConflict,
@@ -11,6 +12,7 @@ import {
 import { isStorageKey, type StorageKey } from '../key.ts'
 import { S3Bucket } from './s3-bucket.ts'
 import { isMissing } from './s3-errors.ts'
+import { S3Join } from './s3-join.ts'
 import { S3PresignedUrls } from './s3-presign.ts'
 import { S3Resumable } from './s3-resumable.ts'
 import { S3Uploads } from './s3-uploads.ts'
@@ -37,6 +39,7 @@ class S3Driver implements StorageDriver {
   readonly name = 's3'
   readonly resumable: ResumableWrites
   readonly presign: PresignedUrls
+  readonly join: JoinedWrites
   #bucket: S3Bucket
   #uploads: S3Uploads
   /** A small body is nowhere but in memory until its only request is sent: what the store cannot tell of it is told from here. */
@@ -47,6 +50,7 @@ class S3Driver implements StorageDriver {
     this.#uploads = new S3Uploads(bucket)
     this.resumable = new S3Resumable(this.#uploads, key => this.#assertIdle(key))
     this.presign = new S3PresignedUrls(bucket)
+    this.join = new S3Join(this.#uploads)
   }
 
   async write(key: StorageKey, body: Readable, hints: WriteHints): Promise<{ size: number }> {

@@ -101,7 +101,12 @@ describe('PUT to a ticket', () => {
     socket.resetAndDestroy()
     expect((await put(ticket.putUrl, BYTES)).status).toBe(201)
     expect((await complete(gateway, ticket.id, 'size')).result).toEqual({ size: BYTES.length })
-    await gateway.app.doctor.examine()
+    const { database } = gateway.app.foundation
+    const staged = () =>
+      database.query(`SELECT b.id FROM blob b LEFT JOIN upload_ticket t ON t.blob_id = b.id
+        WHERE b.state <> 'live' AND t.id IS NULL`)
+    // The broken-off request clears up when it notices; its lease is far from over. The test's own timeout ends this otherwise.
+    while ((await staged()).length > 0) await new Promise(setImmediate)
   })
 
   test.each(['', 'x', 'a.b.c', '01a223e1-b56b-7444-95c8-a104e148c688.test.AAAA'])(

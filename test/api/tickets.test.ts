@@ -237,6 +237,18 @@ describe('a ticket for another content', () => {
     expect((await replace(input)).media).toMatchObject({ id: media.id, contentVersion: 2 })
   })
 
+  test('that has become one media is no other one’s content', async () => {
+    const media = await newMedia()
+    const ticket = await ticketFor(gateway)
+    await put(ticket.putUrl, Buffer.from('made'))
+    const { result } = await complete(gateway, ticket.id)
+    expect((await replace({ id: media.id, ticketId: ticket.id })).userErrors).toEqual([
+      { code: 'TICKET_USED', field: null },
+    ])
+    expect((await contentOf(media.id)).toString()).toBe('old')
+    expect((await complete(gateway, ticket.id)).result).toEqual(result)
+  })
+
   test('is refused when the media has changed since', async () => {
     const media = await newMedia()
     const ticket = await ticketFor(gateway)

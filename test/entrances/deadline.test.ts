@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { put, ticketFor } from '../support/tickets.ts'
 
 let gateway: TestApp
 /** Somebody who holds what the gateway needs. */
@@ -99,6 +100,26 @@ describe('an operation that takes longer than OPERATION_SECONDS', () => {
     await other.query('ROLLBACK')
     expect((await upload).media.id).toEqual(expect.any(String))
   })
+})
+
+test('completing an upload may take its time, and what comes after it has the rest of its own', async () => {
+  const ticket = await ticketFor(gateway)
+  await put(ticket.putUrl, Buffer.from('ticket'))
+  await other.query('LOCK TABLE media')
+  const document = `mutation C($id: ID!) { completeUpload(input: { id: $id }) { media { id } }
+    again: completeUpload(input: { id: $id }) { media { id } } }`
+  const answer = gateway.send(document, { id: ticket.id })
+  await until(async () => (await waiting()) > 0)
+  // When the deadline of a query has passed that came later, so would have that of the mutation.
+  expect(await gateway.send('{ mediaItems { totalCount } }')).toMatchObject(TIMEOUT)
+  await other.query('ROLLBACK')
+  const { data } = await answer
+  expect(data.completeUpload.media).toEqual({ id: expect.any(String) })
+
+  await other.query('BEGIN')
+  await other.query('LOCK TABLE media')
+  // The bytes are a media's already: what is left to do is a query, and has a query's deadline.
+  expect(await gateway.send(document, { id: ticket.id })).toMatchObject(TIMEOUT)
 })
 
 test('other doors have no deadline of GraphQL', async () => {

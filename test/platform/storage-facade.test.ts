@@ -202,6 +202,25 @@ describe('Storage', () => {
     for (const { seconds } of events) expect(seconds).toBeGreaterThanOrEqual(0)
   })
 
+  it('answers for bytes that break off in the middle where it is asked for all of them', async () => {
+    const ref = { storeId: 'main', key: freshKey() }
+    const driver = new MemoryDriver()
+    const storage = storageOver(driver)
+    await storage.write(ref, bodyOf(Buffer.alloc(200_000, 1)))
+    const whole = await Array.fromAsync(storage.bytesOf(ref))
+    expect(Buffer.concat(whole)).toEqual(Buffer.alloc(200_000, 1))
+
+    const torn = Object.assign(driver, {
+      read: async () => brokenBody(Buffer.alloc(100_000, 1), systemError('ECONNRESET')),
+    })
+    await expect(Array.fromAsync(storageOver(torn).bytesOf(ref))).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+    })
+    const missing = { ...ref, key: freshKey() }
+    const empty = storageOver(new MemoryDriver())
+    await expect(Array.fromAsync(empty.bytesOf(missing))).rejects.toMatchObject({ code: 'CONTENT_LOST' })
+  })
+
   it('has a capability where the store has it, and wraps its failures too', async () => {
     const plain = storageOver(new MemoryDriver())
     expect(plain.presign('main')).toBeUndefined()

@@ -23,8 +23,6 @@ export interface StageRequest {
   readonly storeId: string
   /** Bytes that are announced; 0 when unknown. */
   readonly reserve: number
-  /** How long the bytes may take to come where nobody keeps the lease meanwhile; as long as a lease is without it. */
-  readonly seconds?: number
 }
 
 export interface BlobDeps {
@@ -51,14 +49,7 @@ export class BlobService {
       await tx.query(
         `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
          VALUES ($1, $2, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second')`,
-        [
-          id,
-          request.accountId,
-          request.storeId,
-          key,
-          request.reserve,
-          request.seconds ?? this.deps.leaseSeconds,
-        ],
+        [id, request.accountId, request.storeId, key, request.reserve, this.deps.leaseSeconds],
       )
       if (request.reserve > 0) {
         await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [

@@ -57,11 +57,12 @@ export class Reception {
     await fault.hit('U3.done')
     return { ...measured, mimeType: (await sniffer.type).mimeType }
   }
-  /** The same of bytes that lie in the store already, by reading them once. */
-  async inspect(open: () => Promise<Readable>, hints: TypeHints): Promise<Received> {
+
+  /** The same of bytes that lie in the store already, by reading them once; rejects with what they break off with. */
+  async inspect(bytes: AsyncIterable<Buffer>, hints: TypeHints): Promise<Received> {
     const sniffer = createSniffer(hints)
     const meter = new Meter({ limit: Number.MAX_SAFE_INTEGER, onChunk: chunk => sniffer.push(chunk) })
-    await pipelined(await open(), meter, nowhere())
+    await pipelined(bytes, meter, nowhere())
     sniffer.end()
     return { ...meter.result(), mimeType: (await sniffer.type).mimeType }
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { commonErrors } from '../errors.ts'
 
-const current = new AsyncLocalStorage<Deadline>()
+const current = new AsyncLocalStorage<Deadline | undefined>()
 
 type Cancel = () => Promise<void>
 
@@ -11,9 +11,21 @@ type Cancel = () => Promise<void>
  */
 export class Deadline {
   #passed = false
+  /** The answer is given, whichever it is. */
+  #isOver = false
+  /** Milliseconds that are left when the clock goes on. */
+  #left: number
+  #since = 0
+  #aside = 0
+  #timer: NodeJS.Timeout | undefined
+  readonly #late = Promise.withResolvers<never>()
   readonly #running = new Map<Cancel, Promise<void> | undefined>()
 
-  private constructor(readonly seconds: number) {}
+  private constructor(readonly seconds: number) {
+    this.#left = seconds * 1000
+    // Nobody may be waiting for it.
+    this.#late.promise.catch(() => undefined)
+  }
 
   /** The one that the running code is within, if any. */
   static get current(): Deadline | undefined {
@@ -26,17 +38,27 @@ export class Deadline {
    */
   static async within<T>(seconds: number, work: () => Promise<T>): Promise<T> {
     const deadline = new Deadline(seconds)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(deadline.error())
-        deadline.#pass()
-      }, seconds * 1000)
-    })
+    deadline.#goOn()
     const result = current.run(deadline, work)
     // Nobody waits any more for what is late.
     result.catch(() => undefined)
-    return Promise.race([result, late]).finally(() => clearTimeout(timer))
+    return Promise.race([result, deadline.#late.promise]).finally(() => deadline.#end())
+  }
+
+  /**
+   * Does work that takes as long as a file is large. Meanwhile the clock of the deadline stands still, and nothing that the work
+   * asks of the database is cancelled.
+   */
+  static async aside<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = current.getStore()
+    if (!deadline) return work()
+    deadline.check()
+    if (deadline.#aside++ === 0) deadline.#stop()
+    try {
+      return await current.run(undefined, work)
+    } finally {
+      if (--deadline.#aside === 0) deadline.#goOn()
+    }
   }
 
   get passed(): boolean {
@@ -64,7 +86,24 @@ export class Deadline {
     }
   }
 
+  #goOn(): void {
+    if (this.#isOver) return
+    this.#since = performance.now()
+    this.#timer = setTimeout(() => this.#pass(), this.#left)
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#left = Math.max(0, this.#left - (performance.now() - this.#since))
+  }
+
+  #end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+  }
+
   #pass(): void {
+    this.#late.reject(this.error())
     this.#passed = true
     for (const cancel of this.#running.keys()) this.#running.set(cancel, cancel())
   }

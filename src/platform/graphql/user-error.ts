@@ -73,7 +73,7 @@ export class FileTooLargeError extends UserError {
 
 @ObjectType('DuplicateContentError', {
   implements: UserError,
-  description: 'A media that you may read has the same content. Nothing was kept.',
+  description: 'A media that you may read has the same content. Nothing was made of the file.',
 })
 export class DuplicateContentError extends UserError {
   @Field(() => ID, { description: 'Id of the oldest such media.' })

@@ -88,6 +88,19 @@ export class Storage {
     })
   }
 
+  /**
+   * The bytes of an object that must be there, for who has nothing to answer for them but the store: CONTENT_LOST when it is not
+   * there, STORAGE_UNAVAILABLE also when they break off in the middle.
+   */
+  async *bytesOf(ref: ObjectRef): AsyncGenerator<Buffer> {
+    const stream = await this.readOrLost(ref)
+    try {
+      yield* stream
+    } catch (error) {
+      throw storageFailure(error)
+    }
+  }
+
   async stat(ref: ObjectRef): Promise<{ size: number; modifiedAt: Date } | null> {
     const key = storageKey(ref.key)
     return this.#call({ storeId: ref.storeId, operation: 'stat', run: driver => driver.stat(key) })

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import { AppError } from '../../../platform/errors.ts'
 import type { PresignedRequest } from '../../../platform/storage/driver.ts'
 import { storageKey } from '../../../platform/storage/key.ts'
@@ -15,8 +16,8 @@ export interface PresignedUpload {
 }
 
 export interface PresignedDeps {
-  readonly storage: Pick<Storage, 'presign' | 'stat' | 'resumableOf' | 'readOrLost' | 'delete'>
-  readonly blobs: Pick<BlobService, 'stage' | 'begin'>
+  readonly storage: Pick<Storage, 'presign' | 'stat' | 'resumableOf' | 'bytesOf'>
+  readonly blobs: Pick<BlobService, 'stage' | 'begin' | 'keep'>
   readonly reception: Pick<Reception, 'inspect'>
   readonly storeId: string
 }
@@ -38,17 +39,22 @@ const LONGEST_SECONDS = 7 * 86_400
 export class PresignedUploads {
   constructor(private readonly deps: PresignedDeps) {}
 
-  /** A place for the bytes; null where the store hands out no requests, or where the size is not announced. */
+  /** A place for the bytes, for the time of a lease; null where the store hands out no requests, or the size is not announced. */
   async prepare(
     accountId: string,
-    { size, sha256, seconds }: { size: number | null; sha256: string | null; seconds: number },
+    { size, sha256 }: { size: number | null; sha256: string | null },
   ): Promise<StagedBlob | null> {
     const { storage, blobs, storeId } = this.deps
     const urls = storage.presign(storeId)
     if (!urls || size === null) return null
-    const blob = await blobs.stage({ accountId, storeId, reserve: size, seconds: seconds + GRACE_MS / 1000 })
+    const blob = await blobs.stage({ accountId, storeId, reserve: size })
     if (sha256 === null || size > urls.maxPutBytes) await blobs.begin(blob, { size })
     return blob
+  }
+
+  /** Lets the place wait for its ticket, in the transaction that makes the ticket. Throws LEASE_LOST. */
+  keep(tx: EntityManager, blob: StagedBlob, expiresAt: Date): Promise<void> {
+    return this.deps.blobs.keep(tx, blob, new Date(expiresAt.getTime() + GRACE_MS))
   }
 
   /** The requests for a ticket's bytes; null where it has none, or none any more. */
@@ -75,7 +81,7 @@ export class PresignedUploads {
     const stored = await storage.stat(blob)
     if (!stored) throw notReceived()
     if (stored.size !== size) throw contentMismatch('size', String(size), String(stored.size))
-    return reception.inspect(() => storage.readOrLost(blob), {
+    return reception.inspect(storage.bytesOf(blob), {
       fileName: fileName ?? undefined,
       declaredType: declaredType ?? undefined,
     })

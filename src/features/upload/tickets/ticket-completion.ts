@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
+import { Deadline } from '../../../platform/db/deadline.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { AlreadyMade, type Once, onlyOnce } from '../../../platform/idempotency/once.ts'
 import { authenticated } from '../../access/policy.ts'
@@ -12,7 +13,7 @@ import type { Purpose } from '../purpose.ts'
 import type { Replacement } from '../replacement.ts'
 import { ingestError } from '../upload.errors.ts'
 import type { PresignedUploads } from './presigned.ts'
-import { notReceived, ticketNotFound } from './ticket.errors.ts'
+import { notReceived, ticketNotFound, ticketUsed } from './ticket.errors.ts'
 import type { TicketRow } from './ticket.row.ts'
 import type { Tickets } from './ticket.service.ts'
 import { checkBytes } from './ticket-bytes.ts'
@@ -33,8 +34,8 @@ export class TicketCompletion {
   /**
    * The media that a ticket's bytes are now, durable when this resolves; the same one each time it is asked for. Whether the viewer
    * may is decided anew. `replaces` names the media whose content they shall be, for a ticket that was not given for
-   * another. Rejects with NOT_FOUND, UPLOAD_EXPIRED, UPLOAD_NOT_RECEIVED, CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, and as
-   * `IngestService.ingest` and `replace` do.
+   * another. Takes as long as reading the file may take, whatever the deadline of the operation. Rejects with NOT_FOUND,
+   * UPLOAD_EXPIRED, UPLOAD_NOT_RECEIVED, TICKET_USED, CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, and as `IngestService.ingest` and `replace` do.
    */
   async complete(viewer: Viewer, id: string, replaces?: Replacement): Promise<MediaRow> {
     const { tickets, maxBytes } = this.deps
@@ -42,15 +43,17 @@ export class TicketCompletion {
     const ticket = await tickets.ofPrincipal(principal, id)
     const purpose = tickets.purposeOf(viewer, termsFor(ticket, replaces))
     const once = this.#once(ticket)
+    const again = async (mediaId: string) => {
+      if (replaces && replaces.id !== mediaId) throw ticketUsed()
+      return purpose.again(mediaId)
+    }
     try {
-      return await onlyOnce(once, {
-        create: () => this.#commit(ticket, purpose, once),
-        again: mediaId => purpose.again(mediaId),
-      })
+      const create = () => Deadline.aside(() => this.#commit(ticket, purpose, once))
+      return await onlyOnce(once, { create, again })
     } catch (error) {
       // Of two completions at one time, the second finds that the bytes are a media's already.
       const { mediaId } = isLeaseLost(error) ? await tickets.ofPrincipal(principal, id) : { mediaId: null }
-      if (mediaId !== null) return purpose.again(mediaId)
+      if (mediaId !== null) return again(mediaId)
       throw ingestError(error, maxBytes)
     }
   }

@@ -1,6 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
-import type { SigningKey, SigningKeys } from '../../../platform/signing-keys.ts'
+import {
+  isSignature,
+  type SigningKey,
+  type SigningKeys,
+  signatureOf,
+} from '../../../platform/signing-keys.ts'
 
 /** Below this path lie all uploads that are not GraphQL. */
 export const UPLOADS = '/uploads'
@@ -23,12 +27,9 @@ export class TicketUrls {
     const [id = '', kid, sig = '', ...more] = token.split('.')
     const key = this.deps.keys.find(candidate => candidate.kid === kid)
     if (!key || more.length > 0 || !isUuid(id)) return null
-    const [given, right] = [Buffer.from(sig), Buffer.from(signature(key, id))]
-    return given.length === right.length && timingSafeEqual(given, right) ? id : null
+    return isSignature(sig, signature(key, id)) ? id : null
   }
 }
 
-const signature = ({ kid, secret }: SigningKey, ticketId: string): string =>
-  createHmac('sha256', secret)
-    .update(JSON.stringify(['ticket-1', kid, ticketId]))
-    .digest('base64url')
+const signature = (key: SigningKey, ticketId: string): string =>
+  signatureOf(key, ['ticket-1', key.kid, ticketId])

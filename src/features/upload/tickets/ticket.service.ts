@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
 import { resultGone } from '../../../platform/idempotency/idempotency.errors.ts'
 import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
@@ -5,7 +6,6 @@ import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.t
 import { onlyOnce } from '../../../platform/idempotency/once.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { Principal, Viewer } from '../../access/viewer.ts'
-import type { StagedBlob } from '../../blobs/blob.service.ts'
 import { mediaErrors } from '../../media/media.errors.ts'
 import { storable } from '../../media/media.fields.ts'
 import type { NewMedia } from '../new-media.ts'
@@ -23,7 +23,7 @@ export interface TicketDeps {
   readonly idempotency: Pick<Idempotency, 'once'>
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
-  readonly presigned: Pick<PresignedUploads, 'prepare'>
+  readonly presigned: Pick<PresignedUploads, 'prepare' | 'keep'>
   readonly urls: Pick<TicketUrls, 'idOf'>
   readonly newId: () => string
   readonly maxBytes: number
@@ -55,19 +55,21 @@ export class Tickets {
     const id = await onlyOnce(once, {
       create: async () => {
         await purpose.check()
-        const blob = wish.presigned ? await this.#place(purpose.viewer, expected) : null
-        return this.deps.database.transaction(async tx => {
-          const ticketId = this.deps.newId()
+        const { accountId, name: principal } = purpose.viewer
+        const { database, presigned, newId, seconds } = this.deps
+        const blob = wish.presigned ? await presigned.prepare(accountId, expected) : null
+        return database.transaction(async tx => {
+          const ticketId = newId()
           await once.claim(tx, ticketId)
-          const { accountId, name: principal } = purpose.viewer
           const place = { blobId: blob?.id ?? null, isPresigned: blob !== null }
           const values = { ...terms, ...expected, ...place, id: ticketId, accountId, principal }
           await tx.insert(UploadTicket, {
             ...values,
             accept: expected.accept && [...expected.accept],
             state: 'open',
-            expiresAt: () => `clock_timestamp() + ${this.deps.seconds} * interval '1 second'`,
+            expiresAt: () => `clock_timestamp() + ${seconds} * interval '1 second'`,
           } as never)
+          if (blob) await presigned.keep(tx, blob, await expiryOf(tx, ticketId))
           return ticketId
         })
       },
@@ -98,14 +100,6 @@ export class Tickets {
     return usable(ticket?.accountId === accountId && ticket.principal === name ? ticket : null)
   }
 
-  #place(
-    { accountId }: Principal,
-    expected: { size: number | null; sha256: string | null },
-  ): Promise<StagedBlob | null> {
-    const { presigned, seconds } = this.deps
-    return presigned.prepare(accountId, { ...expected, seconds })
-  }
-
   async #find(id: string): Promise<TicketRow | null> {
     const [row] = await this.deps.database.query<Parameters<typeof ticketOf>[0]>(
       `SELECT ${TICKET_COLUMNS} FROM upload_ticket t LEFT JOIN blob b ON b.id = t.blob_id WHERE t.id = $1`,
@@ -118,6 +112,11 @@ export class Tickets {
   async forget(): Promise<void> {
     await this.deps.database.query(`DELETE FROM upload_ticket WHERE expires_at < now() - interval '1 day'`)
   }
+}
+
+async function expiryOf(tx: EntityManager, id: string): Promise<Date> {
+  const [row] = await tx.query(`SELECT expires_at AS "expiresAt" FROM upload_ticket WHERE id = $1`, [id])
+  return row.expiresAt
 }
 
 function usable(ticket: TicketRow | null): TicketRow {

@@ -8,8 +8,8 @@ import { Meter } from '../meter.ts'
 import type { RunningHashes } from './running-hashes.ts'
 import { tusErrors, uploadEnded, uploadLocked } from './tus.errors.ts'
 import type { TusRow } from './tus.row.ts'
-import { tusSaid } from './tus-fields.ts'
-import { type Checksum, readMetadata } from './tus-headers.ts'
+import { saidOf } from './tus-fields.ts'
+import type { Checksum } from './tus-headers.ts'
 import type { TusLock } from './tus-lock.ts'
 
 export interface TusAppendDeps {
@@ -86,7 +86,7 @@ export class TusAppend {
     const { body, at, limit, check } = piece
     // Of a piece nobody asks for the hash; the file that it becomes a part of is hashed as it is put together.
     const isPiece = upload.kind === 'partial'
-    const running = isPiece ? null : hashes.take(upload.id, at, tusSaid(readMetadata(upload.metadata)))
+    const running = isPiece ? null : hashes.take(upload.id, at, saidOf(upload))
     const meter = new Meter({
       limit: limit - at,
       hash: running?.hash ?? null,

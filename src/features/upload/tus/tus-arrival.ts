@@ -9,7 +9,7 @@ import type { TusRow } from './tus.row.ts'
 import type { TusSaid } from './tus-fields.ts'
 
 export interface TusArrivalDeps {
-  readonly storage: Pick<Storage, 'resumableOf' | 'readOrLost' | 'canJoin' | 'join'>
+  readonly storage: Pick<Storage, 'resumableOf' | 'bytesOf' | 'canJoin' | 'join'>
   readonly blobs: Pick<BlobService, 'stage' | 'holding' | 'discard'>
   readonly reception: Pick<Reception, 'receive' | 'inspect'>
   readonly hashes: Pick<RunningHashes, 'take'>
@@ -36,13 +36,16 @@ export class TusArrivals {
     if (!blob || handle === null) throw new Error(`upload ${upload.id} has no bytes`)
     const { size } = await storage.resumableOf(blob.storeId).complete(handle)
     await fault.hit('T2.complete')
-    const open = () => storage.readOrLost(blob)
-    if (upload.isTorn) {
-      const copied = await this.#copy({ accountId, size, body: await open() }, said)
-      return { ...copied, source: blob }
-    }
+    if (upload.isTorn)
+      return { ...(await this.#copy({ accountId, size, blobs: [blob] }, said)), source: blob }
     const running = hashes.take(upload.id, size, said)
-    if (!running) return { blob, source: null, received: await reception.inspect(open, said), ...named(said) }
+    if (!running)
+      return {
+        blob,
+        source: null,
+        received: await reception.inspect(storage.bytesOf(blob), said),
+        ...named(said),
+      }
     running.sniffer.end()
     const { mimeType } = await running.sniffer.type
     const received: Received = { size, sha256: running.hash.digest('hex'), mimeType }
@@ -57,8 +60,8 @@ export class TusArrivals {
     const size = parts.reduce((sum, { length }) => sum + (length ?? 0), 0)
     const joined = await this.#join(parts, { accountId, size }, said)
     if (joined) return { ...joined, source: null }
-    const body = Readable.from(this.#inOrder(parts), { objectMode: true, highWaterMark: 1 })
-    return { ...(await this.#copy({ accountId, size, body }, said)), source: null }
+    const blobs = parts.flatMap(({ blob }) => blob ?? [])
+    return { ...(await this.#copy({ accountId, size, blobs }, said)), source: null }
   }
 
   async #join(
@@ -75,7 +78,7 @@ export class TusArrivals {
     try {
       return await blobs.holding([blob], async () => {
         if (await storage.join(blob, sources)) {
-          const received = await reception.inspect(() => storage.readOrLost(blob), said)
+          const received = await reception.inspect(storage.bytesOf(blob), said)
           return { blob, received, ...named(said) }
         }
         await blobs.discard(blob)
@@ -87,15 +90,16 @@ export class TusArrivals {
     }
   }
 
-  async *#inOrder(parts: readonly TusRow[]): AsyncGenerator<Buffer> {
-    for (const { blob } of parts) if (blob) yield* await this.deps.storage.readOrLost(blob)
+  async *#inOrder(blobs: readonly StagedBlob[]): AsyncGenerator<Buffer> {
+    for (const blob of blobs) yield* this.deps.storage.bytesOf(blob)
   }
 
   async #copy(
-    { accountId, size, body }: { accountId: string; size: number; body: Readable },
+    { accountId, size, blobs: sources }: { accountId: string; size: number; blobs: readonly StagedBlob[] },
     said: TusSaid,
   ): Promise<Arrival> {
     const { blobs, reception, storeId } = this.deps
+    const body = Readable.from(this.#inOrder(sources), { objectMode: true, highWaterMark: 1 })
     const blob = await blobs.stage({ accountId, storeId, reserve: size })
     try {
       const incoming = { body, declaredSize: size, ...named(said) }

@@ -9,8 +9,8 @@ import type { TicketBytes } from '../tickets/ticket-bytes.ts'
 import { fileTooLarge } from '../upload.errors.ts'
 import { uploadEnded } from './tus.errors.ts'
 import { findFinal, findUploads, type TusAsker, type TusRow } from './tus.row.ts'
-import { tusSaid } from './tus-fields.ts'
-import { type Concatenation, readMetadata } from './tus-headers.ts'
+import { saidOf } from './tus-fields.ts'
+import type { Concatenation } from './tus-headers.ts'
 import { TusUpload } from './tus-upload.entity.ts'
 
 export interface TusCreation {
@@ -129,7 +129,7 @@ export class TusCreations {
     metadata: string,
     { length, isWhole }: { length: number | null; isWhole: boolean },
   ): void {
-    const said = tusSaid(readMetadata(metadata))
+    const said = saidOf({ metadata })
     const { ticket } = asker
     if (ticket && ticket.state !== 'open') throw ticketUsed()
     if (!ticket) this.deps.newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)

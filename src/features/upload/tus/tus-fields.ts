@@ -3,6 +3,7 @@ import { mediaErrors } from '../../media/media.errors.ts'
 import type { MediaFields } from '../../media/media.fields.ts'
 import { declaredTypeIn } from '../declared-type.ts'
 import { DUPLICATE_POLICIES, type DuplicatePolicy } from '../duplicate-policy.ts'
+import { readMetadata } from './tus-headers.ts'
 
 /** What Upload-Metadata says: the file's name and type, and the fields of `UploadMediaInput`. */
 export interface TusSaid {
@@ -77,6 +78,10 @@ const FIELDS = {
   maxDownloads: asCount,
   cacheControl: asText,
 } satisfies Record<keyof MediaFields, Read>
+
+/** What was said of an upload when it was created. */
+export const saidOf = ({ metadata }: { readonly metadata: string }): TusSaid =>
+  tusSaid(readMetadata(metadata))
 
 /**
  * Reads what clients say in Upload-Metadata: `filename`, `filetype`, and the fields of a media by their names; other keys are the

@@ -12,8 +12,7 @@ import { ingestError } from '../upload.errors.ts'
 import { uploadEnded } from './tus.errors.ts'
 import type { TusAsker, TusRow } from './tus.row.ts'
 import type { TusArrivals, TusArrived } from './tus-arrival.ts'
-import { type TusSaid, tusSaid } from './tus-fields.ts'
-import { readMetadata } from './tus-headers.ts'
+import { saidOf, type TusSaid } from './tus-fields.ts'
 
 export interface TusFinishDeps {
   readonly database: Database
@@ -48,7 +47,7 @@ export class TusFinish {
 
   async #make(asker: TusAsker, upload: TusRow, parts: readonly TusRow[]): Promise<string | null> {
     const { arrivals, blobs } = this.deps
-    const said = tusSaid(readMetadata(upload.metadata))
+    const said = saidOf(upload)
     const arrived =
       upload.kind === 'final'
         ? await arrivals.ofParts(parts, asker.accountId, said)
@@ -81,7 +80,7 @@ export class TusFinish {
 
   async #commit(asker: TusAsker, upload: TusRow, arrived: TusArrived): Promise<string> {
     const { newMedia, commitment, idempotency, blobs } = this.deps
-    const said = tusSaid(readMetadata(upload.metadata))
+    const said = saidOf(upload)
     const purpose = newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)
     const keyed = keyedRequest('tusUpload', requestOf(said), {})
     const once = alsoOnce(idempotency.once(purpose.viewer, keyed), upload.id)

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { breakableLine } from '../clients/breakable-line.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { type CephRgw, missingCephPrograms, RGW_KEY, startCephRgw } from '../support/ceph-rgw.ts'
 import { fixture } from '../support/fixtures.ts'
@@ -178,6 +179,44 @@ if (missing.length > 0) {
       })
       expect(sha256(await contentOf(joined.headers.get('media-id') ?? ''))).toBe(sha256(bytes))
       await nothingWaits()
+    })
+
+    test('that breaks off while parts are put together, nothing is lost, and the same request ends it', async () => {
+      await using line = await breakableLine(rgw.endpoint)
+      const slow = await startApp({
+        STORAGE_URL: `s3://breaks/files?endpoint=${line.url}&forcePathStyle=true&createBucket=true`,
+        // So that there is a middle to break off in.
+        FAULT: 'U2.bytes@1000000:delay=50',
+      })
+      // Too small for the store to join them itself: their bytes go through the gateway.
+      const [first, second] = [randomBytes(4_000_000), randomBytes(4_000_000)]
+      const parts: string[] = []
+      for (const half of [first, second]) {
+        const created = await fetch(`${slow.url}/uploads`, {
+          method: 'POST',
+          headers: { ...piece, 'upload-length': String(half.length), 'upload-concat': 'partial' },
+          body: new Uint8Array(half),
+        })
+        expect(created.status).toBe(201)
+        parts.push(created.headers.get('location') as string)
+      }
+      const join = () =>
+        fetch(`${slow.url}/uploads`, {
+          method: 'POST',
+          headers: { ...tus, 'upload-concat': `final;${parts.join(' ')}` },
+        })
+      const before = line.carried()
+      const broken = join()
+      while (line.carried() < before + 1_500_000) await new Promise(setImmediate)
+      line.cut()
+      expect((await broken).status).toBe(503)
+      const joined = await join()
+      expect(joined.status).toBe(201)
+      const { media } = await slow.query('query($id: ID!) { media(id: $id) { sha256 } }', {
+        id: joined.headers.get('media-id'),
+      })
+      expect(media.sha256).toBe(sha256(Buffer.concat([first, second])))
+      await slow.close()
     })
   })
 }

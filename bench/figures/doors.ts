@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { sha256Of } from '../big-file.ts'
 import {
   completeTicket,
@@ -10,37 +8,27 @@ import {
   putFile,
 } from '../door-client.ts'
 import type { Bench, Row } from '../figure.ts'
-import { type Gateway, startGateway } from '../gateway.ts'
-import { removeUploads, uploadMultipart, uploadRaw, warmUp } from '../media-client.ts'
+import type { Gateway } from '../gateway.ts'
+import { removeUploads, uploadMultipart, uploadRaw } from '../media-client.ts'
 import { MemoryWatch } from '../memory-watch.ts'
-import { ServerProcess } from '../server-process.ts'
 import { interleaved, spreadOf } from '../spread.ts'
 import { GIB, megabytesPerSecond } from '../throughput.ts'
+import { startUploadSides, type UploadSides } from '../upload-sides.ts'
 
 const MIB = 2 ** 20
 const SMALL = { bytes: MIB, count: 200, connections: 4 }
 const MANY = { bytes: 20_000_000, count: 50 }
 
-/** Uploads past GraphQL, beside a server that does nothing but hash, write and sync. */
+/** Uploads past GraphQL, each kind at a gateway of its own, beside a server that does nothing but hash, write and sync. */
 export async function doors(bench: Bench): Promise<Row[]> {
-  await using gateway = await startGateway()
-  const folder = join(gateway.dataDir, 'baseline')
-  await mkdir(folder)
-  await using baseline = await ServerProcess.start({
-    program: 'bench/baselines/upload-raw.ts',
-    args: [folder],
-    env: {},
-  })
-  bench.progress('warming up')
-  await warmUp(gateway)
-  await warmDoors(gateway)
-  const sides = { gateway, origin: baseline.origin }
-  return [
-    ...(await byPut(bench, sides)),
-    ...(await byTus(bench, sides)),
-    ...(await small(bench, sides)),
-    await manyAtOnce(bench, gateway),
-  ]
+  const rows: Row[] = []
+  for (const figure of [byPut, byTus, small, manyAtOnce]) {
+    bench.progress('warming up')
+    await using sides = await startUploadSides()
+    await warmDoors(sides.gateway)
+    rows.push(...(await figure(bench, sides)))
+  }
+  return rows
 }
 
 const WARM_UP_ROUNDS = 20
@@ -57,12 +45,7 @@ async function warmDoors(gateway: Gateway): Promise<void> {
   await removeUploads(gateway)
 }
 
-interface Sides {
-  readonly gateway: Gateway
-  readonly origin: string
-}
-
-async function byPut({ rounds, progress }: Bench, { gateway, origin }: Sides): Promise<Row[]> {
+async function byPut({ rounds, progress }: Bench, { gateway, origin }: UploadSides): Promise<Row[]> {
   const memory = await MemoryWatch.start(gateway.server.pid)
   const sha256 = sha256Of(GIB)
   const speeds = await interleaved(rounds, async round => {
@@ -80,7 +63,7 @@ async function byPut({ rounds, progress }: Bench, { gateway, origin }: Sides): P
   ]
 }
 
-async function byTus({ rounds, progress }: Bench, { gateway, origin }: Sides): Promise<Row[]> {
+async function byTus({ rounds, progress }: Bench, { gateway, origin }: UploadSides): Promise<Row[]> {
   const memory = await MemoryWatch.start(gateway.server.pid)
   const sha256 = sha256Of(GIB)
   const speeds = await interleaved(rounds, async round => {
@@ -98,7 +81,7 @@ async function byTus({ rounds, progress }: Bench, { gateway, origin }: Sides): P
 }
 
 /** Uploads a second of 1 MiB files: the PUT alone, and with the two mutations around it. */
-async function small({ rounds, progress }: Bench, { gateway, origin }: Sides): Promise<Row[]> {
+async function small({ rounds, progress }: Bench, { gateway, origin }: UploadSides): Promise<Row[]> {
   const { bytes, count, connections } = SMALL
   const sha256 = sha256Of(bytes)
   const agent = keptAlive(connections)
@@ -146,7 +129,7 @@ async function perSecond(send: (i: number) => Promise<void>): Promise<number> {
 }
 
 /** How many of 50 uploads of 20 MB at once, by all doors in turn, are answered with anything but success. */
-async function manyAtOnce({ rounds, progress }: Bench, gateway: Gateway): Promise<Row> {
+async function manyAtOnce({ rounds, progress }: Bench, { gateway }: UploadSides): Promise<Row[]> {
   const { bytes, count } = MANY
   const sha256 = sha256Of(bytes)
   const ways = [
@@ -169,12 +152,14 @@ async function manyAtOnce({ rounds, progress }: Bench, gateway: Gateway): Promis
     await removeUploads(gateway)
     progress(`${count} at once, round ${round}: ${failed.at(-1)} failed`)
   }
-  const { ours, note } = memory.row('')
-  return {
-    figure: `${count} uploads of 20 MB at once, by PUT, tus and multipart: failed`,
-    unit: 'uploads',
-    ours: spreadOf(failed),
-    atMost: 0,
-    note: `memory above idle at most ${ours.max.toFixed(0)} MiB; ${note}`,
-  }
+  const row = memory.row('memory above idle meanwhile')
+  return [
+    {
+      figure: `${count} uploads of 20 MB at once, by PUT, tus and multipart: failed`,
+      unit: 'uploads',
+      ours: spreadOf(failed),
+      atMost: 0,
+    },
+    row,
+  ]
 }

@@ -32,7 +32,7 @@ export const graphqlConfig = {
   OPERATION_SECONDS: {
     default: 30,
     about:
-      'An operation that takes longer is given up, its SQL cancelled; one that brings files may take its time.',
+      'An operation that takes longer is given up, its SQL cancelled; one that brings files, or completes an upload, may take its time.',
     parse: integer(1, 3600),
   },
   COMPILE_AFTER: {

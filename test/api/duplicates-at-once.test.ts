@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Principal } from '../../src/features/access/viewer.ts'
+import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
 import type { DuplicatePolicy } from '../../src/features/upload/duplicate-policy.ts'
 import { NewMedia } from '../../src/features/upload/new-media.ts'
 import type { Arrived } from '../../src/features/upload/purpose.ts'
@@ -7,6 +7,7 @@ import { Outbox } from '../../src/platform/events/outbox.ts'
 import { unkeyed } from '../../src/platform/idempotency/once.ts'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { principal } from '../support/principal.ts'
 
 /** The same content several times at one time, by way of the API and in transactions that share nothing else. */
 let gateway: TestApp
@@ -53,16 +54,7 @@ describe('ten uploads of the same bytes at once', () => {
 })
 
 describe('a transaction that makes a media of bytes that are there', () => {
-  const root: Principal = {
-    kind: 'principal',
-    accountId: 'acme',
-    name: 'key:root',
-    scopes: new Set(['*']),
-    ownerId: null,
-    groupIds: [],
-    applicationId: null,
-    acl: null,
-  }
+  const root = principal({ accountId: 'acme', scopes: new Set([ALL_SCOPES]) })
   let newMedia: NewMedia
   let blobId: string
   const made: string[] = []

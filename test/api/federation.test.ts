@@ -22,22 +22,15 @@ import {
   printGatewaySchema,
   printSubgraphSchema,
 } from '../../src/entrances/graphql/schema.ts'
+import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
 import { NodeResolver } from '../../src/features/media/node.resolver.ts'
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { principal } from '../support/principal.ts'
 import { seedMedia } from '../support/seed.ts'
 import { statementsOf } from '../support/statements.ts'
 
 const ENTITIES = `query Entities($representations: [_Any!]!) {
   _entities(representations: $representations) { __typename ... on Media { id originalFileName tags owner { id name } } } }`
-const REACHES_ALL = {
-  kind: 'principal',
-  name: 'key:test',
-  scopes: new Set(['*']),
-  ownerId: null,
-  groupIds: [],
-  applicationId: null,
-  acl: null,
-} as const
 const NEVER = '01234567-89ab-7def-8123-456789abcdef'
 
 let gateway: TestApp
@@ -141,7 +134,7 @@ describe('entities by reference', () => {
       }),
       new NodeResolver({ media, others: [] }),
     ])
-    const viewer = { ...REACHES_ALL, accountId: 'acme' }
+    const viewer = principal({ accountId: 'acme', scopes: new Set([ALL_SCOPES]) })
     const compiler = new QueryCompiler({ schema, hitsBefore: 20 })
     for (const text of [
       ENTITIES.replace('owner { id name }', ''),

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { ADMIN, startApp, type TestApp } from '../support/app.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
+import { ADMIN, type TestApp } from '../support/app.ts'
 import { statementsOf } from '../support/statements.ts'
 import { askForTicket, ticketFor } from '../support/tickets.ts'
-import type { Site } from './door.ts'
 import { DOORS } from './doors.ts'
+import { type OpenSite, startSite } from './start-site.ts'
 import { TUS } from './tus-client.ts'
 import { exchange } from './wire.ts'
 
@@ -13,15 +12,12 @@ const LIMIT = 100_000
 const TOO_MUCH = LIMIT + 1
 
 let gateway: TestApp
-let origin: Origin
+let site: OpenSite
 beforeAll(async () => {
-  origin = await startOrigin()
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8', MAX_UPLOAD_BYTES: String(LIMIT) })
+  site = await startSite({ MAX_UPLOAD_BYTES: String(LIMIT) })
+  gateway = site.gateway
 })
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-})
+afterAll(() => site.close())
 
 const BYTES = { 'content-type': 'application/offset+octet-stream' }
 
@@ -101,7 +97,6 @@ const ANNOUNCED: Readonly<Record<string, readonly [told: string, ask: () => Prom
     'import FILE_TOO_LARGE',
     async () => {
       const door = DOORS.find(({ name }) => name === 'importMedia')
-      const site: Site = { gateway, origin, authorization: ADMIN }
       // Its server sends half of it, and no more before it is let go: only what it announces can be refused.
       const never = new Promise<void>(() => undefined)
       const came = await door?.send(site, { bytes: Buffer.alloc(TOO_MUCH), halfway: () => never })

@@ -1,24 +1,19 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { ADMIN, type TestApp } from '../support/app.ts'
 import { parseDisposition } from '../support/content-disposition.ts'
 import { fixture, naughtyStrings } from '../support/fixtures.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
-import type { Door, Sent, Site } from './door.ts'
+import type { Door, Sent } from './door.ts'
 import { DOORS } from './doors.ts'
+import { type OpenSite, startSite } from './start-site.ts'
 
 let gateway: TestApp
-let origin: Origin
-let site: Site
+let site: OpenSite
 beforeAll(async () => {
-  origin = await startOrigin()
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8' })
-  site = { gateway, origin, authorization: ADMIN }
+  site = await startSite()
+  gateway = site.gateway
 })
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-})
+afterAll(() => site.close())
 
 async function taken(door: Door, sent: Sent) {
   const { mediaId, refusal } = await door.send(site, sent)

@@ -1,26 +1,21 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ADMIN, startApp, type TestApp } from '../support/app.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
-import type { Door, Sent, Site } from './door.ts'
+import type { TestApp } from '../support/app.ts'
+import type { Door, Sent } from './door.ts'
 import { DOORS } from './doors.ts'
 import { type Expected, refusalAt } from './expectation.ts'
+import { type OpenSite, startSite } from './start-site.ts'
 
 const LIMIT = 200_000
 
 let gateway: TestApp
-let origin: Origin
-let site: Site
+let site: OpenSite
 beforeAll(async () => {
-  origin = await startOrigin()
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8', MAX_UPLOAD_BYTES: String(LIMIT) })
-  site = { gateway, origin, authorization: ADMIN }
+  site = await startSite({ MAX_UPLOAD_BYTES: String(LIMIT) })
+  gateway = site.gateway
 })
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-})
+afterAll(() => site.close())
 
 const sql = <Row>(text: string) => gateway.app.foundation.database.query<Row>(text)
 

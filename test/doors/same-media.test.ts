@@ -1,24 +1,19 @@
 import { isObjectType } from 'graphql'
 import { buildGatewaySchema } from '../../src/entrances/graphql/schema.ts'
-import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { ADMIN, type TestApp } from '../support/app.ts'
 import { type Fixture, fixtures } from '../support/fixtures.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
-import type { Door, Site } from './door.ts'
+import type { Door } from './door.ts'
 import { DOORS } from './doors.ts'
 import { COMPARED, NOT_COMPARED, SELECTION } from './media-fields.ts'
+import { type OpenSite, startSite } from './start-site.ts'
 
 let gateway: TestApp
-let origin: Origin
-let site: Site
+let site: OpenSite
 beforeAll(async () => {
-  origin = await startOrigin()
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8' })
-  site = { gateway, origin, authorization: ADMIN }
+  site = await startSite()
+  gateway = site.gateway
 })
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-})
+afterAll(() => site.close())
 
 /** Of every type that fields have. */
 const SAID = {

@@ -1,26 +1,23 @@
-import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
+import { ADMIN, FOREIGN, type TestApp } from '../support/app.ts'
 import { ticketFor } from '../support/tickets.ts'
 import { DOORS } from './doors.ts'
 import { type RefusedCode, refusalAt } from './expectation.ts'
+import { type OpenSite, startSite } from './start-site.ts'
 import { TUS } from './tus-client.ts'
 import { exchange, type Message, multipartBody } from './wire.ts'
 
 let gateway: TestApp
-let origin: Origin
+let site: OpenSite
 let readOnly: string
 let mediaId: string
 beforeAll(async () => {
-  origin = await startOrigin()
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8' })
+  site = await startSite()
+  gateway = site.gateway
   const { key, secret } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['media:read'] })
   readOnly = `Bearer mgw_${key.id}_${secret}`
   mediaId = (await gateway.upload({ bytes: Buffer.from('acme') })).media.id
 })
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-})
+afterAll(() => site.close())
 
 /** Rows and bytes of everything that an upload could make; `before.txt` is what a test lays out for itself. */
 const traces = () =>
@@ -38,8 +35,10 @@ describe('at every door is refused, and leaves no row and no bytes,', () => {
   ] satisfies [string, () => string | null, RefusedCode][])('%s', async (_, authorization, code) => {
     for (const door of DOORS) {
       const before = await traces()
-      const site = { gateway, origin, authorization: authorization() }
-      const came = await door.send(site, { bytes: Buffer.alloc(10_000), fileName: 'x' })
+      const came = await door.send(
+        { ...site, authorization: authorization() },
+        { bytes: Buffer.alloc(10_000), fileName: 'x' },
+      )
       const expected = refusalAt(door, { code, field: null, of: 'said' })
       expect([door.name, came]).toEqual([door.name, { refusal: expected }])
       expect([door.name, await traces()]).toEqual([door.name, before])

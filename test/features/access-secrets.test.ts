@@ -2,8 +2,8 @@ import { Authenticator } from '../../src/features/access/authenticator.ts'
 import { bearerToken, parseAuthorization } from '../../src/features/access/credentials.ts'
 import { SecretHashes } from '../../src/features/access/secret-hashes.ts'
 import { newSecret } from '../../src/features/access/secrets.ts'
-import type { Principal } from '../../src/features/access/viewer.ts'
 import { Gate } from '../../src/platform/lib/gate.ts'
+import { principal } from '../support/principal.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -103,16 +103,7 @@ test('a gate lets no more through than it may, in the order in which they came, 
 })
 
 describe('the authenticator', () => {
-  const somebody: Principal = {
-    kind: 'principal',
-    accountId: 'acme',
-    name: 'key:k',
-    scopes: new Set(),
-    ownerId: null,
-    groupIds: [],
-    applicationId: null,
-    acl: null,
-  }
+  const somebody = principal({ accountId: 'acme' })
 
   function counting(known: string) {
     let asked = 0

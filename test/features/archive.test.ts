@@ -11,20 +11,12 @@ import { ArchiveService, type Manifest } from '../../src/features/archive/archiv
 import { EntryNames } from '../../src/features/archive/entry-names.ts'
 import { DeliveryService } from '../../src/features/delivery/delivery.service.ts'
 import { Library } from '../support/delivery.ts'
+import { principal } from '../support/principal.ts'
 import { readZip } from '../support/zip.ts'
 
 const MiB = 2 ** 20
 const NEVER = '01234567-89ab-7def-8123-456789abcdef'
-const somebody: Viewer = {
-  kind: 'principal',
-  accountId: 'a',
-  name: 'key:k',
-  scopes: new Set(),
-  ownerId: null,
-  groupIds: [],
-  applicationId: null,
-  acl: null,
-}
+const somebody = principal({ accountId: 'a' })
 
 let folder: string
 let library: Library

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import type { Principal } from '../../src/features/access/viewer.ts'
+import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { graphqlClient } from '../support/gql.ts'
+import { principal } from '../support/principal.ts'
 
 /** What must not go while it is held, whoever removes things: deletions at the same time, the trash, the reaper, plain SQL. */
 let gateway: TestApp
@@ -11,16 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const root: Principal = {
-  kind: 'principal',
-  accountId: 'acme',
-  name: 'key:root',
-  scopes: new Set(['*']),
-  ownerId: null,
-  groupIds: [],
-  applicationId: null,
-  acl: null,
-}
+const root = principal({ accountId: 'acme', scopes: new Set([ALL_SCOPES]) })
 
 const newMedia = async (): Promise<string> =>
   (await gateway.upload({ bytes: Buffer.from('evidence') })).media.id

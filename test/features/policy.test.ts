@@ -7,6 +7,7 @@ import { ALL_SCOPES, SCOPES } from '../../src/features/access/scopes.ts'
 import type { Principal } from '../../src/features/access/viewer.ts'
 import { ALL_COLUMNS } from '../../src/features/media/media.row.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { principal } from '../support/principal.ts'
 
 /**
  * Lists against gets, on random media and random credentials: what a list shows, counts and pages over is what a get of each
@@ -103,7 +104,7 @@ const shaped = ({
 const list = fc.constantFrom(...paths.listOnly).map(path => rule(path, null))
 
 /** Of every kind of credential as many; what comes of them is measured, not assumed. */
-const principal: fc.Arbitrary<Principal> = fc.oneof(
+const anyPrincipal: fc.Arbitrary<Principal> = fc.oneof(
   { weight: 12, arbitrary: shaped({ scopes: [['media:create'], ['media:update', 'media:delete'], []] }) },
   { weight: 12, arbitrary: shaped({ acl: rulesOf(fc.constantFrom(...paths.elsewhere)) }) },
   {
@@ -137,7 +138,7 @@ const allowed = (viewer: Principal, action: Action): boolean => {
 test('a list shows exactly what gets would give, and the policy says the same of each', async () => {
   const outcomes = { refused: 0, nothing: 0, some: 0, everything: 0 }
   await fc.assert(
-    fc.asyncProperty(principal, async viewer => {
+    fc.asyncProperty(anyPrincipal, async viewer => {
       const { media } = gateway.app
       const readable = library.filter(item => can(viewer, 'read', item)).map(({ id }) => id)
       if (allowed(viewer, 'read')) {
@@ -173,7 +174,7 @@ test('a list shows exactly what gets would give, and the policy says the same of
 test.each(['update', 'delete'] as const)('%s changes exactly what the policy allows', async action => {
   const outcomes = { done: 0, refused: 0, held: 0 }
   await fc.assert(
-    fc.asyncProperty(principal, fc.nat(59), async (viewer, i) => {
+    fc.asyncProperty(anyPrincipal, fc.nat(59), async (viewer, i) => {
       const item = library[i] as MediaFacts
       const { changes, foundation } = gateway.app
       const attempt =
@@ -204,7 +205,7 @@ test.each(['update', 'delete'] as const)('%s changes exactly what the policy all
 
 test.each(['hold', 'release'] as const)('only who administers the account may %s', action => {
   fc.assert(
-    fc.property(principal, fc.nat(59), (viewer, i) => {
+    fc.property(anyPrincipal, fc.nat(59), (viewer, i) => {
       const item = library[i] as MediaFacts
       const administers = viewer.scopes.has('admin') || viewer.scopes.has(ALL_SCOPES)
       if (can(viewer, action, item)) expect([administers, viewer.accountId]).toEqual([true, item.accountId])
@@ -215,16 +216,7 @@ test.each(['hold', 'release'] as const)('only who administers the account may %s
 
 test('a media whose holds nobody has counted is taken for held', () => {
   const { openHolds: _, ...uncounted } = library.find(({ openHolds }) => openHolds === 0) as MediaFacts
-  const viewer: Principal = {
-    kind: 'principal',
-    accountId: uncounted.accountId,
-    name: 'key:root',
-    scopes: new Set([ALL_SCOPES]),
-    ownerId: null,
-    groupIds: [],
-    applicationId: null,
-    acl: null,
-  }
+  const viewer = principal({ accountId: uncounted.accountId, scopes: new Set([ALL_SCOPES]) })
   expect(decide(viewer, 'delete', uncounted as MediaFacts)).toEqual({ allowed: false, rule: 'legal-hold' })
 })
 

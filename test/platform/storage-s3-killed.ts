@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { StorageKey } from '../../src/platform/storage/key.ts'
+import { lineToTheEnd } from './line-to-the-end.ts'
 import type { S3Store } from './storage-s3-store.ts'
 
-/** Kills a process that writes the key, once some parts have arrived; gives the handle of a resumable write. */
+/**
+ * Kills a process that writes the key, once some parts have arrived; gives the handle of a resumable write. What was on
+ * the way from it has arrived then, or never will.
+ */
 export async function killWriter(work: {
   store: S3Store
   key: StorageKey
@@ -13,7 +17,10 @@ export async function killWriter(work: {
 }): Promise<string> {
   const { store, key, how } = work
   const writer = join(import.meta.dirname, 'storage-endless-writer.ts')
-  const child = spawn(process.execPath, [writer, store.url, key, how], {
+  const url = new URL(store.url)
+  const line = await lineToTheEnd(url.searchParams.get('endpoint') ?? '')
+  url.searchParams.set('endpoint', line.url)
+  const child = spawn(process.execPath, [writer, url.href, key, how], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: process.env,
   })
@@ -22,5 +29,6 @@ export async function killWriter(work: {
   while (child.exitCode === null && (await store.parts()) < 2) await new Promise(setImmediate)
   child.kill('SIGKILL')
   expect(await exit).toEqual([null, 'SIGKILL'])
+  await line.close()
   return handle
 }

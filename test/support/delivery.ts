@@ -26,6 +26,7 @@ import { isUuid, uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import type { ByteRange } from '../../src/platform/storage/driver.ts'
 import { blobKey } from '../../src/platform/storage/key.ts'
 import { storageErrors } from '../../src/platform/storage/storage.errors.ts'
+import { principal } from './principal.ts'
 
 const nextId = uuid7Maker()
 
@@ -209,16 +210,7 @@ export async function startDelivery(): Promise<DeliveryServer> {
 
 function viewerFor(authorization: string | undefined): Viewer {
   if (!authorization) return anonymous
-  return {
-    kind: 'principal',
-    accountId: 'a',
-    name: 'key:k',
-    scopes: new Set(),
-    ownerId: null,
-    groupIds: [],
-    applicationId: null,
-    acl: null,
-  }
+  return principal({ accountId: 'a' })
 }
 
 async function ask(options: http.RequestOptions): Promise<Answer> {

@@ -21,3 +21,5 @@ export {
   type WriteHints,
 } from './platform/storage/driver.ts'
 export { isStorageKey, type StorageKey, storageKey } from './platform/storage/key.ts'
+export { describeStorageDriver, type StoreCapabilities } from './platform/storage/suite/storage-driver.ts'
+export type { StoreUnderTest } from './platform/storage/suite/store-under-test.ts'

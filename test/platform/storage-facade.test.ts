@@ -3,7 +3,7 @@ import { AppError } from '../../src/platform/errors.ts'
 import type { PresignedUrls, StorageDriver } from '../../src/platform/storage/driver.ts'
 import { MemoryDriver } from '../../src/platform/storage/drivers/memory.ts'
 import { Storage, type StorageEvent } from '../../src/platform/storage/storage.ts'
-import { all, bodyOf, brokenBody, freshKey } from '../contracts/store-under-test.ts'
+import { all, bodyOf, brokenBody, freshKey } from '../../src/platform/storage/suite/store-under-test.ts'
 
 /** A store that fails at whatever is asked of it. */
 class FailingDriver extends MemoryDriver {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { type SinkFile, writeBody } from '../../src/platform/storage/drivers/local-sink.ts'
-import { bodyOf } from '../contracts/store-under-test.ts'
+import { bodyOf } from '../../src/platform/storage/suite/store-under-test.ts'
 
 const MEBIBYTE = 1024 * 1024
 

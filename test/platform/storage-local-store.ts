@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLocalDriver } from '../../src/platform/storage/drivers/local.ts'
-import type { StoreUnderTest } from '../contracts/store-under-test.ts'
+import type { StoreUnderTest } from '../../src/platform/storage/suite/store-under-test.ts'
 
 export interface LocalStore extends StoreUnderTest {
   readonly root: string

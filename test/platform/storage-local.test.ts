@@ -8,9 +8,15 @@ import { PassThrough } from 'node:stream'
 import { openLocalDriver } from '../../src/platform/storage/drivers/local.ts'
 import { type StorageKey, storageKey } from '../../src/platform/storage/key.ts'
 import { Storage } from '../../src/platform/storage/storage.ts'
-import { resumableOf } from '../contracts/resumable-writes.ts'
-import { describeStorageDriver } from '../contracts/storage-driver.ts'
-import { all, bodyOf, brokenBody, bytesOf, freshKey } from '../contracts/store-under-test.ts'
+import { resumableOf } from '../../src/platform/storage/suite/resumable-writes.ts'
+import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
+import {
+  all,
+  bodyOf,
+  brokenBody,
+  bytesOf,
+  freshKey,
+} from '../../src/platform/storage/suite/store-under-test.ts'
 import { type LocalStore, localStore } from './storage-local-store.ts'
 
 const MEBIBYTE = 1024 * 1024

@@ -1,5 +1,5 @@
 import { emptyMemoryState, MemoryDriver } from '../../src/platform/storage/drivers/memory.ts'
-import { describeStorageDriver } from '../contracts/storage-driver.ts'
+import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
 
 describeStorageDriver(
   'memory',

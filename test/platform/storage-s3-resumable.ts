@@ -4,9 +4,16 @@ import {
   StorageConflict,
   type StorageDriver,
 } from '../../src/platform/storage/driver.ts'
-import { presignOf, sendPresigned } from '../contracts/presigned-urls.ts'
-import { resumableOf } from '../contracts/resumable-writes.ts'
-import { all, bodyOf, brokenBody, bytesOf, freshKey, sha256 } from '../contracts/store-under-test.ts'
+import { presignOf, sendPresigned } from '../../src/platform/storage/suite/presigned-urls.ts'
+import { resumableOf } from '../../src/platform/storage/suite/resumable-writes.ts'
+import {
+  all,
+  bodyOf,
+  brokenBody,
+  bytesOf,
+  freshKey,
+  sha256,
+} from '../../src/platform/storage/suite/store-under-test.ts'
 import type { CephRgw } from '../support/ceph-rgw.ts'
 import { killWriter } from './storage-s3-killed.ts'
 import { type S3Store, s3Store } from './storage-s3-store.ts'

@@ -8,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { openDriver } from '../../src/platform/storage/storage-url.ts'
-import type { StoreUnderTest } from '../contracts/store-under-test.ts'
+import type { StoreUnderTest } from '../../src/platform/storage/suite/store-under-test.ts'
 import { type CephRgw, RGW_KEY } from '../support/ceph-rgw.ts'
 
 export const PREFIX = 'media/files/'

@@ -3,7 +3,13 @@ import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../../src/platform/storage/driver.ts'
 import { Storage } from '../../src/platform/storage/storage.ts'
 import { openDriver } from '../../src/platform/storage/storage-url.ts'
-import { all, bodyOf, brokenBody, bytesOf, freshKey } from '../contracts/store-under-test.ts'
+import {
+  all,
+  bodyOf,
+  brokenBody,
+  bytesOf,
+  freshKey,
+} from '../../src/platform/storage/suite/store-under-test.ts'
 import type { CephRgw } from '../support/ceph-rgw.ts'
 import { killWriter } from './storage-s3-killed.ts'
 import { type S3Store, s3Store } from './storage-s3-store.ts'

@@ -1,4 +1,4 @@
-import { describeStorageDriver } from '../contracts/storage-driver.ts'
+import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
 import { type CephRgw, missingCephPrograms, startCephRgw } from '../support/ceph-rgw.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
 import { s3Store } from './storage-s3-store.ts'

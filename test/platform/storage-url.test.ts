@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkStorageUrl, openDriver } from '../../src/platform/storage/storage-url.ts'
-import { bodyOf, freshKey } from '../contracts/store-under-test.ts'
+import { bodyOf, freshKey } from '../../src/platform/storage/suite/store-under-test.ts'
 
 describe('a storage URL', () => {
   let folder: string

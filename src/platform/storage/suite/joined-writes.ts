@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type JoinedWrites, StorageConflict, type StorageDriver } from '../../src/platform/storage/driver.ts'
+import { type JoinedWrites, StorageConflict, type StorageDriver } from '../driver.ts'
 import { all, bodyOf, bytesOf, freshKey, type StoreUnderTest, sha256 } from './store-under-test.ts'
 
 /** What a driver that joins objects must do; part of `describeStorageDriver`. */

@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type ResumableWrites,
-  StorageConflict,
-  type StorageDriver,
-} from '../../src/platform/storage/driver.ts'
-import { storageKey } from '../../src/platform/storage/key.ts'
+import { type ResumableWrites, StorageConflict, type StorageDriver } from '../driver.ts'
+import { storageKey } from '../key.ts'
 import {
   all,
   bodyOf,

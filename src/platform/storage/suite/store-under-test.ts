@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { StorageDriver } from '../../src/platform/storage/driver.ts'
-import { type StorageKey, storageKey } from '../../src/platform/storage/key.ts'
+import type { StorageDriver } from '../driver.ts'
+import { type StorageKey, storageKey } from '../key.ts'
 
 /** A store of its own for one test, empty. */
 export interface StoreUnderTest {

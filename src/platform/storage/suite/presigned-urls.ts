@@ -1,10 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type PresignedRequest,
-  type PresignedUrls,
-  StorageConflict,
-  type StorageDriver,
-} from '../../src/platform/storage/driver.ts'
+import { type PresignedRequest, type PresignedUrls, StorageConflict, type StorageDriver } from '../driver.ts'
 import { resumableOf } from './resumable-writes.ts'
 import { all, bodyOf, bytesOf, freshKey, type StoreUnderTest, sha256 } from './store-under-test.ts'
 

@@ -8,6 +8,7 @@ import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
+import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
 import {
   ConfigError,
@@ -21,7 +22,7 @@ import {
 import { dbConfig } from './platform/db/db.config.ts'
 import { eventsConfig } from './platform/events/events.config.ts'
 import { faultConfig } from './platform/fault.ts'
-import { storageConfig } from './platform/storage/storage.config.ts'
+import { storageConfig, storeProblems } from './platform/storage/storage.config.ts'
 
 const dataConfig = {
   DATA_DIR: {
@@ -43,6 +44,7 @@ export const CONFIG_TABLE = {
   ...deliveryConfig,
   ...limitsConfig,
   ...uploadConfig,
+  ...storeRulesConfig,
   ...importConfig,
   ...retentionConfig,
   ...eventsConfig,
@@ -63,6 +65,7 @@ const SHARED_SECRETS = {
 export function loadConfig(env: Environment): Config {
   const problems: string[] = []
   const config = readTable(CONFIG_TABLE, env, problems)
+  problems.push(...storeProblems(config), ...storeRuleProblems(config))
   for (const [name, allowed] of Object.entries(SHARED_SECRETS)) {
     const isMissing =
       config[name as keyof Config] === undefined && problems.every(line => !line.startsWith(name))

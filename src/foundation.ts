@@ -13,7 +13,7 @@ import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import type { SigningKeys } from './platform/signing-keys.ts'
 import { Storage } from './platform/storage/storage.ts'
-import { openDriver } from './platform/storage/storage-url.ts'
+import { DEFAULT_STORE, openStores } from './platform/storage/stores.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
 
 /** What who embeds or tests the gateway may replace. */
@@ -76,11 +76,9 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       }),
       it => it.close(),
     )
-    const driver = await openDriver(config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`)
-    const storage = opened.adopt(
-      new Storage({ stores: new Map([['default', driver]]), defaultStore: 'default' }),
-      it => it.close(),
-    )
+    const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
+    const stores = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config.STORAGE_DRIVERS)
+    const storage = opened.adopt(new Storage({ stores, defaultStore: DEFAULT_STORE }), it => it.close())
     return {
       log,
       clock: overrides.clock ?? systemClock,

@@ -21,5 +21,6 @@ export {
   type WriteHints,
 } from './platform/storage/driver.ts'
 export { isStorageKey, type StorageKey, storageKey } from './platform/storage/key.ts'
+export type { DriverModule } from './platform/storage/storage-url.ts'
 export { describeStorageDriver, type StoreCapabilities } from './platform/storage/suite/storage-driver.ts'
 export type { StoreUnderTest } from './platform/storage/suite/store-under-test.ts'

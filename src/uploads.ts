@@ -15,6 +15,7 @@ import { NewMedia } from './features/upload/new-media.ts'
 import { Reception } from './features/upload/reception.ts'
 import { ReplaceResolver } from './features/upload/replace.resolver.ts'
 import { NewContent } from './features/upload/replacement.ts'
+import { StoreChoice } from './features/upload/stores/store-choice.ts'
 import { PresignedUploads } from './features/upload/tickets/presigned.ts'
 import { putRoutes } from './features/upload/tickets/put.routes.ts'
 import { TicketResolver } from './features/upload/tickets/ticket.resolver.ts'
@@ -60,17 +61,21 @@ export function composeUploads(parts: UploadParts): Uploads {
   const { config, foundation, blobs, outbox, idempotency, facts } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
-  const storeId = storage.defaultStore
   const maxBytes = config.MAX_UPLOAD_BYTES
   const seconds = config.UPLOAD_EXPIRES_SECONDS
-  const isResumable = storage.resumable(storeId) !== undefined
+  const isResumable = (storeId: string) => storage.resumable(storeId) !== undefined
+  const stores = new StoreChoice({
+    rules: config.STORE_RULES,
+    offered: config.STORES_OFFERED,
+    defaultStore: storage.defaultStore,
+  })
 
   const newMedia = new NewMedia({ database, outbox, newId })
   const newContent = new NewContent({ database, outbox })
   const reception = new Reception({ blobs, fault })
   const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
-  const shared = { database, storage, blobs, reception, commitment, newMedia, idempotency, fault }
-  const limits = { storeId, maxBytes, seconds }
+  const shared = { database, storage, stores, blobs, reception, commitment, newMedia, idempotency, fault }
+  const limits = { maxBytes, seconds }
 
   const ingest = new IngestService({ ...shared, ...limits, newContent })
 
@@ -82,19 +87,20 @@ export function composeUploads(parts: UploadParts): Uploads {
 
   const hashes = new RunningHashes()
   const arrivals = new TusArrivals({ ...shared, ...limits, hashes })
+  const creations = new TusCreations({ ...shared, ...limits, ticketBytes, isResumable, newId })
   const tus = new TusService({
     ...shared,
     tickets,
-    creations: new TusCreations({ ...shared, ...limits, ticketBytes, newId }),
+    creations,
     appends: new TusAppend({ ...shared, hashes }),
-    finish: new TusFinish({ ...shared, ...limits, arrivals, ticketBytes }),
+    finish: new TusFinish({ ...shared, ...limits, creations, arrivals, ticketBytes }),
     locks: new TusLocks({ database }),
   })
 
   const places = config.IMPORT_FROM_URL
   const outgoing = places && new Outgoing({ places, silenceMs: 30_000, userAgent: 'media-gateway' })
   const queue = new JobQueue({ database })
-  const pending = new PendingMedia({ database, outbox, storeId })
+  const pending = new PendingMedia({ database, outbox })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
   const progress = new ImportProgress({ database })
   const importJob = new ImportJob({
@@ -109,13 +115,20 @@ export function composeUploads(parts: UploadParts): Uploads {
     resolvers: [
       new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
       new ReplaceResolver({ ingest, completion }),
-      new TicketResolver({ tickets, completion, presigned, urls, clock, isResumable }),
+      new TicketResolver({
+        tickets,
+        completion,
+        presigned,
+        urls,
+        clock,
+        isResumable: ticket => isResumable(stores.storeFor(ticket)),
+      }),
       new ImportResolver({ imports }),
       new ImportProgressResolver({ progress }),
     ],
     routes: [
       putRoutes({ tickets, bytes: ticketBytes }),
-      ...(isResumable ? [tusRoutes({ tus, viewerOf, publicUrl, maxBytes })] : []),
+      ...(storage.storeIds.some(isResumable) ? [tusRoutes({ tus, viewerOf, publicUrl, maxBytes })] : []),
     ],
     jobs: [
       {

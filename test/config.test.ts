@@ -59,9 +59,47 @@ test.each([
   ],
   ['BOOTSTRAP_API_KEY', ['a:b', 'a:b:c_d', 'a b:c:d', 'a:b:']],
   ['UPLOAD_LEASE_SECONDS', ['0', '99999']],
+  [
+    'STORES',
+    ['archive', 'Archive=memory:', 'default=memory:', 'a=memory: a=memory:', 'a=ftp://x', 'a=memory:x', 'a='],
+  ],
+  ['STORAGE_DRIVERS', ['s3=./mine.js', 'x', 'x=a x=b', 'X=a']],
+  [
+    'STORE_RULES',
+    [
+      'account:a',
+      'kind:video=default',
+      'owner:a=default',
+      'kind:VIDEO=nowhere',
+      'account:a+account:b=default',
+    ],
+  ],
+  ['STORES_OFFERED', ['nowhere', 'A']],
 ])('%s refuses %j', (name, values) => {
   for (const value of values)
     expect(problemsOf({ [name]: value, KEY_PEPPER: 'x'.repeat(16) })).toHaveLength(1)
+})
+
+test('several stores, what opens them, and which uploads go where', () => {
+  expect(
+    loadConfig({
+      STORES: 'archive=s3://bucket/a?endpoint=http://127.0.0.1:9000  tapes=pgbytes:postgres://h/d',
+      STORAGE_DRIVERS: 'pgbytes=./driver.js',
+      STORE_RULES: 'account:a_1+kind:VIDEO=tapes kind:IMAGE=default',
+      STORES_OFFERED: 'archive, default',
+    }),
+  ).toMatchObject({
+    STORES: { archive: 's3://bucket/a?endpoint=http://127.0.0.1:9000', tapes: 'pgbytes:postgres://h/d' },
+    STORAGE_DRIVERS: { pgbytes: './driver.js' },
+    STORE_RULES: [
+      { accountId: 'a_1', kind: 'VIDEO', storeId: 'tapes' },
+      { kind: 'IMAGE', storeId: 'default' },
+    ],
+    STORES_OFFERED: ['archive', 'default'],
+  })
+  expect(problemsOf({ STORES: 'tapes=pgbytes:x' })[0]).toMatch(
+    /STORES: tapes is "pgbytes:x": there is no storage scheme "pgbytes:"; allowed are: file:PATH/,
+  )
 })
 
 test.each([

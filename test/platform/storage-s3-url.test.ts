@@ -4,14 +4,20 @@ import { readSourceTree } from '../support/source-tree.ts'
 
 describe('the URL of a bucket', () => {
   it('may be just that: then it is one of Amazon, with the SDK as its vendor means it', () => {
-    const options = { bucket: 'media', prefix: '', forcePathStyle: false, createBucket: false }
+    const options = {
+      bucket: 'media',
+      prefix: '',
+      forcePathStyle: false,
+      createBucket: false,
+      delivery: 'proxy',
+    }
     expect(s3Options('s3://media')).toEqual({ ...options, checksums: 'when_supported' })
     expect(s3Options('s3://media/')).toEqual({ ...options, checksums: 'when_supported' })
   })
 
   it('has all that is special about a store as parameters', () => {
     const url =
-      's3://my.media-2/a/B_c/v1.2?endpoint=https://s3.example.org:9000/&region=eu-1&forcePathStyle=true&createBucket=true&sse=aws:kms'
+      's3://my.media-2/a/B_c/v1.2?endpoint=https://s3.example.org:9000/&region=eu-1&forcePathStyle=true&createBucket=true&sse=aws:kms&delivery=redirect'
     expect(s3Options(url)).toEqual({
       bucket: 'my.media-2',
       prefix: 'a/B_c/v1.2/',
@@ -21,6 +27,7 @@ describe('the URL of a bucket', () => {
       createBucket: true,
       checksums: 'when_required',
       sse: 'aws:kms',
+      delivery: 'redirect',
     })
     expect(s3Options(`${url}&checksums=when_supported`).checksums).toBe('when_supported')
     expect(s3Options('s3://media?endpoint=http%3A%2F%2F%5B%3A%3A1%5D%3A80').endpoint).toBe('http://[::1]')

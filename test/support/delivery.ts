@@ -91,6 +91,10 @@ export class Library
     return content && seen ? content : null
   }
 
+  async urlFor(): Promise<null> {
+    return null
+  }
+
   async readOrLost({ key }: { key: string }, range?: ByteRange): Promise<Readable> {
     await this.mayOpen
     const file = createReadStream(this.path(key), range)

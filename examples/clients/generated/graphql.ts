@@ -269,6 +269,8 @@ export type UploadMediaInput = {
   public?: boolean | null | undefined;
   /** What made it: "snapshot", "recording" …; at most 64 characters. */
   sourceType?: string | null | undefined;
+  /** The store that the bytes shall lie in, one of those that the operator offers; without it, the operator's rules decide. */
+  storeId?: string | null | undefined;
   /** At most 100 tags of at most 100 characters. */
   tags?: Array<string> | null | undefined;
   /** Title for people; at most 1 000 characters. */

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<28046b1c67ec1ecddcf0a4a01197d5be>>
+ * @generated SignedSource<<3a22f64416cda0d58bf11f84ffae0a8c>>
  * @lightSyntaxTransform
  */
 
@@ -28,6 +28,7 @@ export type UploadMediaInput = {
   onDuplicate?: DuplicatePolicy | null | undefined;
   public?: boolean | null | undefined;
   sourceType?: string | null | undefined;
+  storeId?: string | null | undefined;
   tags?: ReadonlyArray<string> | null | undefined;
   title?: string | null | undefined;
 };

@@ -53,6 +53,9 @@ export function isActiveType(mimeType: string): boolean {
   return ACTIVE.some(pattern => pattern.test(type))
 }
 
+/** Whether content of this type is shown in place, since no browser runs it. */
+export const isPassiveType = (mimeType: string): boolean => presentationOf(mimeType) === SHOWN
+
 /**
  * How a browser is told to treat content of this type when somebody opens its URL. Only what is known to be passive is shown
  * in place; all else, known as active or not known at all, is an attachment in a sandbox without any rights. No

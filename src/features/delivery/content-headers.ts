@@ -51,6 +51,23 @@ export function contentHeaders(
   }
 }
 
+/** What the store has to say of the bytes when it sends them itself. */
+export function storedHeaders(
+  content: DeliverableContent,
+  download: boolean,
+): { mimeType: string; disposition: string } {
+  const headers = contentHeaders(content, { download })
+  return { mimeType: headers['content-type'] ?? '', disposition: headers['content-disposition'] ?? '' }
+}
+
+/** The headers of a redirect to the store: it is good for this once, and its target for nobody else to know. */
+export const redirectHeaders = (content: DeliverableContent): Headers => ({
+  'cache-control': 'private, no-store',
+  ...(content.public ? {} : { vary: 'Authorization' }),
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'cross-origin',
+})
+
 const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/
 const CHARSET = /^[\w.:+-]+$/
 

@@ -32,7 +32,10 @@ export function deliveryRoutes(deps: {
         const { download } = asked
         const grant = signatureGrant(deps.signer, request.query, { mediaId, version, download })
         const viewer = grant ?? deps.viewerOf(request)
-        await sendAnswer(reply, await deps.service.deliver({ ...asked, viewer, mediaId, version }))
+        await sendAnswer(
+          reply,
+          await deps.service.deliver({ ...asked, viewer, mediaId, version, mayRedirect: true }),
+        )
       },
     })
   }

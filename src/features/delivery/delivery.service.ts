@@ -4,12 +4,19 @@ import { commonErrors } from '../../platform/errors.ts'
 import { parseRange } from '../../platform/lib/byte-range.ts'
 import { type ConditionHeaders, evaluateConditions, ifRangeHolds } from '../../platform/lib/conditional.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
-import type { ByteRange } from '../../platform/storage/driver.ts'
+import type { ByteRange, PresignGet } from '../../platform/storage/driver.ts'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import { storageErrors } from '../../platform/storage/storage.errors.ts'
 import type { Asker } from '../access/grant.ts'
+import { isPassiveType } from './active-types.ts'
 import { cacheControlFor } from './cache-policy.ts'
-import { contentHeaders, sharedHeaders, validatorsOf } from './content-headers.ts'
+import {
+  contentHeaders,
+  redirectHeaders,
+  sharedHeaders,
+  storedHeaders,
+  validatorsOf,
+} from './content-headers.ts'
 import type { Deliverable, DeliverableContent } from './deliverable.ts'
 import { deliveryErrors } from './delivery.errors.ts'
 
@@ -21,6 +28,8 @@ export interface ContentFinder {
 export interface ContentReader {
   /** The bytes, or those of `range`; rejects with an AppError, CONTENT_LOST when the object is not there. */
   readOrLost(ref: { storeId: string; key: StorageKey }, range?: ByteRange): Promise<Readable>
+  /** A URL of the store itself; null where its readers are not sent there. */
+  urlFor(ref: { storeId: string; key: StorageKey }, options: PresignGet): Promise<string | null>
 }
 
 /** A content response that is about to start. */
@@ -55,11 +64,13 @@ export interface DeliveryRequest {
   readonly method: 'GET' | 'HEAD'
   /** Tells one client from others, so that one that goes on with a download is known; without it each request counts. */
   readonly client?: string
+  /** Whether who asks follows a redirect to where the bytes lie. */
+  readonly mayRedirect?: boolean
   readonly headers: ConditionHeaders & { readonly range?: string }
 }
 
 export interface DeliveryAnswer {
-  readonly status: 200 | 206 | 304 | 412 | 416
+  readonly status: 200 | 206 | 304 | 307 | 412 | 416
   /** Names in lower case; the values are safe to send. */
   readonly headers: Readonly<Record<string, string>>
   /** Absent when nothing is to be sent, as for HEAD. `open` gives `length` bytes; the caller closes what it opened. */
@@ -68,6 +79,15 @@ export interface DeliveryAnswer {
 
 /** A refusal must not be kept, least of all under the freshness of the content. */
 const NOT_STORED = { 'cache-control': 'no-store' }
+
+const REDIRECT_SECONDS = 60
+
+/** No longer than the grant by which somebody asks. */
+function redirectSeconds(asker: Asker, now: Date): number {
+  if (asker.kind !== 'signature') return REDIRECT_SECONDS
+  const left = Math.ceil((asker.expiresAt.getTime() - now.getTime()) / 1000)
+  return Math.min(REDIRECT_SECONDS, Math.max(1, left))
+}
 
 /** The one way in which bytes leave: every door that hands out content asks here. */
 export class DeliveryService {
@@ -116,7 +136,25 @@ export class DeliveryService {
 
     const length = part ? part.end - part.start + 1 : content.size
     await this.spend(request, content, { start: part?.start ?? 0, length })
+    const elsewhere = request.mayRedirect ? await this.elsewhere(request, content, now) : null
+    if (elsewhere) return elsewhere
     return { ...answer, body: { length, open: () => this.deps.storage.readOrLost(content, part) } }
+  }
+
+  /** The redirect to where the bytes lie; null for what the gateway has to send itself. */
+  private async elsewhere(
+    { viewer, headers, download }: DeliveryRequest,
+    content: DeliverableContent,
+    now: Date,
+  ): Promise<DeliveryAnswer | null> {
+    // The store knows neither our ETag nor our budgets, and has no word to keep a browser from running what it gets.
+    const isHeld = content.maxDownloads > 0 || viewer.kind === 'link' || headers['if-range'] !== undefined
+    if (isHeld || !isPassiveType(content.mimeType)) return null
+    const url = await this.deps.storage.urlFor(content, {
+      expiresInSeconds: redirectSeconds(viewer, now),
+      ...storedHeaders(content, download),
+    })
+    return url === null ? null : { status: 307, headers: { ...redirectHeaders(content), location: url } }
   }
 
   private async find({ viewer, mediaId, version }: DeliveryRequest): Promise<DeliverableContent> {

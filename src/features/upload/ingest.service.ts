@@ -14,11 +14,14 @@ import type { NewMedia } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
 import type { NewContent, Replacement } from './replacement.ts'
+import type { StoreChoice } from './stores/store-choice.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
 /** A file that somebody sends, whatever becomes of it. */
 export interface ArrivingFile extends Incoming {
   readonly viewer: Viewer
+  /** The store that is asked for; the rules decide without it. */
+  readonly storeId?: string | null
   /** Under which key it may come again. */
   readonly keyed?: KeyedRequest
 }
@@ -40,7 +43,7 @@ export interface IngestDeps {
   /** A new media of the bytes, or a new content: written with version and event, in the transaction of the commit. */
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
-  readonly storeId: string
+  readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly maxBytes: number
   readonly fault: Fault
   readonly idempotency: Pick<Idempotency, 'once'>
@@ -73,10 +76,16 @@ export class IngestService {
    * The media that `owner` writes for these bytes, by the same protocol and with the same errors as `ingest`. Nobody is asked
    * for permission: it was given when the media was promised its content.
    */
-  ingestFor(accountId: string, incoming: Incoming, owner: ContentOwner): Promise<MediaRow> {
+  ingestFor(
+    { accountId, storeId }: { readonly accountId: string; readonly storeId: string | null },
+    incoming: Incoming,
+    owner: ContentOwner,
+  ): Promise<MediaRow> {
     return this.#guarded(incoming, () => {
       this.#checkSize(incoming)
-      return this.#store(accountId, incoming, owner)
+      const { declaredType } = incoming
+      const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
+      return this.#store(place, incoming, owner)
     })
   }
 
@@ -116,22 +125,26 @@ export class IngestService {
       () => null,
       (error: unknown) => ({ error }),
     )
+    const { accountId } = purpose.viewer
+    const place = { accountId, storeId: this.deps.stores.storeFor({ ...request, accountId }) }
     return onlyOnce(once, {
       create: () => {
         if (refusal) throw refusal.error
-        return this.#store(purpose.viewer.accountId, request, (tx, arrived) =>
-          purpose.write(tx, { ...arrived, once }),
-        )
+        return this.#store(place, request, (tx, arrived) => purpose.write(tx, { ...arrived, once }))
       },
       again: id => purpose.again(id),
       content: () => sha256Of(request.body, this.deps.maxBytes),
     })
   }
 
-  async #store(accountId: string, incoming: Incoming, owner: ContentOwner): Promise<MediaRow> {
-    const { blobs, reception, commitment, fault, storeId, maxBytes } = this.deps
+  async #store(
+    place: { readonly accountId: string; readonly storeId: string },
+    incoming: Incoming,
+    owner: ContentOwner,
+  ): Promise<MediaRow> {
+    const { blobs, reception, commitment, fault, maxBytes } = this.deps
     await fault.hit('U0.admitted')
-    const blob = await blobs.stage({ accountId, storeId, reserve: incoming.declaredSize ?? 0 })
+    const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? 0 })
     try {
       const received = await reception.receive(blob, incoming, maxBytes)
       const { fileName, declaredType } = incoming

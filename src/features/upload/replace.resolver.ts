@@ -10,6 +10,7 @@ import type { MediaRow } from '../media/media.row.ts'
 import { MediaType } from '../media/media.type.ts'
 import type { IngestService } from './ingest.service.ts'
 import { arrivedPart, receivedBytes } from './received-file.ts'
+import { STORE_ID } from './stores/store-id.field.ts'
 import type { TicketCompletion } from './tickets/ticket-completion.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
@@ -31,6 +32,7 @@ export class ReplaceMediaContentInput {
     ),
   )
   ifMatch?: string | null
+  @Field(() => String, maybe(`With file: ${STORE_ID}`)) storeId?: string | null
   @Field(() => String, maybe(IDEMPOTENCY_KEY)) idempotencyKey?: string | null
   @Field(() => String, maybe('Any text; the payload gives it back.')) clientMutationId?: string | null
 }
@@ -80,18 +82,19 @@ export class ReplaceResolver {
   }
 
   async #byFile(
-    { idempotencyKey, file, ticketId: _, ...replaces }: ReplaceMediaContentInput,
+    { idempotencyKey, file, ticketId: _, storeId, ...replaces }: ReplaceMediaContentInput,
     context: Context,
   ): Promise<MediaRow> {
     const part = await arrivedPart(file ?? undefined, ['input', 'file'])
     const { filename: fileName, mimetype: declaredType } = part
-    const said = { ...replaces, idempotencyKey, fileName, declaredType }
+    const said = { ...replaces, storeId, idempotencyKey, fileName, declaredType }
     return this.deps.ingest.replace({
       viewer: context.viewer,
       body: receivedBytes(part),
       fileName,
       declaredType,
       replaces,
+      storeId,
       keyed: keyedRequest('replaceMediaContent', said, context),
     })
   }

@@ -18,6 +18,7 @@ import { MediaType } from '../media/media.type.ts'
 import type { DuplicatePolicy } from './duplicate-policy.ts'
 import type { IngestService } from './ingest.service.ts'
 import { arrivedPart, receivedBytes } from './received-file.ts'
+import { STORE_ID } from './stores/store-id.field.ts'
 import { DuplicatePolicyType } from './upload.enums.ts'
 import { uploadErrors } from './upload.errors.ts'
 
@@ -31,6 +32,8 @@ export class UploadMediaItemInput extends MediaFieldsInput {
     description: 'What becomes of it if a media that you may read has the same content; KEEP without it.',
   })
   onDuplicate?: DuplicatePolicy | null
+  @Field(() => String, { nullable: true, description: STORE_ID })
+  storeId?: string | null
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
   idempotencyKey?: string | null
 }
@@ -141,7 +144,7 @@ export class UploadResolver {
   async #upload(viewer: Viewer, { file, ...input }: UploadMediaItemInput, place: Place): Promise<MediaRow> {
     const upload = await arrivedPart(file, [...place.at, 'file'])
     const { filename: fileName, mimetype: declaredType } = upload
-    const { idempotencyKey: _, onDuplicate: policy, ...fields } = input
+    const { idempotencyKey: _, onDuplicate: policy, storeId, ...fields } = input
     const onDuplicate = policy ?? 'KEEP'
     const keyed = place.keyed({ ...input, onDuplicate, fileName, declaredType })
     return this.deps.ingest
@@ -152,6 +155,7 @@ export class UploadResolver {
         declaredType,
         fields,
         onDuplicate,
+        storeId,
         keyed,
       })
       .catch(relocated(place.at))

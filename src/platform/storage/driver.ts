@@ -142,6 +142,9 @@ export interface PresignedUrls {
 
   /** Largest object that one `put` takes, in bytes. */
   readonly maxPutBytes: number
+
+  /** Whether readers may be sent to the store, as its operator says; without it all bytes pass the gateway. */
+  readonly redirects?: boolean
 }
 
 export interface PresignGet {

@@ -1,11 +1,20 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StorageDriver } from './driver.ts'
 import { S3_FORM, s3Options } from './drivers/s3-url.ts'
 
+/** What the module of a driver exports that is not part of the gateway. */
+export interface DriverModule {
+  /** Throws an Error that says what is wrong with the URL and what is allowed; touches no store. */
+  checkUrl?(url: string): void
+  /** Opens the store; rejects with an Error that says what keeps it from being opened. */
+  openDriver(url: string): Promise<StorageDriver>
+}
+
+/** Modules by the scheme whose URLs they open: a package's name, or the path of a file. */
+export type DriverModules = Readonly<Record<string, string>>
+
 interface Scheme {
-  /** How a value of this scheme looks, for messages and docs. */
-  readonly form: string
   /** Throws an Error that says what is wrong with the value. */
   readonly check: (url: string) => void
   /** Loads the driver, with its SDK if it has one, only now. */
@@ -30,37 +39,57 @@ const schemes = {
     },
     open: async () => new (await import('./drivers/memory.ts')).MemoryDriver(),
   },
-} satisfies Record<string, Scheme>
+} satisfies Record<string, Scheme & { readonly form: string }>
 
-const ALLOWED = Object.values(schemes)
-  .map(scheme => scheme.form)
-  .join(', ')
+/** How a storage URL begins. */
+export const SCHEME = /^([a-z][a-z0-9+.-]*):/
+
+/** Whether drivers of the gateway's own open such URLs. */
+export const isBuiltIn = (scheme: string): scheme is keyof typeof schemes => Object.hasOwn(schemes, scheme)
 
 /**
  * Promises that `openDriver` knows the form of this URL; throws an Error whose message says what is wrong and what is
- * allowed, without repeating the URL. Touches no store.
+ * allowed, without repeating the URL. Touches no store, and loads no module.
  */
-export function checkStorageUrl(url: string): void {
-  schemeOf(url).check(url)
+export function checkStorageUrl(url: string, modules: DriverModules = {}): void {
+  schemeOf(url, modules).check(url)
 }
 
 /**
  * Opens the store that a storage URL names: `file:PATH` (a folder, made when missing; a relative path counts from the
- * working folder), `s3://BUCKET/PREFIX` (see `S3Options`) or `memory:` (a store of its own at each call). Rejects as `checkStorageUrl` throws, and with the
- * store's own error when it cannot be opened.
+ * working folder), `s3://BUCKET/PREFIX` (see `S3Options`), `memory:` (a store of its own at each call), or one of a scheme
+ * that a module opens. Rejects as `checkStorageUrl` throws, and with the store's own error when it cannot be opened.
  */
-export async function openDriver(url: string): Promise<StorageDriver> {
-  const scheme = schemeOf(url)
+export async function openDriver(url: string, modules: DriverModules = {}): Promise<StorageDriver> {
+  const scheme = schemeOf(url, modules)
   scheme.check(url)
   return scheme.open(url)
 }
 
-function schemeOf(url: string): Scheme {
-  const name = /^([a-z][a-z0-9+.-]*):/.exec(url)?.[1]
-  if (name === undefined) throw new Error(`a storage URL begins with a scheme; allowed are: ${ALLOWED}`)
-  if (!Object.hasOwn(schemes, name))
-    throw new Error(`there is no storage scheme "${name}:"; allowed are: ${ALLOWED}`)
-  return schemes[name as keyof typeof schemes]
+function schemeOf(url: string, modules: DriverModules): Scheme {
+  const name = SCHEME.exec(url)?.[1]
+  if (name === undefined)
+    throw new Error(`a storage URL begins with a scheme; allowed are: ${allowed(modules)}`)
+  if (isBuiltIn(name)) return schemes[name]
+  const module = Object.hasOwn(modules, name) ? modules[name] : undefined
+  if (module === undefined)
+    throw new Error(`there is no storage scheme "${name}:"; allowed are: ${allowed(modules)}`)
+  return { check: () => undefined, open: url => openByModule(module, url) }
+}
+
+function allowed(modules: DriverModules): string {
+  const forms = Object.values(schemes).map(({ form }) => form)
+  return [...forms, ...Object.keys(modules).map(name => `${name}:…`)].join(', ')
+}
+
+/** The path of a file counts from the working folder; a package is found from where the gateway is installed. */
+async function openByModule(module: string, url: string): Promise<StorageDriver> {
+  const isPath = /^\.{0,2}\//.test(module)
+  const loaded: Partial<DriverModule> = await import(isPath ? pathToFileURL(resolve(module)).href : module)
+  if (typeof loaded.openDriver !== 'function')
+    throw new Error(`the module ${module} exports no openDriver(url), as a storage driver's must`)
+  loaded.checkUrl?.(url)
+  return loaded.openDriver(url)
 }
 
 /** `file:data/files`, `file:/srv/files` and `file:///srv/files`; only the last form is percent-decoded (RFC 8089). */

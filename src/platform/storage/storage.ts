@@ -3,6 +3,7 @@ import type { AppError } from '../errors.ts'
 import {
   type ByteRange,
   type PresignedUrls,
+  type PresignGet,
   type ResumableWrites,
   StorageConflict,
   type StorageDriver,
@@ -166,10 +167,17 @@ export class Storage {
     const call = <T>(run: () => Promise<T>) => this.#call({ storeId, operation: 'presign', run })
     return {
       maxPutBytes: urls.maxPutBytes,
+      redirects: urls.redirects,
       get: (key, options) => call(() => urls.get(storageKey(key), options)),
       put: (key, options) => call(() => urls.put(storageKey(key), options)),
       parts: (handle, options) => call(() => urls.parts(handle, options)),
     }
+  }
+
+  /** A URL of the store itself that gives the object; null where its readers are not sent there. */
+  async urlFor({ storeId, key }: ObjectRef, options: PresignGet): Promise<string | null> {
+    const urls = this.presign(storeId)
+    return urls?.redirects ? urls.get(storageKey(key), options) : null
   }
 
   /** Rejects when the store cannot be used now. */

@@ -6,6 +6,7 @@ import type { Viewer } from '../../access/viewer.ts'
 import { MediaFieldsInput } from '../../media/media.inputs.ts'
 import type { MediaRow } from '../../media/media.row.ts'
 import { MediaType } from '../../media/media.type.ts'
+import { STORE_ID } from '../stores/store-id.field.ts'
 import type { ImportService } from './import.service.ts'
 
 @InputType('ImportMediaInput', { description: 'Where a file is, and what is said about it.' })
@@ -21,6 +22,8 @@ export class ImportMediaInput extends MediaFieldsInput {
       'What to call the file; at most 255 characters. Without it, what its server calls it, or the end of the URL.',
   })
   fileName?: string | null
+  @Field(() => String, { nullable: true, description: STORE_ID })
+  storeId?: string | null
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
   idempotencyKey?: string | null
   @Field(() => String, { nullable: true, description: 'Any text; the payload gives it back.' })
@@ -54,10 +57,17 @@ export class ImportResolver {
     @Ctx() context: Context,
   ) {
     return payload({ clientMutationId }, { media: null as MediaRow | null }, async () => {
-      const { idempotencyKey: _, url, fileName, ...fields } = input
+      const { idempotencyKey: _, url, fileName, storeId, ...fields } = input
       const keyed = keyedRequest('importMedia', input, context)
       return {
-        media: await this.deps.imports.request({ viewer: context.viewer, url, fileName, fields, keyed }),
+        media: await this.deps.imports.request({
+          viewer: context.viewer,
+          url,
+          fileName,
+          storeId,
+          fields,
+          keyed,
+        }),
       }
     })
   }

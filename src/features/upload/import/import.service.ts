@@ -11,6 +11,7 @@ import { mediaErrors, nameTaken } from '../../media/media.errors.ts'
 import { checkedText, fileLabel, type MediaFields, mediaColumns } from '../../media/media.fields.ts'
 import type { MediaRow } from '../../media/media.row.ts'
 import { AS_IMPORTED, type NewMedia } from '../new-media.ts'
+import type { StoreChoice } from '../stores/store-choice.ts'
 import { importsOff } from './import.errors.ts'
 import type { PendingMedia } from './pending-media.ts'
 import { nameInUrl } from './remote-file.ts'
@@ -20,6 +21,8 @@ export interface ImportRequest {
   readonly url: string
   /** What to call the file; without it the server's answer says, or the URL. */
   readonly fileName?: string | null
+  /** The store that is asked for. */
+  readonly storeId?: string | null
   readonly fields: MediaFields
   readonly keyed?: KeyedRequest
 }
@@ -29,6 +32,7 @@ export interface ImportDeps {
   readonly idempotency: Pick<Idempotency, 'once'>
   readonly pending: Pick<PendingMedia, 'announce'>
   readonly newMedia: Pick<NewMedia, 'again'>
+  readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly jobs: Pick<JobQueue, 'add'>
   /** Decides of a URL before anything is looked up; null where nothing is imported. */
   readonly places: { check(url: string): URL } | null
@@ -56,6 +60,8 @@ export class ImportService {
     if (!places) throw importsOff()
     const url = places.check(request.url)
     const columns = mediaColumns(request.fields)
+    const wanted = request.storeId ?? null
+    const storeId = this.deps.stores.storeFor({ accountId: principal.accountId, storeId: wanted })
     const fileName = checkedName(request.fileName)
     const label = fileLabel(fileName ?? nameInUrl(url))
     const once = idempotency.once(principal, keyed)
@@ -64,7 +70,16 @@ export class ImportService {
         this.#write(async tx => {
           const id = newId()
           await once.claim(tx, id)
-          return this.#announce(tx, { id, viewer: principal, columns, url: url.href, fileName, label })
+          return this.#announce(tx, {
+            id,
+            viewer: principal,
+            columns,
+            url: url.href,
+            fileName,
+            label,
+            storeId,
+            wanted,
+          })
         }),
       again: id => newMedia.again(principal, id, AS_IMPORTED),
     })

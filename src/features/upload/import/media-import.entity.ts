@@ -10,6 +10,8 @@ export class MediaImport {
   @Column('text') url: string
   /** What the user calls the file; null leaves it to the server's answer. */
   @Column('text', { nullable: true }) fileName: string | null
+  /** The store that was asked for; null where the operator's rules decide. */
+  @Column('text', { nullable: true }) storeId: string | null
   /** Of the present attempt. */
   @Column('bigint', { default: 0, transformer: safeInteger }) receivedBytes: number
   /** What the server of the URL has announced. */

@@ -20,6 +20,10 @@ export interface Announced {
   readonly fileName: string | null
   /** What it is called until its content comes. */
   readonly label: string
+  /** Where its bytes go as far as that is known now. */
+  readonly storeId: string
+  /** The store that was asked for; null where the rules decide once the type is known. */
+  readonly wanted: string | null
 }
 
 /** A media that waits for its content, and where that comes from. */
@@ -27,6 +31,8 @@ export interface Waiting {
   readonly accountId: string
   readonly url: string
   readonly fileName: string | null
+  /** The store that was asked for. */
+  readonly storeId: string | null
   readonly isDeleted: boolean
 }
 
@@ -35,12 +41,10 @@ const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** Media without content: announced, then completed or failed, each once and in one transaction. */
 export class PendingMedia {
-  constructor(
-    private readonly deps: { readonly database: Database; readonly outbox: Outbox; readonly storeId: string },
-  ) {}
+  constructor(private readonly deps: { readonly database: Database; readonly outbox: Outbox }) {}
 
   async announce(tx: EntityManager, { viewer, columns, ...announced }: Announced): Promise<MediaRow> {
-    const { id, url, fileName, label } = announced
+    const { id, url, fileName, label, storeId, wanted } = announced
     await tx.insert(Media, {
       ...columns,
       id,
@@ -52,9 +56,9 @@ export class PendingMedia {
       kind: kindOf(UNKNOWN_TYPE),
       originalFileName: label,
       status: 'PENDING',
-      storeId: this.deps.storeId,
+      storeId,
     })
-    await tx.insert(MediaImport, { mediaId: id, url, fileName })
+    await tx.insert(MediaImport, { mediaId: id, url, fileName, storeId: wanted })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
     return readMedia(tx, id)
   }
@@ -62,7 +66,7 @@ export class PendingMedia {
   /** Null for what waits for nothing. */
   async find(id: string): Promise<Waiting | null> {
     const [row] = await this.deps.database.query<Waiting>(
-      `SELECT m.account_id AS "accountId", i.url, i.file_name AS "fileName", m.deleted_at IS NOT NULL AS "isDeleted"
+      `SELECT m.account_id AS "accountId", i.url, i.file_name AS "fileName", i.store_id AS "storeId", m.deleted_at IS NOT NULL AS "isDeleted"
        FROM media_import i JOIN media m ON m.id = i.media_id WHERE i.media_id = $1 AND m.status = 'PENDING'`,
       [id],
     )

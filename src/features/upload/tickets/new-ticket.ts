@@ -17,6 +17,7 @@ export interface WantedUpload {
   readonly accept?: readonly string[] | null
   readonly replaces?: Replacement | null
   readonly onDuplicate?: DuplicatePolicy | null
+  readonly storeId?: string | null
   readonly fields: MediaFields
 }
 

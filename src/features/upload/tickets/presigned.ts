@@ -19,7 +19,6 @@ export interface PresignedDeps {
   readonly storage: Pick<Storage, 'presign' | 'stat' | 'resumableOf' | 'bytesOf'>
   readonly blobs: Pick<BlobService, 'stage' | 'begin' | 'keep'>
   readonly reception: Pick<Reception, 'inspect'>
-  readonly storeId: string
 }
 
 /**
@@ -41,13 +40,13 @@ export class PresignedUploads {
 
   /** A place for the bytes, for the time of a lease; null where the store hands out no requests, or the size is not announced. */
   async prepare(
-    accountId: string,
+    place: { readonly accountId: string; readonly storeId: string },
     { size, sha256 }: { size: number | null; sha256: string | null },
   ): Promise<StagedBlob | null> {
-    const { storage, blobs, storeId } = this.deps
-    const urls = storage.presign(storeId)
+    const { storage, blobs } = this.deps
+    const urls = storage.presign(place.storeId)
     if (!urls || size === null) return null
-    const blob = await blobs.stage({ accountId, storeId, reserve: size })
+    const blob = await blobs.stage({ ...place, reserve: size })
     if (sha256 === null || size > urls.maxPutBytes) await blobs.begin(blob, { size })
     return blob
   }

@@ -7,6 +7,7 @@ import { fileLabel } from '../../media/media.fields.ts'
 import type { Arrival } from '../commitment.ts'
 import { sha256Of } from '../meter.ts'
 import type { Incoming, Received, Reception } from '../reception.ts'
+import type { StoreChoice } from '../stores/store-choice.ts'
 import { fileTooLarge, ingestError } from '../upload.errors.ts'
 import { isAccepted } from './accepted-types.ts'
 import { contentMismatch, ticketUsed, typeNotAccepted, uploadExpired } from './ticket.errors.ts'
@@ -16,7 +17,7 @@ export interface TicketBytesDeps {
   readonly database: Database
   readonly blobs: Pick<BlobService, 'stage' | 'keep' | 'discard'>
   readonly reception: Pick<Reception, 'receive'>
-  readonly storeId: string
+  readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly maxBytes: number
   readonly fault: Fault
 }
@@ -59,11 +60,13 @@ export class TicketBytes {
   }
 
   async #store(ticket: TicketRow, delivery: TicketDelivery, limit: number): Promise<Received> {
-    const { blobs, storeId } = this.deps
+    const { blobs, stores } = this.deps
+    const { accountId } = ticket
     const reserve = ticket.size ?? delivery.declaredSize ?? 0
-    const blob = await blobs.stage({ accountId: ticket.accountId, storeId, reserve })
     const fileName = ticket.fileName ?? delivery.fileName
     const declaredType = ticket.declaredType ?? delivery.declaredType
+    const storeId = stores.storeFor({ ...ticket, declaredType })
+    const blob = await blobs.stage({ accountId, storeId, reserve })
     try {
       const incoming = { ...delivery, fileName, declaredType }
       const received = await this.deps.reception.receive(blob, incoming, limit)

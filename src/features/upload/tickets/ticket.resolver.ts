@@ -31,8 +31,8 @@ export class TicketResolver {
       readonly presigned: Pick<PresignedUploads, 'requestsFor'>
       readonly urls: Pick<TicketUrls, 'urlOf'>
       readonly clock: Clock
-      /** Whether the store takes bytes in pieces. */
-      readonly isResumable: boolean
+      /** Whether the store of a ticket takes bytes in pieces. */
+      readonly isResumable: (ticket: TicketRow) => boolean
     },
   ) {}
 
@@ -47,7 +47,7 @@ export class TicketResolver {
   ) {
     return payload({ clientMutationId }, { ticket: null as UploadTicketType | null }, async () => {
       const { idempotencyKey: _, fileName, mimeType, size, maxSize, sha256, accept, ...rest } = input
-      const { replaces, presigned, onDuplicate, ...fields } = rest
+      const { replaces, presigned, onDuplicate, storeId, ...fields } = rest
       const keyed = keyedRequest('createUpload', input, context)
       const wish = {
         fileName,
@@ -59,6 +59,7 @@ export class TicketResolver {
         replaces,
         presigned,
         onDuplicate,
+        storeId,
         fields,
       }
       return { ticket: await this.#shown(await this.deps.tickets.create(context.viewer, wish, keyed)) }
@@ -86,7 +87,7 @@ export class TicketResolver {
     return {
       id: ticket.id,
       putUrl: url,
-      tusEndpoint: isResumable ? url : null,
+      tusEndpoint: isResumable(ticket) ? url : null,
       presigned: direct && { partSize: direct.partSize, requests: direct.requests.map(shownRequest) },
       expiresAt: ticket.expiresAt,
     }

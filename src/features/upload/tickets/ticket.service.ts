@@ -11,6 +11,7 @@ import { storable } from '../../media/media.fields.ts'
 import type { NewMedia } from '../new-media.ts'
 import type { Purpose } from '../purpose.ts'
 import type { NewContent, Replacement } from '../replacement.ts'
+import type { StoreChoice } from '../stores/store-choice.ts'
 import { expectedBytes, type WantedUpload } from './new-ticket.ts'
 import type { PresignedUploads } from './presigned.ts'
 import { ticketNotFound, uploadExpired } from './ticket.errors.ts'
@@ -25,6 +26,7 @@ export interface TicketDeps {
   readonly newContent: Pick<NewContent, 'purpose'>
   readonly presigned: Pick<PresignedUploads, 'prepare' | 'keep'>
   readonly urls: Pick<TicketUrls, 'idOf'>
+  readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly newId: () => string
   readonly maxBytes: number
   /** How long a ticket holds. */
@@ -51,17 +53,23 @@ export class Tickets {
     const terms = termsOf(wish)
     const purpose = this.purposeOf(viewer, terms)
     const expected = expectedBytes(wish, this.deps.maxBytes)
+    const { accountId, name: principal } = purpose.viewer
+    const { declaredType } = expected
+    const storeId = this.deps.stores.storeFor({ accountId, declaredType, storeId: wish.storeId })
     const once = this.deps.idempotency.once(purpose.viewer, keyed)
     const id = await onlyOnce(once, {
       create: async () => {
         await purpose.check()
-        const { accountId, name: principal } = purpose.viewer
         const { database, presigned, newId, seconds } = this.deps
-        const blob = wish.presigned ? await presigned.prepare(accountId, expected) : null
+        const blob = wish.presigned ? await presigned.prepare({ accountId, storeId }, expected) : null
         return database.transaction(async tx => {
           const ticketId = newId()
           await once.claim(tx, ticketId)
-          const place = { blobId: blob?.id ?? null, isPresigned: blob !== null }
+          const place = {
+            storeId: wish.storeId ?? null,
+            blobId: blob?.id ?? null,
+            isPresigned: blob !== null,
+          }
           const values = { ...terms, ...expected, ...place, id: ticketId, accountId, principal }
           await tx.insert(UploadTicket, {
             ...values,

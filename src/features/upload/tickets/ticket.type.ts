@@ -5,6 +5,7 @@ import { IDEMPOTENCY_KEY } from '../../../platform/idempotency/idempotency-key.t
 import { MediaFieldsInput } from '../../media/media.inputs.ts'
 import { MediaType } from '../../media/media.type.ts'
 import type { DuplicatePolicy } from '../duplicate-policy.ts'
+import { STORE_ID } from '../stores/store-id.field.ts'
 import { DuplicatePolicyType } from '../upload.enums.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
@@ -57,6 +58,7 @@ export class CreateUploadInput extends MediaFieldsInput {
     ),
   )
   presigned?: boolean | null
+  @Field(() => String, maybe(STORE_ID)) storeId?: string | null
   @Field(() => String, maybe(IDEMPOTENCY_KEY)) idempotencyKey?: string | null
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }

@@ -24,6 +24,8 @@ export class UploadTicket {
   @Column('text') principal: string
   @Column('jsonb') fields: MediaFields
   @Column('text') onDuplicate: DuplicatePolicy
+  /** The store that was asked for; null where the operator's rules decide once bytes come. */
+  @Column('text', { nullable: true }) storeId: string | null
   /** The media whose content the file becomes; null for a new one. */
   @Column('uuid', { nullable: true }) replaces: string | null
   @Column('text', { nullable: true }) ifMatch: string | null

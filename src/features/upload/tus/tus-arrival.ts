@@ -13,13 +13,23 @@ export interface TusArrivalDeps {
   readonly blobs: Pick<BlobService, 'stage' | 'holding' | 'discard'>
   readonly reception: Pick<Reception, 'receive' | 'inspect'>
   readonly hashes: Pick<RunningHashes, 'take'>
-  readonly storeId: string
   readonly fault: Fault
 }
 
 export interface TusArrived extends Arrival {
   /** Where the bytes came to, if they were copied from there: it goes when the copy has an owner. */
   readonly source: StagedBlob | null
+}
+
+/** Where bytes go. */
+export interface Place {
+  readonly accountId: string
+  readonly storeId: string
+}
+
+interface Copied extends Place {
+  readonly size: number
+  readonly blobs: readonly StagedBlob[]
 }
 
 /** Makes one object of what came in pieces, and learns what it is. */
@@ -30,14 +40,13 @@ export class TusArrivals {
    * A whole upload's bytes where they came to, without a copy, and without reading them again when this node has seen them all. An
    * upload that was torn is copied on the way: whoever lost its lock may still hold the old object open.
    */
-  async ofWhole(upload: TusRow, accountId: string, said: TusSaid): Promise<TusArrived> {
+  async ofWhole(upload: TusRow, said: TusSaid): Promise<TusArrived> {
     const { storage, reception, hashes, fault } = this.deps
     const { blob, handle } = upload
     if (!blob || handle === null) throw new Error(`upload ${upload.id} has no bytes`)
     const { size } = await storage.resumableOf(blob.storeId).complete(handle)
     await fault.hit('T2.complete')
-    if (upload.isTorn)
-      return { ...(await this.#copy({ accountId, size, blobs: [blob] }, said)), source: blob }
+    if (upload.isTorn) return { ...(await this.#copy({ ...blob, size, blobs: [blob] }, said)), source: blob }
     const running = hashes.take(upload.id, size, said)
     if (!running)
       return {
@@ -56,20 +65,20 @@ export class TusArrivals {
    * The bytes of parts, one after the other, in an object of their own: joined within the store and read once where it can do
    * that, else copied and hashed in one pass.
    */
-  async ofParts(parts: readonly TusRow[], accountId: string, said: TusSaid): Promise<TusArrived> {
+  async ofParts(parts: readonly TusRow[], place: Place, said: TusSaid): Promise<TusArrived> {
     const size = parts.reduce((sum, { length }) => sum + (length ?? 0), 0)
-    const joined = await this.#join(parts, { accountId, size }, said)
+    const joined = await this.#join(parts, { ...place, size }, said)
     if (joined) return { ...joined, source: null }
     const blobs = parts.flatMap(({ blob }) => blob ?? [])
-    return { ...(await this.#copy({ accountId, size, blobs }, said)), source: null }
+    return { ...(await this.#copy({ ...place, size, blobs }, said)), source: null }
   }
 
   async #join(
     parts: readonly TusRow[],
-    { accountId, size }: { accountId: string; size: number },
+    { accountId, storeId, size }: Place & { readonly size: number },
     said: TusSaid,
   ): Promise<Arrival | null> {
-    const { storage, blobs, reception, storeId } = this.deps
+    const { storage, blobs, reception } = this.deps
     const sources = parts.flatMap(({ blob, length }) =>
       blob?.storeId === storeId ? [{ key: blob.key, size: length ?? 0 }] : [],
     )
@@ -94,11 +103,8 @@ export class TusArrivals {
     for (const blob of blobs) yield* this.deps.storage.bytesOf(blob)
   }
 
-  async #copy(
-    { accountId, size, blobs: sources }: { accountId: string; size: number; blobs: readonly StagedBlob[] },
-    said: TusSaid,
-  ): Promise<Arrival> {
-    const { blobs, reception, storeId } = this.deps
+  async #copy({ accountId, storeId, size, blobs: sources }: Copied, said: TusSaid): Promise<Arrival> {
+    const { blobs, reception } = this.deps
     const body = Readable.from(this.#inOrder(sources), { objectMode: true, highWaterMark: 1 })
     const blob = await blobs.stage({ accountId, storeId, reserve: size })
     try {

@@ -4,10 +4,11 @@ import { commonErrors } from '../../../platform/errors.ts'
 import type { Fault } from '../../../platform/fault.ts'
 import type { BlobService } from '../../blobs/blob.service.ts'
 import type { NewMedia } from '../new-media.ts'
+import type { StoreChoice } from '../stores/store-choice.ts'
 import { contentMismatch, ticketUsed } from '../tickets/ticket.errors.ts'
 import type { TicketBytes } from '../tickets/ticket-bytes.ts'
 import { fileTooLarge } from '../upload.errors.ts'
-import { uploadEnded } from './tus.errors.ts'
+import { notResumable, uploadEnded } from './tus.errors.ts'
 import { findFinal, findUploads, type TusAsker, type TusRow } from './tus.row.ts'
 import { saidOf } from './tus-fields.ts'
 import type { Concatenation } from './tus-headers.ts'
@@ -28,7 +29,8 @@ export interface TusCreationDeps {
   readonly ticketBytes: Pick<TicketBytes, 'limitOf'>
   readonly newId: () => string
   readonly fault: Fault
-  readonly storeId: string
+  readonly stores: Pick<StoreChoice, 'storeFor'>
+  readonly isResumable: (storeId: string) => boolean
   readonly maxBytes: number
   /** How long an upload without a ticket may take. */
   readonly seconds: number
@@ -43,15 +45,26 @@ export class TusCreations {
     return ticket ? this.deps.ticketBytes.limitOf(ticket) : this.deps.maxBytes
   }
 
+  /** Where the bytes of an upload go, as its ticket says or its metadata. Throws INVALID_INPUT. */
+  storeFor({ accountId, ticket }: TusAsker, metadata: string): string {
+    const said = saidOf({ metadata })
+    const declaredType = ticket?.declaredType ?? said.declaredType
+    const storeId = ticket ? ticket.storeId : said.storeId
+    return this.deps.stores.storeFor({ accountId, declaredType, storeId })
+  }
+
   /**
    * The id of a new upload that waits for bytes. Rejects with UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT, BAD_REQUEST,
    * FILE_TOO_LARGE, CONTENT_MISMATCH, TICKET_USED, or a storage error.
    */
   async begin(asker: TusAsker, { metadata, length, concatenation }: TusCreation): Promise<string> {
-    const { database, blobs, newId, storeId, fault } = this.deps
+    const { database, blobs, newId, fault } = this.deps
     const { kind } = concatenation
     this.#check(asker, metadata, { length, isWhole: kind === 'whole' })
-    const blob = await blobs.stage({ accountId: asker.accountId, storeId, reserve: length ?? 0 })
+    const { accountId } = asker
+    const storeId = this.storeFor(asker, metadata)
+    if (!this.deps.isResumable(storeId)) throw notResumable()
+    const blob = await blobs.stage({ accountId, storeId, reserve: length ?? 0 })
     await blobs.begin(blob, { size: length ?? undefined })
     await fault.hit('T0.begun')
     const id = newId()
@@ -133,6 +146,7 @@ export class TusCreations {
     const { ticket } = asker
     if (ticket && ticket.state !== 'open') throw ticketUsed()
     if (!ticket) this.deps.newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)
+    this.storeFor(asker, metadata)
     if (length === null) return
     const limit = this.limitFor(asker)
     if (length > limit) throw fileTooLarge(limit, length)

@@ -11,6 +11,7 @@ export interface TusSaid {
   readonly declaredType: string | undefined
   readonly fields: MediaFields
   readonly onDuplicate: DuplicatePolicy
+  readonly storeId: string | undefined
   readonly idempotencyKey: string | undefined
 }
 
@@ -105,6 +106,7 @@ export function tusSaid(metadata: ReadonlyMap<string, string>): TusSaid {
     declaredType: declaredTypeIn(metadata.get('filetype')),
     fields: fields as MediaFields,
     onDuplicate,
+    storeId: metadata.get('storeId'),
     idempotencyKey,
   }
 }

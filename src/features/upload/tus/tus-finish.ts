@@ -12,11 +12,13 @@ import { ingestError } from '../upload.errors.ts'
 import { uploadEnded } from './tus.errors.ts'
 import type { TusAsker, TusRow } from './tus.row.ts'
 import type { TusArrivals, TusArrived } from './tus-arrival.ts'
+import type { TusCreations } from './tus-creation.ts'
 import { saidOf, type TusSaid } from './tus-fields.ts'
 
 export interface TusFinishDeps {
   readonly database: Database
   readonly blobs: Pick<BlobService, 'holding' | 'discard'>
+  readonly creations: Pick<TusCreations, 'storeFor'>
   readonly arrivals: Pick<TusArrivals, 'ofWhole' | 'ofParts'>
   readonly ticketBytes: Pick<TicketBytes, 'take'>
   readonly newMedia: Pick<NewMedia, 'purpose'>
@@ -46,12 +48,14 @@ export class TusFinish {
   }
 
   async #make(asker: TusAsker, upload: TusRow, parts: readonly TusRow[]): Promise<string | null> {
-    const { arrivals, blobs } = this.deps
+    const { creations, arrivals, blobs } = this.deps
+    const { accountId } = asker
     const said = saidOf(upload)
+    const storeId = () => creations.storeFor(asker, upload.metadata)
     const arrived =
       upload.kind === 'final'
-        ? await arrivals.ofParts(parts, asker.accountId, said)
-        : await arrivals.ofWhole(upload, asker.accountId, said)
+        ? await arrivals.ofParts(parts, { accountId, storeId: storeId() }, said)
+        : await arrivals.ofWhole(upload, said)
     const mediaId = await this.#give(asker, upload, arrived)
     for (const { blob } of parts) if (blob) await blobs.discard(blob)
     return mediaId

@@ -9,12 +9,13 @@ export interface TusLock {
 }
 
 /** How long a holder may be silent before the lock is another's. */
-const HOLD_MS = 4_000
+export const HOLD_MS = 4_000
 /** How often a holder says that it is there, and hears whether somebody waits. */
 const BEAT_MS = 1_000
 /** How long one waits for a lock: longer than a silent holder keeps it. */
 const PATIENCE_MS = 8_000
-const PAUSE_MS = 100
+/** How often one who waits looks whether it is free. */
+export const PAUSE_MS = 100
 
 /**
  * Lets one request at a time be at a resumable upload, over all nodes. A second one makes the first end and takes over: a client

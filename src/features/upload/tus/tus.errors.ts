@@ -14,6 +14,11 @@ export const tusErrors = defineErrors({
     status: 460,
     meaning: 'The bytes of the request are not those of its Upload-Checksum. The offset is what it was.',
   },
+  STORE_NOT_RESUMABLE: {
+    status: 422,
+    meaning:
+      'The store that the bytes would go to takes none in pieces. Send the file whole, by another way in.',
+  },
   UPLOAD_LOCKED: {
     status: 423,
     meaning: 'Another request has the upload, or has taken it over. Ask for the offset and go on.',
@@ -37,6 +42,11 @@ export const uploadLocked = (cause?: unknown) =>
     retryAfter: 1,
     cause,
   })
+
+export const notResumable = () =>
+  tusErrors.STORE_NOT_RESUMABLE(
+    'This file goes to a store that takes no bytes in pieces. Send it whole: by PUT for a ticket, or by uploadMedia.',
+  )
 
 export const uploadEnded = () =>
   tusErrors.UPLOAD_ENDED('This upload was given up. Begin a new one, and send the file again.')

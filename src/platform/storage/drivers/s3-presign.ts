@@ -60,11 +60,13 @@ interface Presigner {
 /** Presigned requests of AWS Signature Version 4, made without a request to the store; good for seven days at most. */
 export class S3PresignedUrls implements PresignedUrls {
   readonly maxPutBytes = MOST_PART_BYTES
+  readonly redirects: boolean
   #bucket: S3Bucket
   #means: Promise<Means> | undefined
 
-  constructor(bucket: S3Bucket) {
+  constructor(bucket: S3Bucket, { redirects }: { readonly redirects: boolean }) {
     this.#bucket = bucket
+    this.redirects = redirects
   }
 
   async get(key: StorageKey, options: PresignGet): Promise<string> {

@@ -11,6 +11,8 @@ export interface S3Options {
   readonly checksums: 'when_required' | 'when_supported'
   readonly createBucket: boolean
   readonly sse?: 'AES256' | 'aws:kms'
+  /** Whether downloads pass the gateway, or are redirected to the store. */
+  readonly delivery: 'proxy' | 'redirect'
 }
 
 export const S3_FORM = 's3://BUCKET/PREFIX?endpoint=URL'
@@ -25,6 +27,7 @@ const PARAMETERS = {
   checksums: oneOf(['when_required', 'when_supported']),
   createBucket: yesOrNo,
   sse: oneOf(['AES256', 'aws:kms']),
+  delivery: oneOf(['proxy', 'redirect']),
 } satisfies Record<string, Read<unknown>>
 
 type Parameters = { [Name in keyof typeof PARAMETERS]?: ReturnType<(typeof PARAMETERS)[Name]> }
@@ -61,6 +64,7 @@ export function s3Options(url: string): S3Options {
     // Stores that speak S3 without being Amazon's often refuse the checksums that newer SDKs add by themselves.
     checksums: given.checksums ?? (given.endpoint === undefined ? 'when_supported' : 'when_required'),
     createBucket: given.createBucket ?? false,
+    delivery: given.delivery ?? 'proxy',
   }
 }
 

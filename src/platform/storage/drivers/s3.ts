@@ -27,7 +27,7 @@ export async function openS3Driver(options: S3Options): Promise<StorageDriver> {
   const bucket = new S3Bucket(options)
   await bucket.assertConfigured()
   if (options.createBucket) await bucket.create()
-  return new S3Driver(bucket)
+  return new S3Driver(bucket, options)
 }
 
 /** A write of this process that has not ended. */
@@ -45,11 +45,11 @@ class S3Driver implements StorageDriver {
   /** A small body is nowhere but in memory until its only request is sent: what the store cannot tell of it is told from here. */
   #running = new Map<StorageKey, Running>()
 
-  constructor(bucket: S3Bucket) {
+  constructor(bucket: S3Bucket, { delivery }: Pick<S3Options, 'delivery'>) {
     this.#bucket = bucket
     this.#uploads = new S3Uploads(bucket)
     this.resumable = new S3Resumable(this.#uploads, key => this.#assertIdle(key))
-    this.presign = new S3PresignedUrls(bucket)
+    this.presign = new S3PresignedUrls(bucket, { redirects: delivery === 'redirect' })
     this.join = new S3Join(this.#uploads)
   }
 

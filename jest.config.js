@@ -1,3 +1,7 @@
+import { STORE_SUITES } from './test/support/store-suites.js'
+
+const suites = process.env.TEST_STORE ? Object.keys(STORE_SUITES) : ['test/**/*']
+
 const swc = {
   jsc: {
     parser: { syntax: 'typescript', decorators: true },
@@ -11,7 +15,7 @@ const swc = {
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: suites.map(suite => `<rootDir>/${suite}.test.ts`),
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFiles: ['<rootDir>/test/support/properties.ts'],

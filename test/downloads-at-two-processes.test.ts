@@ -4,21 +4,25 @@ import { join } from 'node:path'
 import { GatewayProcess } from './faults/gateway-process.ts'
 import { createDatabase, type TestDatabase } from './support/database.ts'
 import { graphqlClient } from './support/gql.ts'
+import { openTestStore, type TestStore } from './support/stores.ts'
 
 const ADMIN = 'Bearer mgw_root_secretsecretsecret'
 
 let folder: string
 let database: TestDatabase
+let store: TestStore
 let nodes: GatewayProcess[]
 let origins: string[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-gateway-two-'))
   database = await createDatabase()
+  store = await openTestStore(join(folder, 'files'))
   nodes = ['one', 'two'].map(
     name =>
       new GatewayProcess(['serve'], {
         DATA_DIR: join(folder, name),
-        STORAGE_URL: `file:${join(folder, 'files')}`,
+        STORAGE_URL: store.url,
+        ...store.environment,
         DATABASE_URL: database.url,
         KEY_PEPPER: 'pepper for tests only',
         SIGNING_KEYS: 'test:signing-key-for-tests-only',
@@ -33,6 +37,7 @@ afterAll(async () => {
   for (const node of nodes) node.signal('SIGTERM')
   await Promise.all(nodes.map(node => node.endWithin(20_000)))
   await database.drop()
+  await store.remove()
   await rm(folder, { recursive: true, force: true })
 })
 

@@ -27,7 +27,6 @@ async function killedWorker(point: string): Promise<string | null> {
       PATH: process.env.PATH,
       ...environment,
       DATA_DIR: join(dataDir, 'worker'),
-      STORAGE_URL: `file:${join(dataDir, 'files')}`,
       FAULT: `${point}:kill`,
     },
     stdio: 'ignore',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { runCommand } from './support/command-line.ts'
 import { graphqlClient } from './support/gql.ts'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -139,6 +140,13 @@ test('a command on a database without a schema says what to do', async () => {
   await rm(empty, { recursive: true, force: true })
 })
 
+test('its exit code is that of its command, and its answer is on standard output', async () => {
+  const [answered, misused] = await Promise.all([cli(['schema', '--subgraph']), cli(['nonsense'])])
+  expect([answered.code, answered.stderr]).toEqual([0, ''])
+  expect(answered.stdout).toContain('type Media implements Node @key(fields: "id")')
+  expect([misused.code, misused.stdout, misused.stderr]).toEqual([2, '', expect.stringContaining('nonsense')])
+})
+
 test.each([
   [['--help'], 0, 'Usage: media-gateway'],
   [['doctor', '--help'], 0, '--json'],
@@ -148,8 +156,8 @@ test.each([
   [['schema'], 0, 'type Media'],
   [['schema', '--subgraph'], 0, 'type Media implements Node @key(fields: "id")'],
 ])('media-gateway %j ends with %i and says %j', async (args, expected, text) => {
-  const { code, stdout, stderr } = await cli(args)
-  expect([code, stdout + stderr]).toEqual([expected, expect.stringContaining(text)])
+  const { code, output, errors } = await runCommand(args, { env: {} })
+  expect([code, output + errors]).toEqual([expected, expect.stringContaining(text)])
 })
 
 /** An upload whose last byte is sent when the test says so. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { seededRandom } from '../faults/random.ts'
 import { tryReads } from '../faults/read-trial.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { fixture } from '../support/fixtures.ts'
 import { REPLACE, replaceContent } from '../support/replace.ts'
 import { statementsOf } from '../support/statements.ts'
@@ -302,9 +303,10 @@ describe('at the same time', () => {
     }
   })
 
-  // A sample: `npm run test:long -- --only replaced-under-readers` has ten times the readers and five times the replacements.
+  // A sample, also of the thorough run: `npm run test:long -- --only replaced-under-readers` has 1 000 readers and 100 replacements.
   test('readers get whole contents whose ETag is theirs, and after an answer none that is older', async () => {
-    const [readers, replacements] = [100, 20]
+    const readers = countOf({ daily: 40, thorough: 100 })
+    const replacements = countOf({ daily: 8, thorough: 20 })
     const second = await gateway.beside()
     const { reads, overtaken, seen } = await tryReads({
       origin: gateway.url,

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { breakableLine } from '../clients/breakable-line.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
-import { type CephRgw, missingCephPrograms, RGW_KEY, startCephRgw } from '../support/ceph-rgw.ts'
+import { missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
 import { fixture } from '../support/fixtures.ts'
+import { s3Url } from '../support/s3-folder.ts'
+import { sharedCephRgw } from '../support/store-servers.ts'
 import { complete, put, ticketFor } from '../support/tickets.ts'
 
 // The ways in with a real object store behind them, and the way past the gateway into it.
@@ -48,21 +50,12 @@ async function send({ requests, partSize }: Presigned, bytes: Uint8Array): Promi
 if (missing.length > 0) {
   test(`uploads to a real object store are left out: there is no ${missing.join(', ')} here`, () => undefined)
 } else {
-  let rgw: CephRgw
   let gateway: TestApp
 
   beforeAll(async () => {
-    rgw = await startCephRgw()
-    process.env.AWS_ACCESS_KEY_ID = RGW_KEY.id
-    process.env.AWS_SECRET_ACCESS_KEY = RGW_KEY.secret
-    gateway = await startApp({
-      STORAGE_URL: `s3://doors/files?endpoint=${rgw.endpoint}&forcePathStyle=true&createBucket=true`,
-    })
-  }, 180_000)
-  afterAll(async () => {
-    await gateway.close()
-    await rgw[Symbol.asyncDispose]()
-  })
+    gateway = await startApp({}, { store: 's3' })
+  }, STARTS_WITHIN_MS)
+  afterAll(() => gateway.close())
 
   const contentOf = async (id: string) =>
     Buffer.from(
@@ -182,9 +175,10 @@ if (missing.length > 0) {
     })
 
     test('that breaks off while parts are put together, nothing is lost, and the same request ends it', async () => {
-      await using line = await breakableLine(rgw.endpoint)
+      const { endpoint } = await sharedCephRgw()
+      await using line = await breakableLine(endpoint)
       const slow = await startApp({
-        STORAGE_URL: `s3://breaks/files?endpoint=${line.url}&forcePathStyle=true&createBucket=true`,
+        STORAGE_URL: s3Url(line.url, 'breaks/'),
         // So that there is a middle to break off in.
         FAULT: 'U2.bytes@1000000:delay=50',
       })

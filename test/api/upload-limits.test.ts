@@ -1,7 +1,7 @@
 import { readdir, readlink } from 'node:fs/promises'
 import { request } from 'node:http'
-import { join } from 'node:path'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { multipart } from '../support/gql.ts'
 
 const LIMIT = 1 << 20
@@ -37,11 +37,10 @@ async function nothingIsLeft(): Promise<void> {
   const until = Date.now() + 5_000
   let left: string[] = ['not looked yet']
   while (left.length > 0 && Date.now() < until) {
-    const files = await readdir(join(gateway.dataDir, 'files'), { recursive: true, withFileTypes: true })
     const { awaitingReaper } = await gateway.app.doctor.examine({ quick: true })
     left = [
       ...(await readdir(gateway.tempFolder)),
-      ...files.filter(entry => entry.isFile()).map(entry => entry.name),
+      ...(await gateway.storedNames()),
       ...(await openFiles()),
       ...(awaitingReaper > 0 ? ['a blob row'] : []),
     ]
@@ -108,10 +107,12 @@ test('a file of exactly the limit is taken', async () => {
   expect((await gateway.app.reaper.run()).removed).toBe(1)
 })
 
-describe('an upload that fails before its file is read leaves nothing: 200 times', () => {
+const ROUNDS = countOf({ daily: 5, thorough: 20 })
+
+describe(`an upload that fails before its file is read leaves nothing: ${ROUNDS * 10} times`, () => {
   const bytes = Buffer.alloc(200_000, 1)
   const many = async (one: () => Promise<{ status: number }>, status: number) => {
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < ROUNDS; i++) {
       const answers = await Promise.all(Array.from({ length: 10 }, one))
       expect(answers.map(answer => answer.status)).toEqual(Array(10).fill(status))
     }

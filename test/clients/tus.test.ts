@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream'
 import { DefaultHttpStack, Upload } from 'tus-js-client'
 import { bytesOf, makeSpecimen } from '../faults/specimen.ts'
+import { countOf } from '../support/counts.ts'
 import { type Node, Nodes } from '../support/nodes.ts'
 import { checksum, TusByHand } from '../support/tus.ts'
 import { credentialDoor, MB, SpecimenFile, ticketDoor, transfer, urlStorage } from './tus-site.ts'
+
+const LARGE_MB = countOf({ daily: 150, thorough: 300 })
 
 // tus-js-client, as its users have it, at two gateways of one installation.
 
@@ -34,13 +37,13 @@ class Alternating extends DefaultHttpStack {
   }
 }
 
-test('300 MB in four parts at once survive a pause and a gateway that is killed', async () => {
-  await using large = await SpecimenFile.write(2, 300 * MB)
+test(`${LARGE_MB} MB in four parts at once survive a pause and a gateway that is killed`, async () => {
+  await using large = await SpecimenFile.write(2, LARGE_MB * MB)
   const door = await credentialDoor(one.origin)
   const options = { parallelUploads: 4, urlStorage: urlStorage(), fingerprint: async () => 'large' }
   const paused = transfer(large.open(), door, options)
   paused.upload.start()
-  await paused.sent(60 * MB)
+  await paused.sent((LARGE_MB * MB) / 5)
   await paused.upload.abort()
 
   const resumed = transfer(large.open(), door, options)
@@ -48,7 +51,7 @@ test('300 MB in four parts at once survive a pause and a gateway that is killed'
   expect(previous?.parallelUploadUrls).toHaveLength(4)
   if (previous) resumed.upload.resumeFromPreviousUpload(previous)
   resumed.upload.start()
-  await resumed.sent(150 * MB)
+  await resumed.sent((LARGE_MB * MB) / 2)
   await nodes.kill(one)
   one = await nodes.restart(one)
   expect(await door.sha256(await resumed.done)).toBe(large.specimen.sha256)

@@ -1,8 +1,11 @@
 import type { Page as Tab } from 'playwright-core'
+import { countOf } from '../support/counts.ts'
 import { Nodes } from '../support/nodes.ts'
 import { findChromium, launch, servePage } from './browser-site.ts'
 import { MB, SpecimenFile, ticketDoor } from './tus-site.ts'
 import type { UppyPage } from './uppy-page.ts'
+
+const SIZE_MB = countOf({ daily: 150, thorough: 300 })
 
 // Uppy in a browser, on a page of another origin than the gateway's, with nothing but a ticket.
 
@@ -26,11 +29,11 @@ const sent = (tab: Tab, bytes: number) =>
   )
 
 inBrowser(
-  '300 MB in four parts at once survive a pause, a page that is loaded anew, and a gateway that is killed',
+  `${SIZE_MB} MB in four parts at once survive a pause, a page that is loaded anew, and a gateway that is killed`,
   async () => {
     await using opened = new AsyncDisposableStack()
     const { origin } = opened.use(await servePage('uppy-page.ts'))
-    const file = opened.use(await SpecimenFile.write(4, 300 * MB))
+    const file = opened.use(await SpecimenFile.write(4, SIZE_MB * MB))
     const nodes = opened.use(await Nodes.open({ CORS_ORIGINS: origin }))
     const gateway = await nodes.start('gateway')
     const door = await ticketDoor(gateway.origin)
@@ -54,18 +57,18 @@ inBrowser(
     const underWay = tab.waitForEvent('request', request => request.method() === 'PATCH' && ++begun === 4)
     await begin()
     await underWay
-    await sent(tab, 40 * MB)
+    await sent(tab, (SIZE_MB * MB) / 8)
     let ended = 0
     const paused = tab.waitForEvent('requestfailed', () => ++ended === 4)
     await tab.evaluate(() => (globalThis as Global).uppy.pause())
     await paused
     await tab.evaluate(() => (globalThis as Global).uppy.resume())
-    await sent(tab, 80 * MB)
+    await sent(tab, (SIZE_MB * MB) / 4)
     expect(created).toEqual(Array(4).fill('partial'))
 
     await tab.reload()
     await begin()
-    await sent(tab, 160 * MB)
+    await sent(tab, (SIZE_MB * MB) / 2)
     expect(refused).toEqual([])
     await nodes.kill(gateway)
     await nodes.restart(gateway)

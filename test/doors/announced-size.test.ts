@@ -4,6 +4,7 @@ import { ADMIN, type TestApp } from '../support/app.ts'
 import { statementsOf } from '../support/statements.ts'
 import { askForTicket, ticketFor } from '../support/tickets.ts'
 import { DOORS } from './doors.ts'
+import { PRESIGNED_DOORS } from './presigned-doors.ts'
 import { type OpenSite, startSite } from './start-site.ts'
 import { TUS } from './tus-client.ts'
 import { exchange } from './wire.ts'
@@ -35,6 +36,8 @@ async function announce(method: string, url: string, headers: Record<string, str
 const length = { 'content-length': String(TOO_MUCH) }
 const uploadLength = { 'upload-length': String(TOO_MUCH) }
 const authorization = { authorization: ADMIN }
+const ticketOf = async (input: Record<string, unknown>) =>
+  `payload ${(await askForTicket(gateway, { size: TOO_MUCH, ...input })).userErrors[0]?.code}`
 
 async function begun(url: string, headers: Record<string, string>): Promise<string> {
   const reply = await exchange({ method: 'POST', url, headers: { ...TUS, ...headers } })
@@ -89,10 +92,13 @@ const ANNOUNCED: Readonly<Record<string, readonly [told: string, ask: () => Prom
       })
     },
   ],
-  'createUpload, PUT in chunks': [
-    'payload FILE_TOO_LARGE',
-    async () => `payload ${(await askForTicket(gateway, { size: TOO_MUCH })).userErrors[0]?.code}`,
-  ],
+  'createUpload, PUT in chunks': ['payload FILE_TOO_LARGE', () => ticketOf({})],
+  ...Object.fromEntries(
+    PRESIGNED_DOORS.filter(door => DOORS.includes(door)).map(({ name }) => [
+      name,
+      ['payload FILE_TOO_LARGE', () => ticketOf({ presigned: true })],
+    ]),
+  ),
   importMedia: [
     'import FILE_TOO_LARGE',
     async () => {

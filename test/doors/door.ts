@@ -51,6 +51,8 @@ export interface Door {
   readonly keeps: 'nothing' | 'what came'
   /** In whose words it refuses what is said, the bytes, and the media that would come of them. */
   readonly tells: { readonly said: Protocol; readonly bytes: Protocol; readonly media: Protocol }
+  /** What it calls a field at fault that has another name here: of a file of which only the size was told, that. */
+  readonly names?: Readonly<Record<string, string>>
   send(site: Site, sent: Sent): Promise<Came>
 }
 

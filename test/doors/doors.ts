@@ -1,18 +1,22 @@
-import type { TestApp } from '../support/app.ts'
+import { PRESIGNS } from '../support/stores.ts'
 import type { Door } from './door.ts'
 import { GRAPHQL_DOORS } from './graphql-doors.ts'
+import { PRESIGNED_DOORS } from './presigned-doors.ts'
 import { UPLOAD_DOORS } from './upload-doors.ts'
 
 /** Every way in; a test misses those that are not here. */
-export const DOORS: readonly Door[] = [...GRAPHQL_DOORS, ...UPLOAD_DOORS]
+export const DOORS: readonly Door[] = [
+  ...GRAPHQL_DOORS,
+  ...UPLOAD_DOORS,
+  ...(PRESIGNS ? PRESIGNED_DOORS : []),
+]
 
-/** Ways in that this store does not open; why is printed. */
-export function closedDoors({ app }: TestApp): Readonly<Record<string, string>> {
-  const { storage } = app.foundation
-  const urls = storage.presign(storage.defaultStore)
-  if (urls) throw new Error('The store hands out presigned requests: their door belongs into this table now.')
-  return { 'createUpload, presigned': 'the store of these tests hands out no presigned requests' }
-}
+/** Ways in that the store of this run does not open; why is printed. */
+export const CLOSED_DOORS: Readonly<Record<string, string>> = PRESIGNS
+  ? {}
+  : Object.fromEntries(
+      PRESIGNED_DOORS.map(({ name }) => [name, 'the store of this run hands out no presigned requests']),
+    )
 
 /** Mutations and routes with a body through which no bytes of a file come, nor what leads to them. */
 export const NO_DOORS: readonly string[] = [

@@ -43,5 +43,6 @@ export function refusalAt(door: Door, { code, field, of }: Expected): Refusal {
   const protocol: Protocol = door.tells[of]
   const told = (TOLD[protocol] as Partial<Record<RefusedCode, string>>)[code]
   if (told === undefined) throw new Error(`nobody has written down how ${protocol} tells ${code}`)
-  return { protocol, code, field: protocol === 'import' ? null : field, told }
+  const named = field === null || protocol === 'import' ? null : (door.names?.[field] ?? field)
+  return { protocol, code, field: named, told }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { TestApp } from '../support/app.ts'
 import type { Door, Sent } from './door.ts'
 import { DOORS } from './doors.ts'
@@ -33,8 +32,7 @@ async function onTheWay() {
   const [rows] = await sql<{ staged: number; live: number }>(
     `SELECT count(*) FILTER (WHERE state <> 'live')::int AS staged, count(*) FILTER (WHERE state = 'live')::int AS live FROM blob`,
   )
-  const entries = await readdir(join(gateway.dataDir, 'files'), { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile()).length - (rows?.live ?? 0)
+  const files = (await gateway.storedNames()).length - (rows?.live ?? 0)
   return { staged: rows?.staged, files, temporary: (await readdir(gateway.tempFolder)).length }
 }
 

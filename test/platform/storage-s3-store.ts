@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -12,6 +13,8 @@ import type { StoreUnderTest } from '../../src/platform/storage/suite/store-unde
 import { type CephRgw, RGW_KEY } from '../support/ceph-rgw.ts'
 
 export const PREFIX = 'media/files/'
+/** Test files share the server. */
+const OWN = `test-${randomUUID()}`
 let buckets = 0
 
 export interface S3Store extends StoreUnderTest {
@@ -28,13 +31,13 @@ export interface S3Store extends StoreUnderTest {
   removeBucket(): Promise<void>
 }
 
-/** A bucket of its own, which the driver makes; it is left to the end of the server. */
+/** A bucket of its own, which the driver makes; it is left to the end of the server, with what is in it. */
 export async function s3Store(rgw: CephRgw): Promise<S3Store> {
   // The SDK's own variables.
   process.env.AWS_ACCESS_KEY_ID = RGW_KEY.id
   process.env.AWS_SECRET_ACCESS_KEY = RGW_KEY.secret
   buckets += 1
-  const bucket = `test-${buckets}`
+  const bucket = `${OWN}-${buckets}`
   const url = `s3://${bucket}/${PREFIX}?endpoint=${rgw.endpoint}&forcePathStyle=true&createBucket=true`
   const opened = new AsyncDisposableStack()
   const open = async () => {

@@ -1,5 +1,6 @@
 import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
-import { type CephRgw, missingCephPrograms, startCephRgw } from '../support/ceph-rgw.ts'
+import { type CephRgw, missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
+import { sharedCephRgw } from '../support/store-servers.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
 import { s3Store } from './storage-s3-store.ts'
 import { describeS3Writes } from './storage-s3-writes.ts'
@@ -12,10 +13,8 @@ if (missing.length > 0) {
   let rgw: CephRgw
 
   beforeAll(async () => {
-    rgw = await startCephRgw()
-  }, 180_000)
-
-  afterAll(async () => rgw[Symbol.asyncDispose]())
+    rgw = await sharedCephRgw()
+  }, STARTS_WITHIN_MS)
 
   describeStorageDriver('s3', () => s3Store(rgw), {
     resumable: true,

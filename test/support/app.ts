@@ -7,11 +7,14 @@ import { loadConfig } from '../../src/config.ts'
 import type { Overrides } from '../../src/foundation.ts'
 import { createDatabase } from './database.ts'
 import { type GraphQLClient, graphqlClient } from './gql.ts'
+import { openTestStore, type StoreName } from './stores.ts'
 
 export interface TestApp extends GraphQLClient {
   readonly app: App
   readonly url: string
   readonly dataDir: string
+  /** What lies in the store, whole or not, as the store itself names it. */
+  storedNames(): Promise<string[]>
   /** Where multipart files lie while they are parsed. */
   readonly tempFolder: string
   /** Log lines as they were written, parsed. */
@@ -28,18 +31,23 @@ export interface TestApp extends GraphQLClient {
   close(): Promise<void>
 }
 
+export interface TestOverrides extends Overrides {
+  /** The kind of store; otherwise the one that the suites run on. */
+  readonly store?: StoreName
+}
+
 export const ADMIN = 'Bearer mgw_root_secretsecretsecret'
 
 /**
- * The whole gateway on a free port, with a database and a data folder of its own. Closing it is a check, too: nothing may
- * be left in the temp folder, and the doctor must find nothing.
+ * The whole gateway on a free port, with a database, a data folder and a store (TEST_STORE) of its own. Closing it is a check,
+ * too: nothing may be left in the temp folder, and the doctor must find nothing.
  */
 export async function startApp(
   env: Record<string, string> = {},
-  overrides: Overrides = {},
+  { store: name, ...overrides }: TestOverrides = {},
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'media-gateway-app-'))
-  const database = await createDatabase()
+  const [database, store] = await Promise.all([createDatabase(), openTestStore(join(dataDir, 'files'), name)])
   const log: Record<string, unknown>[] = []
   const logTo = { write: (line: string) => void log.push(JSON.parse(line)) }
   let tempFolder = ''
@@ -47,6 +55,8 @@ export async function startApp(
   const environment = {
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
+    STORAGE_URL: store.url,
+    ...store.environment,
     KEY_PEPPER: 'pepper for tests only',
     SIGNING_KEYS: 'test:signing-key-for-tests-only',
     PORT: '0',
@@ -73,13 +83,13 @@ export async function startApp(
     app,
     url,
     dataDir,
+    storedNames: () => store.names(),
     tempFolder,
     log,
     as: authorization => graphqlClient(url, authorization),
     environment,
     async beside(changes = {}, changed = {}) {
-      const own = { DATA_DIR: join(dataDir, 'beside'), STORAGE_URL: `file:${join(dataDir, 'files')}` }
-      const config = loadConfig({ ...environment, ...own, ...changes })
+      const config = loadConfig({ ...environment, DATA_DIR: join(dataDir, 'beside'), ...changes })
       const second = await createApp(config, { ...overrides, logTo, ...changed })
       const door = await second.createServer({ draining: () => false })
       return {
@@ -94,6 +104,7 @@ export async function startApp(
       await app.close()
       process.env.TMPDIR = before
       await database.drop()
+      await store.remove()
       await rm(dataDir, { recursive: true, force: true })
       if (findings.length > 0)
         throw new Error(`the doctor found: ${findings.map(({ message }) => message).join('; ')}`)

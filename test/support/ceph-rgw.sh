@@ -45,6 +45,13 @@ run_dir = $dir/run
 admin_socket = $dir/run/\$cluster-\$name.asok
 pid_file =
 log_file = $dir/\$name.log
+# What is gathered for a log that nobody reads costs more than the work itself.
+debug_ms = 0/0
+debug_mon = 0/0
+debug_osd = 0/0
+debug_rgw = 0/0
+debug_objecter = 0/0
+debug_bluestore = 0/0
 [mon.a]
 mon_data = $dir/mon
 [osd]
@@ -56,6 +63,11 @@ osd_class_dir = $classes
 rgw_data = $dir/rgw
 rgw_frontends = beast endpoint=127.0.0.1:$port
 rgw_enable_usage_log = false
+# Every listing asks every shard of a bucket, of which there are eleven otherwise.
+rgw_override_bucket_index_max_shards = 1
+# What was deleted leaves the memory soon.
+rgw_gc_obj_min_wait = 60
+rgw_gc_processor_period = 60
 rgw_thread_pool_size = 64
 CONF
 

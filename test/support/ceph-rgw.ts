@@ -9,13 +9,25 @@ import { promisify } from 'node:util'
 
 export const RGW_KEY = { id: 'testkey', secret: 'testsecret' }
 
-/** A Ceph object store with its S3 gateway, which ends with this process at the latest. */
-export interface CephRgw extends AsyncDisposable {
+/** How long one may take to start, on a machine that has much else to do. */
+export const STARTS_WITHIN_MS = 180_000
+
+/** Where a gateway is, for other processes. */
+export interface RgwAddress {
   /** Such as `http://127.0.0.1:7480`; path style. */
   readonly endpoint: string
+  /** What Ceph's own programs find the cluster by. */
+  readonly configFile: string
+}
+
+/** The S3 gateway of a Ceph object store. */
+export interface CephRgw extends RgwAddress {
   /** Runs Ceph's own administration of the gateway. */
   admin(...args: readonly string[]): Promise<void>
 }
+
+/** One that this process has started, and that ends with it at the latest. */
+export interface OwnCephRgw extends CephRgw, AsyncDisposable {}
 
 const PROGRAMS = ['ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin']
 
@@ -28,7 +40,9 @@ export function missingCephPrograms(): readonly string[] {
 }
 
 /** Starts a store of its own, on free ports, with its data in memory; takes about 15 seconds. */
-export async function startCephRgw(): Promise<CephRgw> {
+export async function startCephRgw(): Promise<OwnCephRgw> {
+  const missing = PROGRAMS.filter(name => !isInstalled(name))
+  if (missing.length > 0) throw new Error(`there is no ${missing.join(', ')} here: see .ci/run`)
   const folder = await mkdtemp(join(tmpdir(), 'ceph-rgw-'))
   const ports = await freePorts(3)
   const script = join(import.meta.dirname, 'ceph-rgw.sh')
@@ -42,14 +56,21 @@ export async function startCephRgw(): Promise<CephRgw> {
   ])
   if (line !== 'ready') throw new Error(`the object store said ${JSON.stringify(line)}`)
   return {
-    endpoint: `http://127.0.0.1:${ports[0]}`,
-    async admin(...args) {
-      const config = ['-c', join(folder, 'ceph.conf'), '-n', 'client.rgw']
-      await promisify(execFile)('radosgw-admin', [...config, ...args])
-    },
+    ...cephRgwAt({ endpoint: `http://127.0.0.1:${ports[0]}`, configFile: join(folder, 'ceph.conf') }),
     async [Symbol.asyncDispose]() {
       child.stdin.end()
       await exit
+    },
+  }
+}
+
+/** One that was started by another process. */
+export function cephRgwAt({ endpoint, configFile }: RgwAddress): CephRgw {
+  return {
+    endpoint,
+    configFile,
+    async admin(...args) {
+      await promisify(execFile)('radosgw-admin', ['-c', configFile, '-n', 'client.rgw', ...args])
     },
   }
 }

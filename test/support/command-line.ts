@@ -15,19 +15,25 @@ export interface CommandResult {
 export function commandLine(gateway: TestApp, input = '') {
   // A command removes its folder of temporary files when it ends: not that of the gateway in this same process.
   const env = { ...gateway.environment, DATA_DIR: join(gateway.dataDir, 'command-line') }
-  return async (...args: string[]): Promise<CommandResult> => {
-    const output: string[] = []
-    const errors: string[] = []
-    const code = await runProgram(['node', 'media-gateway', ...args], {
-      env,
-      print: line => void output.push(line),
-      printError: line => void errors.push(line),
-      readInput: async () => input,
-      useTempFolder: () => undefined,
-      onSignal: () => undefined,
-      exit: () => undefined,
-    })
-    const text = output.join('\n')
-    return { code, output: text, errors: errors.join('\n'), json: () => JSON.parse(text) }
-  }
+  return (...args: string[]) => runCommand(args, { env, input })
+}
+
+/** Runs one command in this process. */
+export async function runCommand(
+  args: readonly string[],
+  { env, input = '' }: { readonly env: Readonly<Record<string, string>>; readonly input?: string },
+): Promise<CommandResult> {
+  const output: string[] = []
+  const errors: string[] = []
+  const code = await runProgram(['node', 'media-gateway', ...args], {
+    env,
+    print: line => void output.push(line),
+    printError: line => void errors.push(line),
+    readInput: async () => input,
+    useTempFolder: () => undefined,
+    onSignal: () => undefined,
+    exit: () => undefined,
+  })
+  const text = output.join('\n')
+  return { code, output: text, errors: errors.join('\n'), json: () => JSON.parse(text) }
 }

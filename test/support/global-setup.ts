@@ -7,9 +7,20 @@ import { Database } from '../../src/platform/db/database.ts'
 import { openEmbeddedPostgres } from '../../src/platform/db/embedded/embedded-postgres.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
 import { shareServer, TEMPLATE } from './database.ts'
+import { shareStoreServers } from './store-servers.ts'
+import { openTestStore } from './stores.ts'
+
+export interface Shared {
+  testServers?: AsyncDisposableStack
+}
 
 /** One PostgreSQL for all test files of a run; its template database is migrated once and cloned by each. */
 export default async function setUp(): Promise<void> {
+  const servers = new AsyncDisposableStack()
+  ;(globalThis as Shared).testServers = servers
+  servers.use(await shareStoreServers())
+  // Without the store that a run is about it ends here, and not in each of its files.
+  if (process.env.TEST_STORE) await (await openTestStore(join(tmpdir(), 'no files'))).remove()
   // The built program is started some hundred times: what one process has compiled the next need not.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'media-gateway-compiled')
   const checkout = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 8)
@@ -19,7 +30,7 @@ export default async function setUp(): Promise<void> {
     settings: { max_connections: '300' },
     notice: message => process.stderr.write(`${message}\n`),
   })
-  ;(globalThis as { testPostgres?: unknown }).testPostgres = postgres
+  servers.defer(() => postgres.close())
   shareServer(postgres.connection)
   const open = (database: string) =>
     Database.open({

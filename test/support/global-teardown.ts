@@ -1,5 +1,5 @@
-import type { EmbeddedPostgres } from '../../src/platform/db/embedded/embedded-postgres.ts'
+import type { Shared } from './global-setup.ts'
 
 export default async function tearDown(): Promise<void> {
-  await (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres?.close()
+  await (globalThis as Shared).testServers?.disposeAsync()
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { FaultLog } from '../faults/fault-log.ts'
 import { type Environment, GatewayProcess } from '../faults/gateway-process.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
+import { openTestStore, type TestStore } from './stores.ts'
 
 /** A gateway as a process of its own. */
 export interface Node {
@@ -19,13 +20,14 @@ export class Nodes implements AsyncDisposable {
 
   private constructor(
     private readonly folder: string,
-    private readonly database: TestDatabase,
+    private readonly on: { readonly database: TestDatabase; readonly store: TestStore },
     private readonly environment: Environment,
   ) {}
 
   static async open(environment: Environment = {}): Promise<Nodes> {
     const folder = await mkdtemp(join(tmpdir(), 'media-gateway-nodes-'))
-    return new Nodes(folder, await createDatabase(), environment)
+    const [database, store] = await Promise.all([createDatabase(), openTestStore(join(folder, 'files'))])
+    return new Nodes(folder, { database, store }, environment)
   }
 
   async start(name: string, environment: Environment = {}): Promise<Node> {
@@ -55,7 +57,8 @@ export class Nodes implements AsyncDisposable {
     const { code } = await doctor.ended
     for (const running of [...this.#running]) await running.kill()
     for (const log of this.#logs) log.close()
-    await this.database.drop()
+    await this.on.database.drop()
+    await this.on.store.remove()
     await rm(this.folder, { recursive: true, force: true })
     if (code !== 0) throw new Error(`the doctor found: ${doctor.said()}`)
   }
@@ -63,8 +66,9 @@ export class Nodes implements AsyncDisposable {
   #spawn(command: readonly string[], name: string, environment: Environment): GatewayProcess {
     const started = new GatewayProcess(command, {
       DATA_DIR: join(this.folder, name),
-      STORAGE_URL: `file:${join(this.folder, 'files')}`,
-      DATABASE_URL: this.database.url,
+      DATABASE_URL: this.on.database.url,
+      STORAGE_URL: this.on.store.url,
+      ...this.on.store.environment,
       KEY_PEPPER: 'pepper for tests only',
       SIGNING_KEYS: 'test:signing-key-for-tests-only',
       BOOTSTRAP_API_KEY: 'acme:root:secretsecretsecret',

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { s3Folder } from './s3-folder.ts'
+
+/** An empty store of one gateway under test and of those beside it. */
+export interface TestStore {
+  /** As STORAGE_URL has it. */
+  readonly url: string
+  /** What the programs that use it need in their environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Whatever lies there, whole or not, as the store itself lists it: what the driver does not tell of, too. */
+  names(): Promise<string[]>
+  /** Removes it, with all that is left in it. */
+  remove(): Promise<void>
+}
+
+/** The name of a whole blob, as all stores have it: two folders of the end of a UUID, and the UUID. */
+export const BLOB_NAME = /^([0-9a-f]{2}\/){2}[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+interface Kind {
+  /** Whether it hands out presigned requests: the ways in differ by it. */
+  readonly presigns: boolean
+  /** `folder` is where files may lie, and is not there yet. */
+  readonly open: (folder: string) => Promise<TestStore>
+}
+
+/** What a gateway under test may have its bytes in. */
+const STORES = {
+  file: {
+    presigns: false,
+    open: async folder => ({
+      url: `file:${folder}`,
+      environment: {},
+      names: () => filesBelow(folder),
+      // Its folder is in one that its owner removes.
+      remove: async () => undefined,
+    }),
+  },
+  s3: {
+    presigns: true,
+    open: () => s3Folder(`${randomUUID()}/`),
+  },
+} satisfies Record<string, Kind>
+
+export type StoreName = keyof typeof STORES
+
+/** The kind of store that the suites run on: TEST_STORE, files otherwise. */
+export const TEST_STORE = nameOf(process.env.TEST_STORE || 'file')
+
+export const PRESIGNS = STORES[TEST_STORE].presigns
+
+/** Opens one of a kind. */
+export async function openTestStore(folder: string, name: StoreName = TEST_STORE): Promise<TestStore> {
+  return STORES[name].open(folder)
+}
+
+function nameOf(text: string): StoreName {
+  if (!Object.hasOwn(STORES, text))
+    throw new Error(`TEST_STORE is ${JSON.stringify(text)}: allowed are ${Object.keys(STORES).join(', ')}`)
+  return text as StoreName
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
+}

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
-import { type CephRgw, missingCephPrograms, RGW_KEY, startCephRgw } from '../support/ceph-rgw.ts'
+import { missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
 import { fixture } from '../support/fixtures.ts'
+import { s3Folder } from '../support/s3-folder.ts'
 
 // Downloads that are sent to the store itself, and those that may not be.
 
@@ -11,23 +12,20 @@ if (missing.length > 0) {
   test(`redirects to a real object store are left out: there is no ${missing.join(', ')} here`, () =>
     undefined)
 } else {
-  let rgw: CephRgw
+  let bucket: Awaited<ReturnType<typeof s3Folder>>
   let gateway: TestApp
 
   beforeAll(async () => {
-    rgw = await startCephRgw()
-    process.env.AWS_ACCESS_KEY_ID = RGW_KEY.id
-    process.env.AWS_SECRET_ACCESS_KEY = RGW_KEY.secret
-    const store = `endpoint=${rgw.endpoint}&forcePathStyle=true&createBucket=true`
+    bucket = await s3Folder('redirects/')
     gateway = await startApp({
-      STORAGE_URL: `s3://redirects/files?${store}&delivery=redirect`,
-      STORES: `proxied=s3://redirects/proxied?${store}`,
+      STORAGE_URL: `${bucket.url}&delivery=redirect`,
+      STORES: `proxied=${bucket.url.replace('redirects/', 'proxied/')}`,
       STORES_OFFERED: 'proxied',
     })
-  }, 180_000)
+  }, STARTS_WITHIN_MS)
   afterAll(async () => {
     await gateway.close()
-    await rgw[Symbol.asyncDispose]()
+    await bucket.remove()
   })
 
   const image = fixture('photo.png').bytes()
@@ -51,7 +49,7 @@ if (missing.length > 0) {
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect(await answer.text()).toBe('')
     const url = new URL(answer.headers.get('location') ?? '')
-    expect(url.origin).toBe(rgw.endpoint)
+    expect(url.origin).toBe(bucket.endpoint)
     expect(Number(url.searchParams.get('X-Amz-Expires'))).toBe(60)
     const file = await fetch(url)
     expect(Buffer.from(await file.arrayBuffer()).equals(image)).toBe(true)

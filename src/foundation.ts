@@ -10,8 +10,10 @@ import { errorCode } from './platform/db/pg-errors.ts'
 import { type Fault, plannedFaults } from './platform/fault.ts'
 import { uuid7Maker } from './platform/lib/uuid7.ts'
 import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
+import { Metrics } from './platform/metrics.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import type { SigningKeys } from './platform/signing-keys.ts'
+import { observeStorage } from './platform/storage/storage.metrics.ts'
 import { Storage } from './platform/storage/storage.ts'
 import { openDriver } from './platform/storage/storage-url.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
@@ -33,6 +35,7 @@ export interface Foundation {
   readonly clock: Clock
   readonly newId: () => string
   readonly fault: Fault
+  readonly metrics: Metrics
   readonly database: Database
   readonly storage: Storage
   /** Keys the hashes of API secrets. */
@@ -48,6 +51,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
   const opened = new AsyncDisposableStack()
   try {
     const log = pino({ ...LOG_OPTIONS, level: config.LOG_LEVEL }, overrides.logTo ?? standardOutput())
+    const metrics = new Metrics()
     await mkdir(config.DATA_DIR, { recursive: true })
     const tempRoot = join(config.DATA_DIR, 'tmp')
     const temp = opened.adopt(await openTempFolder(tempRoot), folder => folder.remove())
@@ -78,7 +82,11 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
     )
     const driver = await openDriver(config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`)
     const storage = opened.adopt(
-      new Storage({ stores: new Map([['default', driver]]), defaultStore: 'default' }),
+      new Storage({
+        stores: new Map([['default', driver]]),
+        defaultStore: 'default',
+        observe: observeStorage(metrics),
+      }),
       it => it.close(),
     )
     return {
@@ -86,6 +94,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       clock: overrides.clock ?? systemClock,
       newId: uuid7Maker(),
       fault: plannedFaults(config.FAULT, config.FAULT_LOG),
+      metrics,
       database,
       storage,
       pepper,

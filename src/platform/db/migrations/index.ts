@@ -11,6 +11,7 @@ import { Imports1700000000010 } from './0010-imports.ts'
 import { Versions1700000000011 } from './0011-versions.ts'
 import { Uploads1700000000012 } from './0012-uploads.ts'
 import { ImportProgress1700000000013 } from './0013-import-progress.ts'
+import { Epochs1700000000014 } from './0014-epochs.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Versions1700000000011,
   Uploads1700000000012,
   ImportProgress1700000000013,
+  Epochs1700000000014,
 ]

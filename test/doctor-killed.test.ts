@@ -53,7 +53,7 @@ test('a repair that is killed at any step, again and again, is ended by the next
       expect.objectContaining({ signal: 'SIGKILL' }),
     ])
   await kill('E1.afterRow', '--adopt', 'default')
-  await kill('E2.afterObject', '--repair')
+  await kill('E2.afterObject', '--adopt', 'default')
   // Four repairs are to be made: each kill finds those that are left.
   await kill('D1.beforeRepair', '--repair')
   await kill('D2.afterRepair', '--repair')

@@ -13,7 +13,7 @@ const get = (authorization?: string) =>
   fetch(`${gateway.url}/metrics`, { headers: authorization === undefined ? {} : { authorization } })
 const read = async () => (await get(`Bearer ${TOKEN}`)).text()
 /** The value of a series; undefined where there is none. */
-const valueOf = (text: string, series: string) => {
+const valueIn = (text: string, series: string) => {
   const line = text.split('\n').find(candidate => candidate.startsWith(`${series} `))
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
@@ -45,14 +45,14 @@ test('requests are counted by the pattern of their route, calls of the store by 
   await fetch(`${gateway.url}/no/such/path/${media.id}`, { method: 'PROPFIND' })
   const text = await read()
   const requests = 'media_gateway_http_request_seconds_count'
-  expect(valueOf(text, `${requests}{method="POST",route="/graphql",status="2xx"}`)).toBe(1)
+  expect(valueIn(text, `${requests}{method="POST",route="/graphql",status="2xx"}`)).toBe(1)
   expect(text).toMatch(
     /http_request_seconds_count\{method="GET",route="\/media\/:\w+\/content",status="2xx"\} 1/,
   )
   expect(text).toMatch(/http_request_seconds_count\{method="other",route="none",status="4xx"\} 1/)
   const calls = 'media_gateway_storage_call_seconds_count'
-  expect(valueOf(text, `${calls}{store="default",operation="write",outcome="ok"}`)).toBe(1)
-  expect(valueOf(text, `${calls}{store="default",operation="read",outcome="ok"}`)).toBeGreaterThan(0)
+  expect(valueIn(text, `${calls}{store="default",operation="write",outcome="ok"}`)).toBe(1)
+  expect(valueIn(text, `${calls}{store="default",operation="read",outcome="ok"}`)).toBeGreaterThan(0)
 })
 
 test('no label and no value tells an account, a media, a key or a file', async () => {
@@ -83,14 +83,14 @@ test('what the reaper and inspections did is told, lost blobs by their store', a
   const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
   const there = await response.text()
   await second.close()
-  expect(valueOf(there, 'media_gateway_lost_blobs{store="default"}')).toBe(1)
-  expect(valueOf(there, 'media_gateway_blobs_awaiting_reaper')).toBe(0)
+  expect(valueIn(there, 'media_gateway_lost_blobs{store="default"}')).toBe(1)
+  expect(valueIn(there, 'media_gateway_blobs_awaiting_reaper')).toBe(0)
   const labels = '{source="doctor",store="default",invariant="I1",code="object-missing"}'
-  expect(valueOf(there, `media_gateway_inspection_findings${labels}`)).toBe(2)
-  expect(valueOf(there, 'media_gateway_inspection_hashed_bytes{source="doctor"}')).toBe(77)
+  expect(valueIn(there, `media_gateway_inspection_findings${labels}`)).toBe(2)
+  expect(valueIn(there, 'media_gateway_inspection_hashed_bytes{source="doctor"}')).toBe(77)
   const here = await read()
-  expect(valueOf(here, 'media_gateway_reaper_expired_uploads_total')).toBe(1)
-  expect(valueOf(here, 'media_gateway_reaper_removed_blobs_total')).toBe(1)
+  expect(valueIn(here, 'media_gateway_reaper_expired_uploads_total')).toBe(1)
+  expect(valueIn(here, 'media_gateway_reaper_removed_blobs_total')).toBe(1)
   await sql(`UPDATE blob SET state = 'live' WHERE state = 'lost'`)
 })
 
@@ -103,8 +103,8 @@ test('while the database cannot say it, nothing is told of lost blobs, and every
   const text = await response.text()
   await second.close()
   expect(response.status).toBe(200)
-  expect(valueOf(text, 'media_gateway_reaper_expired_uploads_total')).toBe(0)
-  expect(valueOf(text, 'media_gateway_blobs_awaiting_reaper')).toBeUndefined()
+  expect(valueIn(text, 'media_gateway_reaper_expired_uploads_total')).toBe(0)
+  expect(valueIn(text, 'media_gateway_blobs_awaiting_reaper')).toBeUndefined()
 })
 
 describe('who may read them', () => {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { Contents, type KeptBlob } from '../../src/features/blobs/doctor/contents.ts'
 import type { Report } from '../../src/features/blobs/doctor/doctor.ts'
 import { FINDINGS, type FindingCode } from '../../src/features/blobs/doctor/findings.ts'
@@ -188,12 +189,24 @@ describe.each(
   })
 })
 
-test('an object that the store cannot read is named, where the store works otherwise', async () => {
-  const [bad, good] = [await keep(), await keep()]
+/** The contents of this store as a driver gives them that fails now and then. */
+async function contentsOf(changes: (driver: StorageDriver) => Partial<StorageDriver>) {
   const { database } = gateway.app.foundation
   const driver = await openLocalDriver({ root: installation.files })
+  const changed = changes(driver)
+  const failing = new Proxy(driver, {
+    get: (target, name: keyof StorageDriver) => changed[name] ?? (target[name] as () => void).bind(target),
+  })
+  const storage = new Storage({ stores: new Map([['default', failing]]), defaultStore: 'default' })
+  const contents = new Contents({ database, storage })
+  return async ({ blobId }: Kept) =>
+    contents.wrongWith((await contents.find(blobId)) as KeptBlob, { hash: true })
+}
+
+test('an object that the store cannot read is named, where the store works otherwise', async () => {
+  const [bad, good] = [await keep(), await keep()]
   let works = true
-  const changed: Partial<StorageDriver> = {
+  const wrongWith = await contentsOf(driver => ({
     async read(key: StorageKey, range?: ByteRange) {
       if (key !== bad.key) return driver.read(key, range)
       throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
@@ -201,19 +214,21 @@ test('an object that the store cannot read is named, where the store works other
     async check() {
       if (!works) throw new Error('the disk is gone')
     },
-  }
-  const badSector = new Proxy(driver, {
-    get: (target, name: keyof StorageDriver) => changed[name] ?? (target[name] as () => void).bind(target),
-  })
-  const storage = new Storage({ stores: new Map([['default', badSector]]), defaultStore: 'default' })
-  const contents = new Contents({ database, storage })
-  const look = async ({ blobId }: Kept) =>
-    contents.wrongWith((await contents.find(blobId)) as KeptBlob, { hash: true })
-  expect(await look(bad)).toMatchObject({ code: 'object-unreadable', subject: bad.blobId })
+  }))
+  expect(await wrongWith(bad)).toMatchObject({ code: 'object-unreadable', subject: bad.blobId })
   expect(FINDINGS['object-unreadable'].remedy).toBeNull()
-  expect(await look(good)).toBeNull()
+  expect(await wrongWith(good)).toBeNull()
   works = false
-  await expect(look(bad)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+  await expect(wrongWith(bad)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+})
+
+test('what is read wrong once and right the next time is no damage', async () => {
+  const kept = await keep()
+  let reads = 0
+  const wrongWith = await contentsOf(driver => ({
+    read: async (key, range) => (++reads === 1 ? Readable.from([randomBytes(1_000)]) : driver.read(key, range)),
+  }))
+  expect([await wrongWith(kept), reads]).toEqual([null, 2])
 })
 
 test('a lost object that comes back is served again', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Report } from '../../src/features/blobs/doctor/doctor.ts'
@@ -220,6 +221,24 @@ describe('a store that is not where it was', () => {
     expect(codes(await gateway.app.doctor.examine())).toEqual([])
     expect(await gateway.download(kept.mediaId)).toEqual({ status: 200, bytes: kept.bytes })
   })
+})
+
+test('a disk that goes away in the middle of a repair takes no blob along', async () => {
+  await using gateway = await installation.start(await installation.database())
+  await begin(gateway)
+  const [gone, there] = [await gateway.keep(randomBytes(100)), await gateway.keep(randomBytes(100))]
+  await rm(installation.pathOf(gone.key))
+  await rm(installation.pathOf(there.key))
+  const { repaired } = await gateway.app.doctor.repair({
+    onProgress(message) {
+      if (!message.startsWith('repaired')) return
+      rmSync(installation.files, { recursive: true })
+      mkdirSync(installation.files)
+    },
+  })
+  expect(repaired).toHaveLength(1)
+  const states = await gateway.sql<{ state: string }>(`SELECT state FROM blob ORDER BY state`)
+  expect(states).toEqual([{ state: 'live' }, { state: 'lost' }])
 })
 
 describe('an epoch', () => {

@@ -6,9 +6,11 @@ import { EXIT } from '../dist/entrances/cli/terminal.js'
 import { LIMITS } from '../dist/entrances/graphql/limits.js'
 import { ACTIONS } from '../dist/features/access/actions.js'
 import { SCOPES } from '../dist/features/access/scopes.js'
-import { INVARIANTS } from '../dist/features/blobs/doctor.js'
+import { FINDINGS, INVARIANTS } from '../dist/features/blobs/doctor/findings.js'
+import { METRIC_TABLE } from '../dist/metrics.js'
 import { DEFAULT_PAGE, MAX_PAGE } from '../dist/platform/db/keyset.js'
 import { errorCodes } from '../dist/platform/errors.js'
+import { METRIC_PREFIX } from '../dist/platform/metrics.js'
 import { reference } from './reference.ts'
 
 const text = reference({
@@ -20,5 +22,8 @@ const text = reference({
   page: { default: DEFAULT_PAGE, max: MAX_PAGE },
   exitCodes: EXIT,
   invariants: INVARIANTS,
+  findings: FINDINGS,
+  metrics: METRIC_TABLE,
+  metricPrefix: METRIC_PREFIX,
 })
 await writeFile(new URL('../docs/reference.md', import.meta.url), text)

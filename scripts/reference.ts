@@ -1,8 +1,9 @@
 import type { EXIT } from '../src/entrances/cli/terminal.ts'
 import type { LIMITS } from '../src/entrances/graphql/limits.ts'
-import type { INVARIANTS } from '../src/features/blobs/doctor.ts'
+import type { FINDINGS, INVARIANTS } from '../src/features/blobs/doctor/findings.ts'
 import type { ConfigTable } from '../src/platform/config.ts'
 import type { ErrorKind } from '../src/platform/errors.ts'
+import type { MetricTable } from '../src/platform/metrics.ts'
 
 /** The tables of the source that the reference is made from. */
 export interface ReferenceTables {
@@ -15,6 +16,9 @@ export interface ReferenceTables {
   readonly page: { readonly default: number; readonly max: number }
   readonly exitCodes: typeof EXIT
   readonly invariants: typeof INVARIANTS
+  readonly findings: typeof FINDINGS
+  readonly metrics: MetricTable
+  readonly metricPrefix: string
 }
 
 const LIMIT_MEANINGS = {
@@ -41,7 +45,7 @@ const EXIT_MEANINGS = {
   ok: 'Done.',
   failed: 'It did not work; standard error says why.',
   usage: 'The command line or the configuration is wrong; standard error names every problem.',
-  breach: '`doctor` found an invariant broken.',
+  breach: '`doctor` found an invariant broken; with `--repair`, one is still broken afterwards.',
 } as const satisfies Record<keyof typeof EXIT, string>
 
 /** The text of docs/reference.md: Markdown that says what the tables say, and nothing that they do not. */
@@ -113,6 +117,36 @@ export function reference(tables: ReferenceTables): string {
     '## Invariants that `doctor` proves',
     '',
     ...table(['Invariant', 'Meaning'], Object.entries(tables.invariants)),
+    '',
+    '## Findings of `doctor`',
+    '',
+    'Codes are stable. What `--repair` does needs, where the last column says so, that the store belongs to this database as far as',
+    'both know (`ours`), that not many are found at once (`few`; `--allow-many` lifts it), or that it is a week old (`old`).',
+    '',
+    ...table(
+      ['Code', 'Invariant', 'Meaning', '`--repair`', 'Needs'],
+      Object.entries(tables.findings).map(([code, { invariant, meaning, remedy, needs }]) => [
+        `\`${code}\``,
+        invariant,
+        meaning,
+        remedy ?? 'nothing: look at it',
+        needs.join(', '),
+      ]),
+    ),
+    '',
+    '## Metrics',
+    '',
+    'At `/metrics`, for who sends METRICS_TOKEN; `process_…` and `nodejs_…` besides, as everywhere. No label names an account, a media or a file.',
+    '',
+    ...table(
+      ['Metric', 'Type', 'Labels', 'Meaning'],
+      Object.entries(tables.metrics).map(([name, { type, labels, about }]) => [
+        `\`${tables.metricPrefix}${name}\``,
+        type,
+        labels.join(', '),
+        about,
+      ]),
+    ),
     '',
     '## Exit codes of the commands',
     '',

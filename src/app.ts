@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import { type BlobParts, composeBlobs } from './blobs.ts'
 import type { Config } from './config.ts'
 import { openDoors, type ServerState } from './doors.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
@@ -29,9 +30,6 @@ import { newSecret } from './features/access/secrets.ts'
 import { ViewerResolver } from './features/access/viewer.resolver.ts'
 import { archiveRoutes } from './features/archive/archive.routes.ts'
 import { ArchiveService } from './features/archive/archive.service.ts'
-import { BlobService } from './features/blobs/blob.service.ts'
-import { Doctor } from './features/blobs/doctor.ts'
-import { Reaper } from './features/blobs/reaper.ts'
 import { CollectionResolver } from './features/collections/collection.resolver.ts'
 import { CollectionService } from './features/collections/collection.service.ts'
 import { CollectionContents } from './features/collections/collection-contents.ts'
@@ -85,7 +83,6 @@ import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
-import { abandonedTempFolders } from './platform/temp-folder.ts'
 import { composeUploads } from './uploads.ts'
 
 /** The whole gateway, put together and not yet running. */
@@ -98,8 +95,10 @@ export interface App {
   readonly media: MediaService
   readonly holds: LegalHoldService
   readonly changes: MediaChanges
-  readonly doctor: Doctor
-  readonly reaper: Reaper
+  readonly doctor: BlobParts['doctor']
+  readonly reaper: BlobParts['reaper']
+  readonly epochs: BlobParts['epochs']
+  readonly inspections: BlobParts['inspections']
   readonly trash: Trash
   readonly oldVersions: OldVersions
   readonly publicUrl: PublicUrl
@@ -114,10 +113,8 @@ export interface App {
 /** Composition root: every part of the program is made here, from what it stands on up to the doors. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const foundation = await openFoundation(config, overrides)
-  const { log, clock, newId, fault, database, storage, pepper, signingKeys, tempRoot } = foundation
+  const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
   const publicUrl = new PublicUrl(config)
-  const onLeftover = (error: unknown) =>
-    log.warn({ err: error }, 'bytes could not be removed; the reaper will try again')
 
   const hashes = new SecretHashes({ pepper })
   const keyUsage = new KeyUsage({
@@ -144,15 +141,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
   const idempotency = new Idempotency({ database })
-  const blobs = new BlobService({
-    database,
-    storage,
-    newId,
-    fault,
-    onLeftover,
-    leaseSeconds: config.UPLOAD_LEASE_SECONDS,
-  })
-  const reaper = new Reaper({ database, blobs, fault, onLeftover })
+  const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
   const trash = new Trash({ database, days: config.TRASH_DAYS })
   const oldVersions = new OldVersions({
     database,
@@ -160,7 +149,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // A day more than the longest URL: it may have been made from what was read a little earlier.
     graceSeconds: LONGEST_LIFETIME + 86_400,
   })
-  const doctor = new Doctor({ database, storage, abandonedTempFolders: () => abandonedTempFolders(tempRoot) })
   const insight = new InsightService({ limits: insightDefaults })
   const media = new MediaService({ database })
   const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
@@ -270,7 +258,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
-    { name: 'blobs.reap', cron: '* * * * *', run: async () => void (await reaper.run()) },
+    ...blobJobs.jobs,
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
@@ -304,6 +292,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     changes,
     doctor,
     reaper,
+    epochs,
+    inspections,
     trash,
     oldVersions,
     publicUrl,

@@ -4,6 +4,7 @@ import { subscriptionConfig } from './entrances/graphql/subscriptions/subscripti
 import { httpConfig } from './entrances/http/http.config.ts'
 import { accessConfig } from './features/access/access.config.ts'
 import { issuersConfig } from './features/access/jwt/issuers.config.ts'
+import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
@@ -47,6 +48,7 @@ export const CONFIG_TABLE = {
   ...storeRulesConfig,
   ...importConfig,
   ...retentionConfig,
+  ...scrubConfig,
   ...eventsConfig,
   ...graphqlConfig,
   ...subscriptionConfig,

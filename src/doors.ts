@@ -14,6 +14,8 @@ import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscripti
 import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import type { Admission } from './entrances/http/admission.ts'
 import { healthRoutes } from './entrances/http/health.routes.ts'
+import { observeRequests } from './entrances/http/http.metrics.ts'
+import { metricsRoutes } from './entrances/http/metrics.routes.ts'
 import { openDoor } from './entrances/http/open-door.ts'
 import { authenticatedScope } from './entrances/http/request-viewer.ts'
 import { createHttpServer } from './entrances/http/server.ts'
@@ -45,13 +47,14 @@ export interface ServerState {
 /** The HTTP server with all doors of the gateway, ready to listen. */
 export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Promise<FastifyInstance> {
   const { config, foundation, publicUrl, admission, routes } = deps
-  const { log, database, storage } = foundation
+  const { log, database, storage, metrics } = foundation
   const server = await createHttpServer({
     logger: log,
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     patience: { idleSeconds: config.IDLE_TIMEOUT_SECONDS, bytesPerSecond: config.MIN_BYTES_PER_SECOND },
     connections: { most: config.MAX_CONNECTIONS, mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
+    onAnswered: observeRequests(metrics),
   })
   server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
   const checks = {
@@ -59,6 +62,8 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     storage: () => storage.check(storage.defaultStore),
   }
   await openDoor(server, healthRoutes({ checks, draining }))
+  const token = config.METRICS_TOKEN
+  if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))
   if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
   await openDoor(server, authenticatedScope(admission, routes))
   await openGraphQL(server, deps)

@@ -4,6 +4,9 @@ import { ApiSecret } from './features/access/api-secret.entity.ts'
 import { Application } from './features/access/jwt/application.entity.ts'
 import { Owner } from './features/access/owner.entity.ts'
 import { Blob } from './features/blobs/blob.entity.ts'
+import { StoreEpoch } from './features/blobs/epochs/store-epoch.entity.ts'
+import { Inspection } from './features/blobs/inspection.entity.ts'
+import { ScrubPosition } from './features/blobs/scrubber/scrub-position.entity.ts'
 import { Collection } from './features/collections/collection.entity.ts'
 import { CollectionMedia } from './features/collections/collection-media.entity.ts'
 import { DownloadSession } from './features/delivery/budget/download-session.entity.ts'
@@ -32,6 +35,7 @@ export const ENTITIES = [
   CollectionMedia,
   DownloadSession,
   IdempotencyRow,
+  Inspection,
   LegalHold,
   LoginFailure,
   Media,
@@ -41,7 +45,9 @@ export const ENTITIES = [
   OutboxEvent,
   OutboxHorizon,
   Owner,
+  ScrubPosition,
   ShareLink,
+  StoreEpoch,
   TusUpload,
   UploadTicket,
   Variant,

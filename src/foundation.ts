@@ -10,8 +10,10 @@ import { errorCode } from './platform/db/pg-errors.ts'
 import { type Fault, plannedFaults } from './platform/fault.ts'
 import { uuid7Maker } from './platform/lib/uuid7.ts'
 import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
+import { Metrics } from './platform/metrics.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import type { SigningKeys } from './platform/signing-keys.ts'
+import { observeStorage } from './platform/storage/storage.metrics.ts'
 import { Storage } from './platform/storage/storage.ts'
 import { DEFAULT_STORE, openStores } from './platform/storage/stores.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
@@ -33,6 +35,7 @@ export interface Foundation {
   readonly clock: Clock
   readonly newId: () => string
   readonly fault: Fault
+  readonly metrics: Metrics
   readonly database: Database
   readonly storage: Storage
   /** Keys the hashes of API secrets. */
@@ -48,6 +51,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
   const opened = new AsyncDisposableStack()
   try {
     const log = pino({ ...LOG_OPTIONS, level: config.LOG_LEVEL }, overrides.logTo ?? standardOutput())
+    const metrics = new Metrics()
     await mkdir(config.DATA_DIR, { recursive: true })
     const tempRoot = join(config.DATA_DIR, 'tmp')
     const temp = opened.adopt(await openTempFolder(tempRoot), folder => folder.remove())
@@ -78,12 +82,16 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
     )
     const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
     const stores = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config.STORAGE_DRIVERS)
-    const storage = opened.adopt(new Storage({ stores, defaultStore: DEFAULT_STORE }), it => it.close())
+    const storage = opened.adopt(
+      new Storage({ stores, defaultStore: DEFAULT_STORE, observe: observeStorage(metrics) }),
+      it => it.close(),
+    )
     return {
       log,
       clock: overrides.clock ?? systemClock,
       newId: uuid7Maker(),
       fault: plannedFaults(config.FAULT, config.FAULT_LOG),
+      metrics,
       database,
       storage,
       pepper,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, type Outcome, type UploadOptions } from './client.ts'
 import { FaultLog } from './fault-log.ts'
@@ -139,10 +139,12 @@ export class Site implements AsyncDisposable {
     return delay(Math.max(0, since + LEASE_SECONDS * 1000 + 100 - Date.now()))
   }
 
-  /** How many objects lie in the local store, whole ones alone. */
+  /** How many objects of blobs lie in the local store, whole ones alone. */
   async objects(): Promise<number> {
     const entries = await readdir(join(this.dataDir, 'files'), { recursive: true, withFileTypes: true })
-    return entries.filter(entry => entry.isFile() && !entry.name.endsWith('.part')).length
+    return entries.filter(
+      entry => entry.isFile() && !entry.name.endsWith('.part') && basename(entry.parentPath) !== 'epoch',
+    ).length
   }
 
   /** A new log of fault points, closed with the site. */

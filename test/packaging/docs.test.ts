@@ -7,9 +7,11 @@ import { EXIT } from '../../src/entrances/cli/terminal.ts'
 import { LIMITS } from '../../src/entrances/graphql/limits.ts'
 import { ACTIONS } from '../../src/features/access/actions.ts'
 import { SCOPES } from '../../src/features/access/scopes.ts'
-import { INVARIANTS } from '../../src/features/blobs/doctor.ts'
+import { FINDINGS, INVARIANTS } from '../../src/features/blobs/doctor/findings.ts'
+import { METRIC_TABLE } from '../../src/metrics.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from '../../src/platform/db/keyset.ts'
 import { errorCodes } from '../../src/platform/errors.ts'
+import { METRIC_PREFIX } from '../../src/platform/metrics.ts'
 import { projectFile } from '../support/project-file.ts'
 
 test('docs/reference.md says what the tables say; "npm run docs" writes it', async () => {
@@ -22,6 +24,9 @@ test('docs/reference.md says what the tables say; "npm run docs" writes it', asy
     page: { default: DEFAULT_PAGE, max: MAX_PAGE },
     exitCodes: EXIT,
     invariants: INVARIANTS,
+    findings: FINDINGS,
+    metrics: METRIC_TABLE,
+    metricPrefix: METRIC_PREFIX,
   })
   expect(await projectFile('docs/reference.md')).toBe(text)
 })

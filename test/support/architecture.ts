@@ -22,11 +22,13 @@ type Layer = (typeof LAYERS)[number]
 
 const COMPOSITION = new Set([
   'app.ts',
+  'blobs.ts',
   'config.ts',
   'doors.ts',
   'entities.ts',
   'foundation.ts',
   'index.ts',
+  'metrics.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

@@ -28,10 +28,18 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** A database of one's own, cloned from the migrated template; `empty` gives one without any table. */
-export async function createDatabase({ empty = false } = {}): Promise<TestDatabase> {
+export interface DatabaseOptions {
+  /** Without any table. */
+  readonly empty?: boolean
+  /** As this one is now, as a backup would be; nobody may be connected to it. */
+  readonly copyOf?: TestDatabase
+}
+
+/** A database of one's own, cloned from the migrated template unless asked for otherwise. */
+export async function createDatabase({ empty = false, copyOf }: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await asAdmin(`CREATE DATABASE ${name} ${empty ? '' : `TEMPLATE ${TEMPLATE}`}`)
+  const template = copyOf ? new URL(copyOf.url).pathname.slice(1) : TEMPLATE
+  await asAdmin(`CREATE DATABASE ${name} ${empty ? '' : `TEMPLATE ${template}`}`)
   const { host, port, user, password } = server()
   return {
     url: `postgres://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${name}`,

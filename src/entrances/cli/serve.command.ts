@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { type App, createApp } from '../../app.ts'
+import { EPOCH_JOB } from '../../blobs.ts'
 import { loadConfig, printableConfig } from '../../config.ts'
 import { bearerToken } from '../../features/access/credentials.ts'
 import { migrate } from '../../platform/db/migrate.ts'
+import { JobQueue } from '../../platform/jobs/job-queue.ts'
 import { startJobs } from '../../platform/jobs/job-runner.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
 import { EXIT, type Terminal } from './terminal.ts'
@@ -38,6 +40,9 @@ async function run(terminal: Terminal, { http }: { http: boolean }): Promise<num
     if (applied.length > 0) log.info({ applied }, 'migrated')
     await firstKey(app, terminal)
     const jobs = await startJobs({ pool: database.pool, log, kinds: app.jobs })
+    // In the background: a store that is away must not hold up a start.
+    const queue = new JobQueue({ database })
+    await database.transaction(tx => queue.add(tx, { name: EPOCH_JOB, payload: {}, attempts: 1 }))
     const close = http ? await listen(app, terminal) : async () => undefined
     await stop.promise
     log.info('stopping: requests under way are finished first')

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { inTime } from '../../platform/lib/in-time.ts'
 
 /** Names of what is needed, each with a check that rejects while it is not usable. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<unknown>>>
@@ -17,11 +18,13 @@ const FRESH_MS = 1_000
 export function healthRoutes({ checks, draining }: HealthDeps): FastifyPluginAsync {
   const names = Object.keys(checks)
   let asked = 0
-  let answer: Promise<PromiseSettledResult<void>[]> | undefined
+  let answer: Promise<PromiseSettledResult<unknown>[]> | undefined
   const outcomesNow = () => {
     if (answer && Date.now() - asked < FRESH_MS) return answer
     asked = Date.now()
-    answer = Promise.allSettled(names.map(name => inTime(checks[name] as () => Promise<unknown>)))
+    answer = Promise.allSettled(
+      names.map(name => inTime(checks[name] as () => Promise<unknown>, PATIENCE_MS)),
+    )
     return answer
   }
   return async fastify => {
@@ -38,12 +41,4 @@ export function healthRoutes({ checks, draining }: HealthDeps): FastifyPluginAsy
       return { status: draining() ? 'draining' : ready ? 'ok' : 'failing', parts }
     })
   }
-}
-
-async function inTime(check: () => Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MS)
-  })
-  await Promise.race([check(), late]).finally(() => clearTimeout(timer))
 }

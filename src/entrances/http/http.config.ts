@@ -72,6 +72,14 @@ export const httpConfig = {
       'Connections at one time from one address (of IPv6 the /64); more are closed as they come. Those of TRUST_PROXY are not counted.',
     parse: integer(1, 1_000_000),
   },
+  METRICS_TOKEN: {
+    default: undefined as string | undefined,
+    defaultText: 'off',
+    about:
+      'Opens `/metrics` to who sends it as a bearer token; at least 16 characters. Without it there is no such path.',
+    secret: true,
+    parse: text(/^[!-~]{16,}$/, 'at least 16 characters of ASCII, without blanks'),
+  },
   LOG_LEVEL: {
     default: 'info' as (typeof LEVELS)[number],
     about: `One of ${LEVELS.join(', ')}.`,

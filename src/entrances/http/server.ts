@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
+import type { Answered } from './http.metrics.ts'
 import { renderError } from './render-error.ts'
 import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -18,6 +19,7 @@ export interface HttpServerOptions {
   readonly trustProxy: readonly string[]
   readonly patience: Patience
   readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
+  readonly onAnswered?: (answered: Answered) => void
 }
 
 /** Largest JSON body; files do not come this way. */
@@ -25,7 +27,7 @@ const MAX_JSON_BYTES = 1 << 20
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, patience, connections } = options
+  const { logger, corsOrigins, trustProxy, patience, connections, onAnswered } = options
   const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -66,12 +68,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     done()
   })
   server.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request
-    const ms = Math.round(reply.elapsedTime)
-    accessLog.info(
-      { requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms },
-      'request',
-    )
+    const { method } = request
+    const { url: route } = request.routeOptions
+    const { statusCode: status, elapsedTime } = reply
+    accessLog.info({ requestId: request.id, method, route, status, ms: Math.round(elapsedTime) }, 'request')
+    onAnswered?.({ method, route, status, seconds: elapsedTime / 1000 })
     done()
   })
   if (corsOrigins.length > 0) {

@@ -1,7 +1,7 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm'
 import { optionalTime, safeInteger, time } from '../../platform/db/columns.ts'
 
-/** `staged`: being written under a lease · `live`: complete and owned by a row · `doomed`: to be removed · `lost`: live once, its object is gone. */
+/** `staged`: being written under a lease · `live`: complete and owned by a row · `doomed`: to be removed · `lost`: live once, its object is gone or another one. */
 export const BLOB_STATES = ['staged', 'live', 'doomed', 'lost'] as const
 export type BlobState = (typeof BLOB_STATES)[number]
 
@@ -9,6 +9,7 @@ export type BlobState = (typeof BLOB_STATES)[number]
 @Entity('blob')
 @Index('blob_staged_lease', ['leaseUntil'], { where: `state = 'staged'` })
 @Index('blob_doomed_at', ['doomAt'], { where: `state = 'doomed'` })
+@Index('blob_lost', ['storeId'], { where: `state = 'lost'` })
 @Index('blob_account', ['accountId'])
 @Check('blob_state', `state IN ('staged', 'live', 'doomed', 'lost')`)
 @Check('blob_size', `size >= 0`)

@@ -9,4 +9,8 @@ export const blobErrors = defineErrors({
     status: 502,
     meaning: 'The store holds another number of bytes than were sent to it; the upload was given up.',
   },
+  STORE_IS_TWIN: {
+    status: 422,
+    meaning: 'Two configured stores are one place; only the command line says so.',
+  },
 })

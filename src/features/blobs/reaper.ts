@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/db/database.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { BlobService } from './blob.service.ts'
+import type { StoreEpochs } from './epochs/store-epochs.ts'
 
 export interface Reaped {
   /** Uploads whose lease had run out. */
@@ -13,12 +14,17 @@ export interface Reaped {
 
 const BATCH = 100
 
-/** Clears what broken-off uploads and deletions left behind. Any node, at any time, several at once. */
+/**
+ * Clears what broken-off uploads and deletions left behind. Any node, at any time, several at once. What is doomed stays so in every
+ * later state of the database, so that an older backup may remove it as well; what is staged in a backup may be live in the state that
+ * was lost, and is left alone where the store knows a later one.
+ */
 export class Reaper {
   constructor(
     private readonly deps: {
       readonly database: Database
       readonly blobs: BlobService
+      readonly epochs: Pick<StoreEpochs, 'standing'>
       readonly fault: Fault
       readonly onLeftover: (error: unknown) => void
     },
@@ -44,12 +50,15 @@ export class Reaper {
 
   /** R1: whoever still writes such a blob holds an old fence from now on and can no longer commit. */
   async #doomExpired(): Promise<number> {
+    const stores = await this.#storesWithExpired()
+    if (stores.length === 0) return 0
     const doomed = await this.deps.database.transaction(async tx => {
       const rows: unknown[] = (
         await tx.query(
           `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1, lease_until = NULL
            WHERE id IN (SELECT id FROM blob WHERE state = 'staged' AND lease_until < clock_timestamp()
-                        FOR UPDATE SKIP LOCKED) RETURNING id`,
+                        AND store_id = ANY ($1) FOR UPDATE SKIP LOCKED) RETURNING id`,
+          [stores],
         )
       )[0]
       await this.deps.fault.hit('R1.beforeCommit')
@@ -57,6 +66,24 @@ export class Reaper {
     })
     await this.deps.fault.hit('R1.afterCommit')
     return doomed
+  }
+
+  /** Where uploads have run out, and no later state of the database may have committed them. A store that cannot be asked waits. */
+  async #storesWithExpired(): Promise<string[]> {
+    const { database, epochs, onLeftover } = this.deps
+    const rows = await database.query<{ storeId: string }>(
+      `SELECT DISTINCT store_id AS "storeId" FROM blob WHERE state = 'staged' AND lease_until < clock_timestamp()`,
+    )
+    const stores: string[] = []
+    for (const { storeId } of rows) {
+      try {
+        const { state } = await epochs.standing(storeId)
+        if (state !== 'ahead') stores.push(storeId)
+      } catch (error) {
+        onLeftover(error)
+      }
+    }
+    return stores
   }
 
   /** Takes some doomed blobs for a minute, so that two reapers do not do the same work. Never bytes of a media under legal hold. */

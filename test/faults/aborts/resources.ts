@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** What a process holds, as the system sees it (proc(5)). */
@@ -47,8 +47,10 @@ export async function becomes<T>(
   }
 }
 
-/** The files below a folder. */
+/** The files below a folder, but for the epoch that every store has. */
 export async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+  return entries
+    .filter(entry => entry.isFile() && basename(entry.parentPath) !== 'epoch')
+    .map(({ name }) => name)
 }

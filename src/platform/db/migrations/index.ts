@@ -12,6 +12,7 @@ import { Versions1700000000011 } from './0011-versions.ts'
 import { Uploads1700000000012 } from './0012-uploads.ts'
 import { ImportProgress1700000000013 } from './0013-import-progress.ts'
 import { TicketStores1700000000014 } from './0014-ticket-stores.ts'
+import { Epochs1700000000015 } from './0015-epochs.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Uploads1700000000012,
   ImportProgress1700000000013,
   TicketStores1700000000014,
+  Epochs1700000000015,
 ]

@@ -9,7 +9,12 @@ import { bytesOf, type Specimen } from './specimen.ts'
 /** What became of an upload, as its client sees it. */
 export type Outcome =
   | { readonly kind: 'acknowledged'; readonly id: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly retryAfter: string | undefined }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly code: string
+      readonly retryAfter: string | undefined
+    }
   | { readonly kind: 'broken'; readonly reason: string }
 
 export interface ListedMedia {
@@ -184,5 +189,10 @@ function outcomeOf(answer: IncomingMessage, { data, errors }: GraphQLBody): Outc
     | undefined
   if (payload?.media) return { kind: 'acknowledged', id: payload.media.id }
   const code = errors?.[0]?.extensions.code ?? payload?.userErrors[0]?.code ?? 'NO_CODE'
-  return { kind: 'refused', code, retryAfter: answer.headers['retry-after'] }
+  return {
+    kind: 'refused',
+    status: answer.statusCode ?? 0,
+    code,
+    retryAfter: answer.headers['retry-after'],
+  }
 }

@@ -14,6 +14,13 @@ import { namedPoints } from './scenarios/named-points.ts'
 import { randomKills } from './scenarios/random-kills.ts'
 import { repeatedUploads } from './scenarios/repeated-uploads.ts'
 import { replacedUnderReaders } from './scenarios/replaced-under-readers.ts'
+import { s3ErrorIn200 } from './scenarios/s3-error-in-200.ts'
+import { s3GatewayKilled } from './scenarios/s3-gateway-killed.ts'
+import { s3LostAnswers } from './scenarios/s3-lost-answers.ts'
+import { s3ProcessKilled } from './scenarios/s3-process-killed.ts'
+import { s3Stalls } from './scenarios/s3-stalls.ts'
+import { s3Storms } from './scenarios/s3-storms.ts'
+import { s3Truncated } from './scenarios/s3-truncated.ts'
 import { stoppedUploads } from './scenarios/stopped-uploads.ts'
 
 const SCENARIOS = [
@@ -30,6 +37,13 @@ const SCENARIOS = [
   events,
   abortedUploads,
   randomKills,
+  s3GatewayKilled,
+  s3ProcessKilled,
+  s3Storms,
+  s3Stalls,
+  s3Truncated,
+  s3ErrorIn200,
+  s3LostAnswers,
 ] as const
 const PROOF = new URL('../../docs/proof.md', import.meta.url)
 

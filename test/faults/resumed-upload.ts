@@ -8,6 +8,8 @@ export interface ResumedFile {
   readonly name: string
   readonly bytes: Buffer
   readonly isPart?: boolean
+  /** Bytes of one request. */
+  readonly piece?: number
   /** Whether each piece comes with its checksum. */
   readonly hasChecksums?: boolean
   /** The piece that begins here has a wrong byte when it is sent for the first time. */
@@ -80,8 +82,8 @@ export class ResumedUpload {
   }
 
   async #patch(host: Host, offset: number): Promise<Reached> {
-    const { bytes, hasChecksums, spoiltAt } = this.#file
-    const piece = bytes.subarray(offset, offset + PIECE)
+    const { bytes, hasChecksums, spoiltAt, piece: most = PIECE } = this.#file
+    const piece = bytes.subarray(offset, offset + most)
     this.#isSpoilt = offset === spoiltAt && this.#sent === spoiltAt
     this.#sent = Math.max(this.#sent, offset + piece.length)
     const { headers } = await ask(host, {

@@ -136,7 +136,8 @@ export class Site implements AsyncDisposable {
 
   /** Resolves when no lease can run any more that was last extended before `since`: by default, by a killed gateway. */
   leasesRunOut(since = this.#lastEnd): Promise<void> {
-    return delay(Math.max(0, since + LEASE_SECONDS * 1000 + 100 - Date.now()))
+    const leaseSeconds = Number(this.#environment.UPLOAD_LEASE_SECONDS)
+    return delay(Math.max(0, since + leaseSeconds * 1000 + 100 - Date.now()))
   }
 
   /** How many objects of blobs lie in the local store, whole ones alone. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a Ceph object store of one node, with its S3 gateway on 127.0.0.1 and its data in memory, until standard input ends: so
-# it outlives nobody who started it, however that one dies. Prints "ready" when the gateway answers; about 1 GB.
+# it outlives nobody who started it, however that one dies. Prints "ready PID" when the gateway answers; about 1 GB. Each line of
+# standard input starts the gateway anew, which must have been killed; the data stay, and it prints "ready PID" again.
 #   ceph-rgw.sh DIR GATEWAY_PORT MONITOR_PORT MONITOR_V1_PORT     DIR exists, is empty, and is removed at the end
 # Needs Debian's radosgw ceph-mon ceph-osd ceph-common. Key: testkey / testsecret.
 set -euo pipefail
@@ -17,8 +18,9 @@ stop() {
 trap stop EXIT
 trap 'exit 1' TERM INT HUP
 
+exec 4>&2
 failed() {
-  tail -n 5 "$dir"/*.out >&2
+  tail -n 5 "$dir"/*.out >&4
   exit 1
 }
 
@@ -69,6 +71,8 @@ rgw_override_bucket_index_max_shards = 1
 rgw_gc_obj_min_wait = 60
 rgw_gc_processor_period = 60
 rgw_thread_pool_size = 64
+# An upload whose completion broke off with a killed gateway is locked for so long; ten minutes by default.
+rgw_mp_lock_max_time = 10
 CONF
 
 conf=(-c "$dir/ceph.conf")
@@ -100,8 +104,17 @@ osd_is_up() { "${ceph[@]}" osd stat | grep -q '1 up'; }
 until_true osd_is_up
 timeout 90 radosgw-admin "${conf[@]}" -n client.rgw user create --uid=test --display-name=test \
   --access-key=testkey --secret-key=testsecret >"$dir/user.out" 2>&1 || failed
-run rgw radosgw "${conf[@]}" -n client.rgw -f
 gateway_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && grep -q '^HTTP' <&3); }
-until_true gateway_answers
-echo ready
-cat >/dev/null
+start_gateway() {
+  run rgw radosgw "${conf[@]}" -n client.rgw -f
+  until_true gateway_answers
+  echo "ready ${pids[-1]}"
+}
+start_gateway
+# There bash tells of every process that was killed.
+exec 2>/dev/null
+while read -r; do
+  wait "${pids[-1]}" || true
+  unset 'pids[-1]'
+  start_gateway
+done

@@ -27,7 +27,12 @@ export interface CephRgw extends RgwAddress {
 }
 
 /** One that this process has started, and that ends with it at the latest. */
-export interface OwnCephRgw extends CephRgw, AsyncDisposable {}
+export interface OwnCephRgw extends CephRgw, AsyncDisposable {
+  /** SIGKILL to the gateway alone: what is stored stays, what is under way breaks off. Nothing when it is dead already. */
+  kill(): void
+  /** Starts the killed gateway again, at the same endpoint; resolves when it answers. */
+  restart(): Promise<void>
+}
 
 const PROGRAMS = ['ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin']
 
@@ -50,13 +55,27 @@ export async function startCephRgw(): Promise<OwnCephRgw> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')
-  const [line] = await Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    exit.then(([code]) => Promise.reject(new Error(`the object store ended with ${code}`))),
-  ])
-  if (line !== 'ready') throw new Error(`the object store said ${JSON.stringify(line)}`)
+  const ended = exit.then(([code]) => Promise.reject(new Error(`the object store ended with ${code}`)))
+  ended.catch(() => undefined)
+  const lines = createInterface(child.stdout)
+  const started = async () => {
+    const [line] = await Promise.race([once(lines, 'line'), ended])
+    const pid = /^ready (\d+)$/.exec(line)?.[1]
+    if (pid === undefined) throw new Error(`the object store said ${JSON.stringify(line)}`)
+    return Number(pid)
+  }
+  let gateway: number | null = await started()
   return {
     ...cephRgwAt({ endpoint: `http://127.0.0.1:${ports[0]}`, configFile: join(folder, 'ceph.conf') }),
+    kill() {
+      if (gateway !== null) process.kill(gateway, 'SIGKILL')
+      gateway = null
+    },
+    async restart() {
+      const starting = started()
+      child.stdin.write('\n')
+      gateway = await starting
+    },
     async [Symbol.asyncDispose]() {
       child.stdin.end()
       await exit

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { audit } from '../audit.ts'
 import { type FaultLog, PHASE_NAMES, PHASES, type Phase } from '../fault-log.ts'
+import { forget } from '../forget.ts'
 import { newSeed, type Random } from '../random.ts'
 import type { Lab, Scenario } from '../scenario.ts'
 import type { Site } from '../site.ts'
@@ -54,15 +55,6 @@ async function aMomentOf(
     await log.until(from, log.passed(from) + random.integer(1, PARALLEL), deadline)
     // Beyond the widened step, so that some uploads are acknowledged before.
     await delay(random.integer(0, 300))
-  }
-}
-
-/** Deletes what was proved to be there, so that the next audit has not to read it again; a deletion must hold, too. */
-async function forget(site: Site): Promise<void> {
-  for (const { id, originalFileName: name } of await site.client.list()) {
-    site.journal.append({ event: 'deleting', name })
-    await site.client.delete(id)
-    site.journal.append({ event: 'deleted', name })
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import { StorageConflict } from '../driver.ts'
 import { isStorageKey, type StorageKey, storageKey } from '../key.ts'
 import { isMissing, isNotImplemented, isTaken, told } from './s3-errors.ts'
+import { endSilence } from './s3-silence.ts'
 import type { S3Options } from './s3-url.ts'
 
 /** What unfinished writes leave in the bucket: no key begins with a dot, so that none can name it. */
@@ -72,6 +73,7 @@ export class S3Bucket {
       },
       { step: 'initialize', priority: 'high', name: 'told' },
     )
+    endSilence(this.client, REQUEST_MS)
   }
 
   /** Where an object lies; throws for what is no key. */

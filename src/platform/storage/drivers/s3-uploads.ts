@@ -53,6 +53,8 @@ export class S3Uploads {
         new CreateMultipartUploadCommand({ ...this.bucket.at(key), ...this.bucket.headers(options) }),
       )
       if (!begun.UploadId) throw new Error('the store began an upload without an id')
+      // Asked more than once, the store may have begun more than one: those whose ids were lost on the way.
+      if ((begun.$metadata.attempts ?? 1) > 1) await this.#abortOthers(key, begun.UploadId)
       return { key, id: begun.UploadId, writeId }
     } catch (error) {
       await this.release(key)
@@ -154,6 +156,12 @@ export class S3Uploads {
     })
   }
 
+  async #abortOthers(key: StorageKey, id: string): Promise<void> {
+    for await (const upload of this.list(key)) {
+      if (upload.key === key && upload.id !== id) await this.abort(upload)
+    }
+  }
+
   /** Uploads below the names that begin with this key; all of the bucket's prefix without one. */
   async *list(key?: StorageKey): AsyncGenerator<Pick<Upload, 'key' | 'id'>> {
     let after: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
@@ -180,9 +188,11 @@ export class S3Uploads {
     } while (after)
   }
 
-  /** Asks for what was made: some stores answer "200" before they know, or without an ETag. */
+  /** Asks for what was made: some stores answer "200" before they know, or without an ETag, or with an error that the SDK does not see. */
   async #made(upload: Upload, parts: readonly StoredPart[]): Promise<number> {
     const made = await this.bucket.head(this.bucket.at(upload.key))
+    if (!made && (await this.parts(upload)))
+      throw new Error(`the store said that ${upload.key} is complete, and it is not`)
     if (made?.writeId !== upload.writeId) throw removedMeanwhile(upload)
     const size = parts.reduce((sum, part) => sum + part.size, 0)
     if (made.size !== size) throw new Error(`the store made ${made.size} bytes of ${size} of ${upload.key}`)

@@ -152,7 +152,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onLeftover,
     leaseSeconds: config.UPLOAD_LEASE_SECONDS,
   })
-  const reaper = new Reaper({ database, blobs, fault, onLeftover })
+  const reaper = new Reaper({ database, blobs, storage, fault, onLeftover })
   const trash = new Trash({ database, days: config.TRASH_DAYS })
   const oldVersions = new OldVersions({
     database,

@@ -12,6 +12,7 @@ import { uuid7Maker } from './platform/lib/uuid7.ts'
 import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import type { SigningKeys } from './platform/signing-keys.ts'
+import type { StorageDriver } from './platform/storage/driver.ts'
 import { Storage } from './platform/storage/storage.ts'
 import { openDriver } from './platform/storage/storage-url.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
@@ -25,6 +26,10 @@ export interface Overrides {
   readonly notice?: (message: string) => void
   /** Told of the private folder that temporary files must be made in. */
   readonly useTempFolder?: (path: string) => void
+  /** Stores beside the configured one, by their ids; closed with it. */
+  readonly stores?: ReadonlyMap<string, StorageDriver>
+  /** Gives what stands before a store's driver, which it may be itself: to watch calls, or to make them fail in tests. */
+  readonly wrapStore?: (driver: StorageDriver, storeId: string) => StorageDriver
 }
 
 /** What all parts stand on: opened in this order, closed in the reverse one. */
@@ -77,8 +82,17 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       it => it.close(),
     )
     const driver = await openDriver(config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`)
+    const { stores = [], wrapStore = it => it } = overrides
+    const all = [['default', driver] as const, ...stores]
     const storage = opened.adopt(
-      new Storage({ stores: new Map([['default', driver]]), defaultStore: 'default' }),
+      new Storage({
+        stores: new Map(all.map(([id, store]) => [id, wrapStore(store, id)])),
+        defaultStore: 'default',
+        onState: ({ store, state, cause }) => {
+          if (state === 'open') log.warn({ store, err: cause }, 'the store does not answer and is left alone')
+          if (state === 'closed') log.info({ store }, 'the store is back')
+        },
+      }),
       it => it.close(),
     )
     return {

@@ -1,6 +1,7 @@
 import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
 import { type CephRgw, missingCephPrograms, startCephRgw } from '../support/ceph-rgw.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
+import { describeS3Stalls } from './storage-s3-stalls.ts'
 import { s3Store } from './storage-s3-store.ts'
 import { describeS3Writes } from './storage-s3-writes.ts'
 
@@ -27,5 +28,6 @@ if (missing.length > 0) {
   describe('the S3 store', () => {
     describeS3Writes(() => rgw)
     describeS3Resumable(() => rgw)
+    describeS3Stalls(() => rgw)
   })
 }

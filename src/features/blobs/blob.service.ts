@@ -63,11 +63,19 @@ export class BlobService {
     return { id, accountId: request.accountId, storeId: request.storeId, key, fence: 1 }
   }
 
-  /** Begins a write in pieces; its handle is in the row when this resolves. Throws a plain Error where the store has none. */
+  /**
+   * Begins a write in pieces; its handle is in the row when this resolves. When it rejects, the blob is given up. Throws a plain
+   * Error where the store has none.
+   */
   async begin(blob: StagedBlob, hints: WriteHints): Promise<UploadHandle> {
-    const handle = await this.deps.storage.resumableOf(blob.storeId).begin(storageKey(blob.key), hints)
-    await this.deps.database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [blob.id, handle])
-    return handle
+    try {
+      const handle = await this.deps.storage.resumableOf(blob.storeId).begin(storageKey(blob.key), hints)
+      await this.deps.database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [blob.id, handle])
+      return handle
+    } catch (error) {
+      await this.discard(blob)
+      throw error
+    }
   }
 
   /** Lets a staged blob wait for its owner, in the transaction that promises it one. Throws LEASE_LOST when another hand has it. */

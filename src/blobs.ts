@@ -36,7 +36,7 @@ export function composeBlobs(config: Config, foundation: Foundation): BlobParts 
   const leaseSeconds = config.UPLOAD_LEASE_SECONDS
   const blobs = new BlobService({ database, storage, newId, fault, onLeftover, leaseSeconds })
   const epochs = new StoreEpochs({ database, storage, newId, fault })
-  const reaper = new Reaper({ database, blobs, epochs, fault, onLeftover })
+  const reaper = new Reaper({ database, storage, blobs, epochs, fault, onLeftover })
 
   const inspections = new Inspections({ database })
   const told = new BlobsMetrics({ metrics, database, inspections })

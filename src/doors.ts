@@ -57,11 +57,15 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     onAnswered: observeRequests(metrics),
   })
   server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
-  const checks = {
+  const { defaultStore, storeIds } = storage
+  const needed = {
     database: () => database.query('SELECT 1'),
-    storage: () => storage.check(storage.defaultStore),
+    storage: () => storage.check(defaultStore),
   }
-  await openDoor(server, healthRoutes({ checks, draining }))
+  const lesser = Object.fromEntries(
+    storeIds.filter(id => id !== defaultStore).map(id => [`storage:${id}`, () => storage.check(id)]),
+  )
+  await openDoor(server, healthRoutes({ needed, lesser, draining }))
   const token = config.METRICS_TOKEN
   if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))
   if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)

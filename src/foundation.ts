@@ -13,7 +13,8 @@ import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
 import { Metrics } from './platform/metrics.ts'
 import { keptSecret } from './platform/secret-file.ts'
 import type { SigningKeys } from './platform/signing-keys.ts'
-import { observeStorage } from './platform/storage/storage.metrics.ts'
+import type { StorageDriver } from './platform/storage/driver.ts'
+import { observeStorage, tellOfStores } from './platform/storage/storage.metrics.ts'
 import { Storage } from './platform/storage/storage.ts'
 import { DEFAULT_STORE, openStores } from './platform/storage/stores.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
@@ -27,6 +28,10 @@ export interface Overrides {
   readonly notice?: (message: string) => void
   /** Told of the private folder that temporary files must be made in. */
   readonly useTempFolder?: (path: string) => void
+  /** Stores beside the configured one, by their ids; closed with it. */
+  readonly stores?: ReadonlyMap<string, StorageDriver>
+  /** Gives what stands before a store's driver, which it may be itself: to watch calls, or to make them fail in tests. */
+  readonly wrapStore?: (driver: StorageDriver, storeId: string) => StorageDriver
 }
 
 /** What all parts stand on: opened in this order, closed in the reverse one. */
@@ -81,11 +86,25 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       it => it.close(),
     )
     const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
-    const stores = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config.STORAGE_DRIVERS)
+    const configured = await openStores(
+      { [DEFAULT_STORE]: defaultUrl, ...config.STORES },
+      config.STORAGE_DRIVERS,
+    )
+    const { stores = [], wrapStore = it => it } = overrides
+    const all = [...configured, ...stores].map(([id, store]) => [id, wrapStore(store, id)] as const)
     const storage = opened.adopt(
-      new Storage({ stores, defaultStore: DEFAULT_STORE, observe: observeStorage(metrics) }),
+      new Storage({
+        stores: new Map(all),
+        defaultStore: DEFAULT_STORE,
+        observe: observeStorage(metrics),
+        onState: ({ store, state, cause }) => {
+          if (state === 'open') log.warn({ store, err: cause }, 'the store does not answer and is left alone')
+          if (state === 'closed') log.info({ store }, 'the store is back')
+        },
+      }),
       it => it.close(),
     )
+    tellOfStores(metrics, storage)
     return {
       log,
       clock: overrides.clock ?? systemClock,

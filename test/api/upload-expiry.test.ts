@@ -69,6 +69,19 @@ test('what came of an upload that nobody goes on with goes when it expires', asy
   expect((await fetch(url, { method: 'HEAD', headers: TUS })).status).toBe(410)
 })
 
+test('a whole part that nobody has made a file of is gone when it expires, and says so: it must be sent again', async () => {
+  const { headers } = await fetch(`${gateway.url}/uploads`, {
+    method: 'POST',
+    headers: { ...PIECE, 'upload-length': String(BYTES.length), 'upload-concat': 'partial' },
+    body: BYTES,
+  })
+  const url = headers.get('location') as string
+  expect((await fetch(url, { method: 'HEAD', headers: TUS })).status).toBe(200)
+  await expiry()
+  expect(await blobs()).toEqual([])
+  expect((await fetch(url, { method: 'HEAD', headers: TUS })).status).toBe(410)
+})
+
 test('a piece that is still coming when its upload expires is cut off, and nothing of it stays', async () => {
   const url = await newUpload()
   const patch = request(url, { method: 'PATCH', headers: { ...PIECE, 'content-length': BYTES.length } })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 /** A way to a server that can be cut, as a bad network does: connections break, new ones get through. */
 export interface BreakableLine extends AsyncDisposable {
@@ -7,6 +8,8 @@ export interface BreakableLine extends AsyncDisposable {
   /** Bytes that have gone through, both ways together. */
   carried(): number
   cut(): void
+  /** Loses whatever is sent after so many more bytes, both ways together, and leaves the connections as they are. */
+  fallSilent(afterBytes?: number): void
 }
 
 /** A line to the server at `origin`, over a port of its own. */
@@ -14,6 +17,14 @@ export async function breakableLine(origin: string): Promise<BreakableLine> {
   const target = new URL(origin)
   const sockets = new Set<Socket>()
   let carried = 0
+  let silentFrom = Number.POSITIVE_INFINITY
+  const lost = () =>
+    new Transform({
+      transform(chunk, _encoding, done) {
+        carried += chunk.length
+        done(null, carried > silentFrom ? null : chunk)
+      },
+    })
   const cut = () => {
     for (const socket of sockets) socket.destroy()
     sockets.clear()
@@ -23,11 +34,8 @@ export async function breakableLine(origin: string): Promise<BreakableLine> {
     for (const socket of [client, through]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
-      socket.on('data', ({ length }) => {
-        carried += length
-      })
     }
-    client.pipe(through).pipe(client)
+    client.pipe(lost()).pipe(through).pipe(lost()).pipe(client)
     client.on('close', () => through.destroy())
     through.on('close', () => client.destroy())
   }).listen(0, '127.0.0.1')
@@ -36,6 +44,9 @@ export async function breakableLine(origin: string): Promise<BreakableLine> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     carried: () => carried,
     cut,
+    fallSilent(afterBytes = 0) {
+      silentFrom = carried + afterBytes
+    },
     async [Symbol.asyncDispose]() {
       cut()
       server.close()

@@ -67,19 +67,23 @@ describe('Storage', () => {
     await storage.close()
   })
 
-  it('takes a store that is not configured, and a key that is none, for faults of the program', async () => {
+  it('takes a key that is none for a fault of the program', async () => {
     const storage = storageOver(new MemoryDriver())
-    for (const ref of [
-      { storeId: 'gone', key: freshKey() },
-      { storeId: 'main', key: '../escape' },
-    ]) {
-      const error = await storage.read(ref).catch(error => error)
-      expect(error).toBeInstanceOf(Error)
-      expect(error).not.toBeInstanceOf(AppError)
-    }
-    expect(() => new Storage({ stores: new Map(), defaultStore: 'main' })).toThrow(
-      'no store "main" is configured',
-    )
+    const error = await storage.read({ storeId: 'main', key: '../escape' }).catch(error => error)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).not.toBeInstanceOf(AppError)
+    expect(() => new Storage({ stores: new Map(), defaultStore: 'main' })).toThrow('no default store "main"')
+  })
+
+  it('says of a store that is not configured that it is unavailable: something lies in it still', async () => {
+    const storage = storageOver(new MemoryDriver())
+    const ref = { storeId: 'gone', key: freshKey() }
+    for (const call of [
+      () => storage.read(ref),
+      () => storage.delete(ref),
+      async () => storage.resumable('gone'),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', status: 503 })
   })
 
   describe('turns a failure of the store', () => {

@@ -2,6 +2,7 @@ import { describeStorageDriver } from '../../src/platform/storage/suite/storage-
 import { type CephRgw, missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
 import { sharedCephRgw } from '../support/store-servers.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
+import { describeS3Stalls } from './storage-s3-stalls.ts'
 import { s3Store } from './storage-s3-store.ts'
 import { describeS3Writes } from './storage-s3-writes.ts'
 
@@ -26,5 +27,6 @@ if (missing.length > 0) {
   describe('the S3 store', () => {
     describeS3Writes(() => rgw)
     describeS3Resumable(() => rgw)
+    describeS3Stalls(() => rgw)
   })
 }

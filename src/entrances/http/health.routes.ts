@@ -5,7 +5,10 @@ import { inTime } from '../../platform/lib/in-time.ts'
 export type ReadinessChecks = Readonly<Record<string, () => Promise<unknown>>>
 
 export interface HealthDeps {
-  readonly checks: ReadinessChecks
+  /** Without one of these the node is of no use, and not ready. */
+  readonly needed: ReadinessChecks
+  /** What the rest works without: one that fails is said, and takes no node away from those whom it serves. */
+  readonly lesser: ReadinessChecks
   readonly draining: () => boolean
 }
 
@@ -14,8 +17,12 @@ const PATIENCE_MS = 2_000
 /** An answer is good for so long: whoever asks more often, with no credential at all, must not keep the disk busy. */
 const FRESH_MS = 1_000
 
-/** `/health/live`: the process answers · `/health/ready`: it can serve now; says which part cannot, never why. */
-export function healthRoutes({ checks, draining }: HealthDeps): FastifyPluginAsync {
+/**
+ * `/health/live`: the process answers · `/health/ready`: it can serve now, with 503 when it cannot; says which part fails, never
+ * why. `degraded` is ready: a part fails that not everything needs.
+ */
+export function healthRoutes({ needed, lesser, draining }: HealthDeps): FastifyPluginAsync {
+  const checks = { ...needed, ...lesser }
   const names = Object.keys(checks)
   let asked = 0
   let answer: Promise<PromiseSettledResult<unknown>[]> | undefined
@@ -27,18 +34,24 @@ export function healthRoutes({ checks, draining }: HealthDeps): FastifyPluginAsy
     )
     return answer
   }
+  const statusOf = (failing: readonly string[]) => {
+    if (failing.length === 0) return 'ok'
+    return failing.some(name => Object.hasOwn(needed, name)) ? 'failing' : 'degraded'
+  }
   return async fastify => {
     fastify.get('/health/live', async () => ({ status: 'ok' }))
     fastify.get('/health/ready', async (request, reply) => {
       const outcomes = await outcomesNow()
-      for (const outcome of outcomes)
-        if (outcome.status === 'rejected') request.log.warn({ err: outcome.reason }, 'not ready')
-      const parts = Object.fromEntries(
-        names.map((name, i) => [name, outcomes[i]?.status === 'fulfilled' ? 'ok' : 'failing']),
-      )
-      const ready = !draining() && outcomes.every(outcome => outcome.status === 'fulfilled')
-      reply.code(ready ? 200 : 503)
-      return { status: draining() ? 'draining' : ready ? 'ok' : 'failing', parts }
+      const failing = names.filter((part, i) => {
+        const outcome = outcomes[i]
+        if (outcome?.status !== 'rejected') return false
+        request.log.warn({ part, err: outcome.reason }, 'a part cannot be used')
+        return true
+      })
+      const parts = Object.fromEntries(names.map(name => [name, failing.includes(name) ? 'failing' : 'ok']))
+      const status = draining() ? 'draining' : statusOf(failing)
+      reply.code(status === 'ok' || status === 'degraded' ? 200 : 503)
+      return { status, parts }
     })
   }
 }

@@ -65,7 +65,7 @@ export class BlobService {
 
   /**
    * Begins a write in pieces; its handle is in the row when this resolves, and the lease is kept until then, however slow the store.
-   * Throws a plain Error where the store has none.
+   * When it rejects, the blob is given up. Throws a plain Error where the store has none.
    */
   async begin(blob: StagedBlob, hints: WriteHints): Promise<UploadHandle> {
     const { database, storage, leaseSeconds } = this.deps
@@ -74,6 +74,9 @@ export class BlobService {
       const handle = await storage.resumableOf(blob.storeId).begin(storageKey(blob.key), hints)
       await database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [blob.id, handle])
       return handle
+    } catch (error) {
+      await this.discard(blob)
+      throw error
     } finally {
       lease.release()
     }

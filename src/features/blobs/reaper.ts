@@ -1,5 +1,6 @@
 import type { Database } from '../../platform/db/database.ts'
 import type { Fault } from '../../platform/fault.ts'
+import type { Storage } from '../../platform/storage/storage.ts'
 import type { BlobService } from './blob.service.ts'
 import type { StoreEpochs } from './epochs/store-epochs.ts'
 
@@ -25,6 +26,7 @@ export class Reaper {
       readonly database: Database
       readonly blobs: BlobService
       readonly epochs: Pick<StoreEpochs, 'standing'>
+      readonly storage: Pick<Storage, 'storeIds' | 'refuses'>
       readonly fault: Fault
       readonly onLeftover: (error: unknown) => void
     },
@@ -86,17 +88,23 @@ export class Reaper {
     return stores
   }
 
-  /** Takes some doomed blobs for a minute, so that two reapers do not do the same work. Never bytes of a media under legal hold. */
+  /**
+   * Takes some doomed blobs for a minute, so that two reapers do not do the same work. Never bytes of a media under legal hold, and
+   * none of a store that is away: all of them would only fail.
+   */
   async #claim(): Promise<Array<{ id: string; storeId: string; key: string }>> {
-    return this.deps.database.query(
+    const { database, storage } = this.deps
+    const away = storage.storeIds.filter(id => storage.refuses(id))
+    return database.query(
       `UPDATE blob SET lease_until = clock_timestamp() + interval '1 minute'
        WHERE id IN (SELECT id FROM blob
-                    WHERE state = 'doomed' AND doom_at <= clock_timestamp()
+                    WHERE state = 'doomed' AND doom_at <= clock_timestamp() AND store_id <> ALL ($1)
                       AND (lease_until IS NULL OR lease_until < clock_timestamp())
                       AND NOT EXISTS (SELECT 1 FROM media_version v JOIN media m ON m.id = v.media_id
                                       WHERE v.blob_id = blob.id AND m.open_holds > 0)
                     ORDER BY doom_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
        RETURNING id, store_id AS "storeId", key`,
+      [away],
     )
   }
 }

@@ -73,7 +73,10 @@ export interface DeliveryAnswer {
   readonly status: 200 | 206 | 304 | 307 | 412 | 416
   /** Names in lower case; the values are safe to send. */
   readonly headers: Readonly<Record<string, string>>
-  /** Absent when nothing is to be sent, as for HEAD. `open` gives `length` bytes; the caller closes what it opened. */
+  /**
+   * Absent when nothing is to be sent, as for HEAD. `open` counts a download and gives `length` bytes, or throws DOWNLOAD_LIMIT_REACHED,
+   * CONTENT_LOST, or a storage error; the caller closes what it opened.
+   */
   readonly body?: { readonly length: number; open(): Promise<Readable> }
 }
 
@@ -101,10 +104,10 @@ export class DeliveryService {
   ) {}
 
   /**
-   * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, budget, in this
-   * order. A download is counted when it is granted, before its first byte.
+   * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, in this order. A
+   * download is counted when its body is opened, before its first byte leaves.
    *
-   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_LOST, DOWNLOAD_LIMIT_REACHED
+   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_LOST
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const content = await this.find(request)
@@ -135,10 +138,28 @@ export class DeliveryService {
     if (request.method === 'HEAD') return answer
 
     const length = part ? part.end - part.start + 1 : content.size
-    await this.spend(request, content, { start: part?.start ?? 0, length })
     const elsewhere = request.mayRedirect ? await this.elsewhere(request, content, now) : null
-    if (elsewhere) return elsewhere
-    return { ...answer, body: { length, open: () => this.deps.storage.readOrLost(content, part) } }
+    if (elsewhere) {
+      await this.spend(request, content, { start: part?.start ?? 0, length })
+      return elsewhere
+    }
+    return { ...answer, body: { length, open: () => this.open(request, content, { part, length }) } }
+  }
+
+  /** Opened first: a store that is down must not use up a budget. */
+  private async open(
+    request: DeliveryRequest,
+    content: DeliverableContent,
+    { part, length }: { readonly part?: ByteRange; readonly length: number },
+  ): Promise<Readable> {
+    const stream = await this.deps.storage.readOrLost(content, part)
+    try {
+      await this.spend(request, content, { start: part?.start ?? 0, length })
+      return stream
+    } catch (error) {
+      stream.destroy()
+      throw error
+    }
   }
 
   /** The redirect to where the bytes lie; null for what the gateway has to send itself. */

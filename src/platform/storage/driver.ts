@@ -27,7 +27,12 @@ export class StorageConflict extends Error {
 
 /**
  * Where bytes live. Keys are already checked, and no key is the folder of another. Any method may throw; `Storage`
- * turns that into an AppError. A full store is told by an error whose `code` is `ENOSPC` or `EDQUOT`.
+ * turns that into an AppError. A full store is told by an error whose `code` is `ENOSPC` or `EDQUOT`, one that lets nobody do
+ * this by `EACCES`, `EPERM` or `EROFS`; whatever else it rejects with says that the store is not there, and makes `Storage` leave it alone
+ * when it comes often.
+ *
+ * A driver over a network tries again what may be tried again, a few times and with jitter, and bounds each request: every call comes to
+ * its end whatever the store does, and a stream that the store stops feeding ends with an error. `Storage` makes each call once.
  *
  * A driver that takes a `body` reads it no faster than it stores it. When the body breaks off, the driver rejects with
  * the body's own error; when the store fails, it never destroys the body with the store's error. So the two can be told

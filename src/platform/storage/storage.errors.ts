@@ -3,7 +3,8 @@ import { defineErrors } from '../errors.ts'
 export const storageErrors = defineErrors({
   STORAGE_UNAVAILABLE: {
     status: 503,
-    meaning: 'The store does not answer or fails; try again after Retry-After.',
+    meaning:
+      'The store of these bytes does not answer or fails, or is left alone for a while after it did; try again after Retry-After. All else works.',
   },
   INSUFFICIENT_STORAGE: { status: 507, meaning: 'The store is full; its operator has to make room.' },
   STORAGE_CONFLICT: {

@@ -1,16 +1,17 @@
 /** What a client may be told while the store is broken. */
 export const TOLD = {
   success: 'success',
-  STORAGE_UNAVAILABLE: '503 `STORAGE_UNAVAILABLE`, `Retry-After: 5`',
+  STORAGE_UNAVAILABLE: '503 `STORAGE_UNAVAILABLE`, `Retry-After`',
   CONTENT_LOST: '502 `CONTENT_LOST`',
   broken: 'the connection breaks',
 } as const satisfies Record<string, string>
 export type Told = keyof typeof TOLD
 
 /** How a refusal looks in HTTP. In GraphQL the status is that of the operation, and the code stands in its errors. */
-export const REFUSALS: Readonly<Partial<Record<Told, { status: number; retryAfter: string | undefined }>>> = {
-  STORAGE_UNAVAILABLE: { status: 503, retryAfter: '5' },
-  CONTENT_LOST: { status: 502, retryAfter: undefined },
+export const REFUSALS: Readonly<Partial<Record<Told, { status: number; retryAfter: RegExp }>>> = {
+  // As long as the store is left alone, half a minute at the most.
+  STORAGE_UNAVAILABLE: { status: 503, retryAfter: /^([1-9]|[12]\d|30)$/ },
+  CONTENT_LOST: { status: 502, retryAfter: /^$/ },
 }
 
 interface StorageFault {

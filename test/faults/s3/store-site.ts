@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type CephRgw, RGW_KEY, startCephRgw } from '../../support/ceph-rgw.ts'
+import { type OwnCephRgw, RGW_KEY, startCephRgw } from '../../support/ceph-rgw.ts'
 import { audit } from '../audit.ts'
 import { forget } from '../forget.ts'
 import type { Environment } from '../gateway-process.ts'
@@ -56,7 +56,7 @@ export class StoreSite {
 
   /** A new one at this store; what it opens is closed with `opened`. */
   static async create(
-    rgw: CephRgw,
+    rgw: OwnCephRgw,
     {
       newSite,
       opened,
@@ -77,7 +77,7 @@ export class StoreSite {
   static async open(
     { newSite, database, opened }: Lab,
     environment: Environment = {},
-  ): Promise<{ store: StoreSite; rgw: CephRgw }> {
+  ): Promise<{ store: StoreSite; rgw: OwnCephRgw }> {
     const rgw = opened.use(await startCephRgw())
     const own = { ...environment, DATABASE_URL: await database() }
     const store = await StoreSite.create(rgw, { newSite: given => newSite({ ...own, ...given }), opened })
@@ -101,8 +101,7 @@ export class StoreSite {
     const first = expectListed(fault, 'upload', await send())
     this.#note('uploads', first)
     assert(this.proxy.struck > 0, `${fault} did not meet ${way} of a ${size} file`)
-    this.proxy.heal()
-    await heal?.()
+    await this.#heal(heal)
     const until = Date.now() + patienceMs
     let last = first.told === 'success' ? first : await send()
     while (last.told === 'STORAGE_UNAVAILABLE' && Date.now() < until) {
@@ -120,7 +119,7 @@ export class StoreSite {
     this.proxy.breakBy(judge)
     const { told } = await this.download(fault, media)
     assert(this.proxy.struck > 0, `${fault} did not meet the download`)
-    this.proxy.heal()
+    await this.#heal()
     await readThrough(await hostOf(this.site), media.id, media.specimen)
     return told
   }
@@ -150,7 +149,7 @@ export class StoreSite {
 
   /** Holds what is there against the journal, by the reaper and the doctor too, and forgets it, but for what is kept. */
   async prove(kept: readonly StoredMedia[] = []): Promise<void> {
-    this.proxy.heal()
+    await this.#heal()
     await audit(this.site)
     await forget(
       this.site,
@@ -163,6 +162,13 @@ export class StoreSite {
     await this.prove()
     assert.deepEqual(await this.bucket.unfinished(), [], 'something unfinished lies in the bucket')
     return this.#told
+  }
+
+  /** Ends the fault; the gateway, asked whether it is ready, finds that its store is back and calls it again. */
+  async #heal(also?: () => Promise<void>): Promise<void> {
+    this.proxy.heal()
+    await also?.()
+    while ((await this.site.client.ready()) !== 200) await delay(PAUSE_MS)
   }
 
   #note(what: string, { told }: Attempt<unknown>): void {

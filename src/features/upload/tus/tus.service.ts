@@ -151,7 +151,8 @@ export class TusService {
       const [upload] = await findUploads(database, asker, [id])
       if (!upload) throw uploadNotFound()
       if (upload.state === 'ended') throw uploadEnded()
-      if (upload.isExpired && upload.state === 'open') throw uploadExpired()
+      // A part is only waiting for its whole: where nobody has made that, its bytes are gone.
+      if (upload.isExpired && (upload.state === 'open' || upload.kind === 'partial')) throw uploadExpired()
       return await work(upload, lock)
     } finally {
       await lock.release()

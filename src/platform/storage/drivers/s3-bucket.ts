@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http'
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -10,13 +11,14 @@ import {
 import { StorageConflict } from '../driver.ts'
 import { isStorageKey, type StorageKey, storageKey } from '../key.ts'
 import { isMissing, isNotImplemented, isTaken, told } from './s3-errors.ts'
-import { endSilence } from './s3-silence.ts'
 import type { S3Options } from './s3-url.ts'
+import { endWhenStalled } from './stalled-body.ts'
 
 /** What unfinished writes leave in the bucket: no key begins with a dot, so that none can name it. */
 const UNFINISHED = '.unfinished/'
-/** Least pace of a request, below which it counts as lost: this long, and longer by its bytes. */
-const REQUEST_MS = 60_000
+/** How long a store may be silent: to a request until its answer begins, and then in the middle of that. */
+const PATIENCE = { requestMs: 20_000, silenceMs: 30_000 }
+/** Least pace of a request that sends bytes, below which it counts as lost. */
 const LEAST_BYTES_PER_MS = 64
 const CHECK_MS = 5000
 const CONNECT_MS = 5000
@@ -32,17 +34,21 @@ export interface PutOptions {
   readonly signal?: AbortSignal
 }
 
+export type Patience = typeof PATIENCE
+
 /** A bucket, and below a prefix of its names our objects and what is known of unfinished ones. */
 export class S3Bucket {
   readonly client: S3Client
   readonly name: string
   readonly sse: S3Options['sse']
   readonly #prefix: string
+  readonly #patience: Patience
   /** False once the store has said that it knows no conditional writes. */
   #conditional = true
 
-  constructor(options: S3Options) {
+  constructor(options: S3Options, patience: Patience = PATIENCE) {
     this.name = options.bucket
+    this.#patience = patience
     this.sse = options.sse
     this.#prefix = options.prefix
     const checksums = options.checksums === 'when_required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED'
@@ -55,9 +61,11 @@ export class S3Bucket {
       forcePathStyle: options.forcePathStyle,
       requestChecksumCalculation: checksums,
       responseChecksumValidation: checksums,
+      // What fails for the store's reasons the SDK sends three times, with pauses by chance, or as AWS_MAX_ATTEMPTS says.
       requestHandler: {
         connectionTimeout: CONNECT_MS,
-        requestTimeout: REQUEST_MS,
+        // Ends with the headers of the answer.
+        requestTimeout: patience.requestMs,
         throwOnRequestTimeout: true,
         httpAgent: { maxSockets: MOST_SOCKETS },
         httpsAgent: { maxSockets: MOST_SOCKETS },
@@ -73,7 +81,15 @@ export class S3Bucket {
       },
       { step: 'initialize', priority: 'high', name: 'told' },
     )
-    endSilence(this.client, REQUEST_MS)
+    this.client.middlewareStack.add(
+      next => async args => {
+        const result = await next(args)
+        const { body } = result.response as { body?: unknown }
+        if (body instanceof IncomingMessage) endWhenStalled(body, patience.silenceMs)
+        return result
+      },
+      { step: 'deserialize', priority: 'low', name: 'endWhenStalled' },
+    )
   }
 
   /** Where an object lies; throws for what is no key. */
@@ -153,7 +169,7 @@ export class S3Bucket {
     await this.exclusively(at, options.writeId, condition =>
       this.client.send(
         new PutObjectCommand({ ...at, ...this.headers(options), ...condition, Body: bytes }),
-        uploadOptions(bytes, options.signal),
+        this.uploadOptions(bytes, options.signal),
       ),
     )
   }
@@ -214,10 +230,10 @@ export class S3Bucket {
     const below = `${UNFINISHED}${storageKey(key)}/`
     for await (const name of this.names(below)) yield name.slice(below.length)
   }
-}
 
-/** The options of a request that sends so many bytes. */
-export function uploadOptions(bytes: Buffer, signal?: AbortSignal) {
-  const requestTimeout = REQUEST_MS + Math.ceil(bytes.byteLength / LEAST_BYTES_PER_MS)
-  return { requestTimeout, ...(signal && { abortSignal: signal }) }
+  /** The options of a request that sends so many bytes. */
+  uploadOptions(bytes: Buffer, signal?: AbortSignal) {
+    const requestTimeout = this.#patience.requestMs + Math.ceil(bytes.byteLength / LEAST_BYTES_PER_MS)
+    return { requestTimeout, ...(signal && { abortSignal: signal }) }
+  }
 }

@@ -7,6 +7,8 @@ interface Failure {
 
 /** Codes by which stores say that they are full, or that the account is. */
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientCapacity'])
+/** Statuses of a store that answers, and lets nobody do this. */
+const DENIED = new Set<unknown>([401, 403])
 /** Codes that tell that the parts of an upload do not make an object. */
 const UNFIT = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'])
 
@@ -29,14 +31,18 @@ export function isUnfit(error: unknown): boolean {
   return UNFIT.has(nameOf(error))
 }
 
-/** The error with a message where the store sent none, and with the code EDQUOT when it says that the store is full. */
+/**
+ * The error with a message where the store sent none, with the code EDQUOT when it says that the store is full, and with EACCES
+ * when it lets nobody do this.
+ */
 export function told(error: unknown): unknown {
   if (!(error instanceof Error)) return new Error(String(error))
   const status = statusOf(error)
   if (status === undefined) return error
   if (error.message === '' || error.message === 'UnknownError')
     error.message = `the store answered ${error.name} (HTTP ${status})`
-  return FULL.has(error.name) ? Object.assign(error, { code: 'EDQUOT' }) : error
+  if (FULL.has(error.name)) return Object.assign(error, { code: 'EDQUOT' })
+  return DENIED.has(status) ? Object.assign(error, { code: 'EACCES' }) : error
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { StorageConflict } from '../driver.ts'
 import { type StorageKey, storageKey } from '../key.ts'
-import { type PutOptions, type S3Bucket, uploadOptions, type WriteId } from './s3-bucket.ts'
+import type { PutOptions, S3Bucket, WriteId } from './s3-bucket.ts'
 import { isMissing, isUnfit } from './s3-errors.ts'
 import type { StoredPart } from './s3-parts.ts'
 
@@ -78,7 +78,7 @@ export class S3Uploads {
     const size = bytes.byteLength
     const command = new UploadPartCommand({ ...this.#of(upload), PartNumber: number, Body: bytes })
     const { ETag: etag } = await this.bucket.client
-      .send(command, uploadOptions(bytes, part.signal))
+      .send(command, this.bucket.uploadOptions(bytes, part.signal))
       .catch(error => {
         throw isMissing(error) ? removedMeanwhile(upload) : error
       })

@@ -10,7 +10,7 @@ import {
   type WriteHints,
 } from '../driver.ts'
 import { isStorageKey, type StorageKey } from '../key.ts'
-import { S3Bucket } from './s3-bucket.ts'
+import { type Patience, S3Bucket } from './s3-bucket.ts'
 import { isMissing } from './s3-errors.ts'
 import { S3Join } from './s3-join.ts'
 import { S3PresignedUrls } from './s3-presign.ts'
@@ -23,8 +23,8 @@ import { S3Write } from './s3-write.ts'
  * Opens a bucket of Amazon S3, or of a store that speaks its protocol, as a store. Makes the bucket when it is missing and the
  * options say so; asks nothing of the store otherwise. Rejects when region or credentials are not to be found.
  */
-export async function openS3Driver(options: S3Options): Promise<StorageDriver> {
-  const bucket = new S3Bucket(options)
+export async function openS3Driver(options: S3Options, patience?: Patience): Promise<StorageDriver> {
+  const bucket = new S3Bucket(options, patience)
   await bucket.assertConfigured()
   if (options.createBucket) await bucket.create()
   return new S3Driver(bucket, options)

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { bytesOf, makeSpecimen } from './faults/specimen.ts'
 import { ADMIN } from './support/app.ts'
 import { type Node, Nodes } from './support/nodes.ts'
+import { MOST_ON_THE_WAY } from './support/stores.ts'
 import { answerOf, BYTES, checksum, TusByHand } from './support/tus.ts'
 
 // Resumable uploads at gateways that die, or sleep, in the middle of them; another one goes on.
@@ -20,11 +21,11 @@ beforeAll(async () => {
 afterAll(() => nodes[Symbol.asyncDispose]())
 
 /** A client of a gateway that breaks at this point, and one of the gateway that goes on, both at the same upload. */
-async function uploadAt(fault: string) {
+async function uploadAt(fault: string, size = specimen.size) {
   const broken = await nodes.start('broken', { FAULT: fault })
   const [first, second] = [broken, healthy].map(({ origin }) => new TusByHand(`${origin}/uploads`, ADMIN))
   if (!first || !second) throw new Error('unreachable')
-  const url = await first.create(specimen.size)
+  const url = await first.create(size)
   return { broken, first, second, url, there: url.replace(broken.origin, healthy.origin) }
 }
 
@@ -39,21 +40,25 @@ async function goOn(tus: TusByHand, url: string, offset: number): Promise<void> 
   await expectWhole(headers['media-id'])
 }
 
-async function expectWhole(id: string | undefined): Promise<void> {
+async function expectWhole(id: string | undefined, { sha256 } = specimen): Promise<void> {
   const answer = await fetch(`${healthy.origin}/media/${id}/content`, { headers: { authorization: ADMIN } })
   const bytes = Buffer.from(await answer.arrayBuffer())
-  expect(createHash('sha256').update(bytes).digest('hex')).toBe(specimen.sha256)
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
 }
 
 test('an upload whose gateway is killed goes on at another within 5 seconds, with what was durable', async () => {
-  const { broken, first, second, url, there } = await uploadAt(`U2.bytes@${3 * MB}:kill`)
-  await expect(first.patch(url, 0, { body: content })).rejects.toThrow()
+  const killedAt = (MOST_ON_THE_WAY + 1) * MB
+  const larger = makeSpecimen(2, killedAt + MB)
+  const body = Buffer.concat([...bytesOf(larger)])
+  const { broken, first, second, url, there } = await uploadAt(`U2.bytes@${killedAt}:kill`, larger.size)
+  await expect(first.patch(url, 0, { body })).rejects.toThrow()
   await broken.process.ended
   const [offset, seconds] = await secondsOf(second.offsetOf(there))
   expect(seconds).toBeLessThan(5)
   expect(offset).toBeGreaterThanOrEqual(MB)
-  expect(offset).toBeLessThanOrEqual(3 * MB)
-  await goOn(second, there, offset)
+  expect(offset).toBeLessThanOrEqual(killedAt)
+  const { headers } = await second.patch(there, offset, { body: body.subarray(offset) })
+  await expectWhole(headers['media-id'], larger)
 }, 60_000)
 
 test.each([

@@ -92,6 +92,18 @@ test('a client that closes after its request and is refused before its end reads
 })
 
 describe('a gateway that takes long itself', () => {
+  test('does not cut off a client whose bytes came while it was held up', async () => {
+    const body = '{"query":"{ viewer { account } }"}'
+    const socket = open(head('/graphql', body.length))
+    // An answer to one more request says that the gateway has begun to read the first.
+    await gateway.query('{ viewer { account } }')
+    socket.write(body)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+
   test('does not cut off the client who waits for it, and goes on watching it', async () => {
     const server = await createHttpServer({
       logger: pino({ level: 'silent' }),

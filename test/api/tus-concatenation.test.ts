@@ -67,7 +67,10 @@ test('paths without an origin name parts as URLs do', async () => {
 })
 
 test('as many parts as a header holds become one media', async () => {
-  const parts = await Promise.all(Array.from({ length: 250 }, (_, i) => tus.part(String(i % 10))))
+  const parts: string[] = []
+  // No more at once than a gateway that has little time can tell every second that it still holds them: others are answered 423.
+  while (parts.length < 250)
+    parts.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => tus.part(String(i % 10))))))
   const { headers } = await join(parts.map(url => new URL(url).pathname))
   expect(await contentOf(headers['media-id'])).toBe('0123456789'.repeat(25))
 })

@@ -13,7 +13,7 @@ export interface Site {
 /** A file as a client has it. */
 export interface Sent {
   readonly bytes: Uint8Array
-  /** Told with the bytes, in the door's own header or metadata. */
+  /** Told with the bytes, in the door's own header or metadata; where bytes come alone, with what is said. */
   readonly fileName?: string
   readonly mimeType?: string
   /** What is said about it: fields of `UploadMediaInput`, but for the file. */
@@ -51,6 +51,8 @@ export interface Door {
   readonly keeps: 'nothing' | 'what came'
   /** In whose words it refuses what is said, the bytes, and the media that would come of them. */
   readonly tells: { readonly said: Protocol; readonly bytes: Protocol; readonly media: Protocol }
+  /** Whether the file name is part of what is said: then one that is no name is refused, and not mended. */
+  readonly saysName?: boolean
   /** What it calls a field at fault that has another name here: of a file of which only the size was told, that. */
   readonly names?: Readonly<Record<string, string>>
   send(site: Site, sent: Sent): Promise<Came>

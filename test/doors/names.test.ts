@@ -37,15 +37,20 @@ describe('a file name is the same label at every door:', () => {
     ['.', 'unnamed'],
     ['folder/', 'unnamed'],
     ['%2e%2e%2fpasswd', '%2e%2e%2fpasswd'],
-    ['a\0b.txt', 'ab.txt'],
+    ['a\0b.txt', 'ab.txt', 'refused where it is said'],
     ['a\r\nSet-Cookie: b=c.txt', 'a\r\nSet-Cookie: b=c.txt'],
     ['a"; filename="b.txt', 'a"; filename="b.txt'],
-    [`${'x'.repeat(5_000)}.txt`, 'x'.repeat(255)],
+    [`${'x'.repeat(5_000)}.txt`, 'x'.repeat(255), 'refused where it is said'],
     ['photo\u202egnp.exe', 'photo\u202egnp.exe'],
     ['\u{1f389}\u{1f468}\u200d\u{1f469}.txt', '\u{1f389}\u{1f468}\u200d\u{1f469}.txt'],
     ['   ', 'unnamed'],
-  ])('%j', async (fileName, label) => {
+  ])('%j', async (fileName, label, refused?: string) => {
     for (const door of DOORS) {
+      if (refused && door.saysName) {
+        const { refusal } = await door.send(site, { bytes: Buffer.from('label'), fileName })
+        expect([door.name, refusal]).toMatchObject([door.name, { code: 'INVALID_INPUT', field: 'fileName' }])
+        continue
+      }
       const { media, headers } = await taken(door, { bytes: Buffer.from('label'), fileName })
       expect([door.name, media.originalFileName]).toEqual([door.name, label])
       // One field, of one line, and nothing beside it.

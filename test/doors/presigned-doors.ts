@@ -47,6 +47,7 @@ const presignedDoor = (what: string, known: (bytes: Uint8Array) => { readonly sh
   hasPolicy: true,
   keeps: 'what came',
   tells: tellsBy('graphql'),
+  saysName: true,
   names: { file: 'size' },
   send: (site, sent) => throughStore(site, sent, known(sent.bytes)),
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import {
   type ResumableWrites,
   StorageConflict,
@@ -104,13 +105,44 @@ export function describeS3Resumable(rgw: () => CephRgw): void {
       expect(await store.names()).toHaveLength(3)
     })
 
+    it.each([1, 4])(
+      'does not count what an append that slept adds, after %i others that went on from where it began',
+      async others => {
+        const handle = await writes.begin(freshKey(), {})
+        const { promise: begun, resolve: begins } = Promise.withResolvers<void>()
+        const asleep = new Readable({ read: () => begins() })
+        const settled = Promise.allSettled([resumableOf(await store.another()).append(handle, 0, asleep)])
+        await begun
+        for (let at = 0; at < others; at++) await writes.append(handle, at, bodyOf(Buffer.from('x')))
+        asleep.push('too late')
+        asleep.push(null)
+        expect(await settled).toMatchObject([{ status: 'rejected', reason: expect.any(StorageConflict) }])
+        expect(await writes.offset(handle)).toBe(others)
+        expect(await writes.complete(handle)).toEqual({ size: others })
+        expect(await store.names()).toHaveLength(1)
+      },
+    )
+
+    it('does not count what an append that slept adds to what was taken back meanwhile', async () => {
+      const handle = await writes.begin(freshKey(), {})
+      const { promise: begun, resolve: begins } = Promise.withResolvers<void>()
+      const asleep = new Readable({ read: () => begins() })
+      const settled = Promise.allSettled([resumableOf(await store.another()).append(handle, 0, asleep)])
+      await begun
+      await writes.rewind(handle, 0)
+      asleep.push('never compared with its checksum')
+      asleep.push(null)
+      expect(await settled).toMatchObject([{ status: 'rejected', reason: expect.any(StorageConflict) }])
+      expect(await writes.offset(handle)).toBe(0)
+    })
+
     it('is completed again, and cleared, after a completion that was cut off before it had cleared all', async () => {
       const key = freshKey()
       const handle = await writes.begin(key, {})
       await writes.append(handle, 0, bodyOf(randomBytes(6 * MEBIBYTE)))
       const answer = await writes.complete(handle)
       await store.put(`.unfinished/${key}/claim`, 'left behind')
-      await store.put(`.unfinished/${key}/00000001-6291456`, 'left behind')
+      await store.put(`.unfinished/${key}/00000001`, 'left behind')
       expect(await writes.complete(handle)).toEqual(answer)
       expect(await store.names()).toEqual([key])
     })

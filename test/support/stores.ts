@@ -21,6 +21,8 @@ export const BLOB_NAME = /^([0-9a-f]{2}\/){2}[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-
 interface Kind {
   /** Whether it hands out presigned requests: the ways in differ by it. */
   readonly presigns: boolean
+  /** So much of a body may have arrived without being durable, in MiB: what a kill of the gateway costs the client. */
+  readonly mostOnTheWay: number
   /** `folder` is where files may lie, and is not there yet. */
   readonly open: (folder: string) => Promise<TestStore>
 }
@@ -29,6 +31,7 @@ interface Kind {
 const STORES = {
   file: {
     presigns: false,
+    mostOnTheWay: 2,
     open: async folder => ({
       url: `file:${folder}`,
       environment: {},
@@ -39,6 +42,8 @@ const STORES = {
   },
   s3: {
     presigns: true,
+    // Parts of 5 MiB of which three are on the way, and each counts when all before it are there.
+    mostOnTheWay: 40,
     open: () => s3Folder(`${randomUUID()}/`),
   },
 } satisfies Record<string, Kind>
@@ -48,7 +53,7 @@ export type StoreName = keyof typeof STORES
 /** The kind of store that the suites run on: TEST_STORE, files otherwise. */
 export const TEST_STORE = nameOf(process.env.TEST_STORE || 'file')
 
-export const PRESIGNS = STORES[TEST_STORE].presigns
+export const { presigns: PRESIGNS, mostOnTheWay: MOST_ON_THE_WAY } = STORES[TEST_STORE]
 
 /** Opens one of a kind. */
 export async function openTestStore(folder: string, name: StoreName = TEST_STORE): Promise<TestStore> {

@@ -31,9 +31,13 @@ interface Exchange {
 export function endStalledClients(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.raw.on('timeout', (socket: Socket) => {
-      // The time-out fires once; armed again, it also finds a client that stops later.
-      if (awaited(request.raw, socket)) end(reply.raw, socket)
-      else socket.setTimeout(socket.timeout ?? 0)
+      const before = moved(socket)
+      // A process that was held up itself hears of its timers before it reads what has come meanwhile.
+      setImmediate(() => {
+        if (awaited(request.raw, socket) && moved(socket) === before) end(reply.raw, socket)
+        // The time-out fires once; armed again, it also finds a client that stops later.
+        else if (!socket.destroyed) socket.setTimeout(socket.timeout ?? 0)
+      })
     })
     done()
   })

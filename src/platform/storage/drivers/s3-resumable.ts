@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { isDeepStrictEqual } from 'node:util'
 import { type ResumableWrites, StorageConflict, type UploadHandle, type WriteHints } from '../driver.ts'
 import type { StorageKey } from '../key.ts'
 import { handleOf, type ResumableUpload, uploadOf } from './s3-handle.ts'
@@ -12,6 +11,8 @@ import type { S3Uploads } from './s3-uploads.ts'
 /** Where a write stands: its last state, and the parts in the store. */
 interface Standing {
   readonly state: UploadState
+  /** The number of that state. */
+  readonly number: number
   /** Parts of the object: those of the state and, after a torn append, those that follow them without a gap. */
   readonly valid: readonly StoredPart[]
   readonly stored: ReadonlyMap<number, StoredPart>
@@ -49,34 +50,37 @@ export class S3Resumable implements ResumableWrites {
     if (standing.offset !== at)
       throw new StorageConflict(`append at ${at}, but the offset is ${standing.offset}`)
     // What an append before has added without coming to its end is kept, so that this one can be taken back alone.
-    if (standing.valid.length > standing.state.parts) await this.#states.save(upload, stateOf(standing))
+    const isTorn = standing.valid.length > standing.state.parts
+    const number = isTorn
+      ? await this.#states.save(upload, standing.number, stateOf(standing))
+      : standing.number
     const cutter = new PartCutter({ at: standing.partBytes, firstPart: upload.firstPart })
     const sender = new PartSender(part => this.#uploads.send(upload, part), standing.valid.length + 1)
     const broken = await this.#cut({ cutter, sender, pieces: [[standing.tail], body] })
     const after = stand(standing, { sent: sender.sent, tail: cutter.rest })
-    if (after.offset !== at) await this.#states.save(upload, stateOf(after))
+    if (after.offset !== at) await this.#states.save(upload, number, stateOf(after))
     if (broken) throw broken.error
     return { offset: after.offset }
   }
 
   async offset(handle: UploadHandle): Promise<number> {
     const upload = uploadOf(handle)
-    const [stored, { last }] = await Promise.all([this.#stored(upload), this.#states.names(upload)])
+    const [stored, { last }] = await Promise.all([this.#stored(upload), this.#states.numbers(upload)])
     const state = await this.#states.read(upload, last, { tail: false })
     const valid = validParts(state, stored)
-    return valid.length > state.parts ? bytesOf(valid) : last.offset
+    return valid.length > state.parts ? bytesOf(valid) : state.offset
   }
 
   async rewind(handle: UploadHandle, to: number): Promise<void> {
     const upload = uploadOf(handle)
     const stored = await this.#stored(upload)
-    const { last, before } = await this.#states.names(upload)
-    const target = [last, before].find(name => name?.offset === to)
-    if (!target) throw new StorageConflict(`back to ${to}, where the last append has not begun`)
-    const state = await this.#states.read(upload, target, { tail: true })
-    const beyond = voidParts(stored, state.parts)
-    const same = target === last && isDeepStrictEqual(beyond, state.void)
-    if (!same) await this.#states.replace(upload, { ...state, void: beyond, offset: to })
+    const { last, before } = await this.#states.numbers(upload)
+    let state = await this.#states.read(upload, last, { tail: true })
+    if (state.offset !== to && before !== null)
+      state = await this.#states.read(upload, before, { tail: true })
+    if (state.offset !== to) throw new StorageConflict(`back to ${to}, where the last append has not begun`)
+    // A new state also where nothing is to be taken back: what a sleeping append still adds follows the old one.
+    await this.#states.replace(upload, last, { ...state, void: voidParts(stored, state.parts) })
   }
 
   async complete(handle: UploadHandle): Promise<{ size: number }> {
@@ -143,12 +147,12 @@ export class S3Resumable implements ResumableWrites {
   }
 
   async #standing(upload: ResumableUpload, stored: Standing['stored']): Promise<Standing> {
-    const { last } = await this.#states.names(upload)
-    const state = await this.#states.read(upload, last, { tail: true })
+    const { last: number } = await this.#states.numbers(upload)
+    const state = await this.#states.read(upload, number, { tail: true })
     const valid = validParts(state, stored)
     const tail = valid.length > state.parts ? Buffer.alloc(0) : state.tail
     const partBytes = bytesOf(valid)
-    return { state, valid, stored, partBytes, tail, offset: partBytes + tail.byteLength }
+    return { state, number, valid, stored, partBytes, tail, offset: partBytes + tail.byteLength }
   }
 }
 
@@ -161,7 +165,7 @@ function stand(before: Standing, { sent, tail }: { sent: readonly StoredPart[]; 
   return { ...before, valid, stored, tail, partBytes, offset: partBytes + tail.byteLength }
 }
 
-function stateOf({ valid, stored, tail, offset }: Standing): UploadState & { offset: number } {
+function stateOf({ valid, stored, tail, offset }: Standing): UploadState {
   return { parts: valid.length, void: voidParts(stored, valid.length), tail, offset }
 }
 

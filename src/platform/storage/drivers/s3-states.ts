@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
+import { StorageConflict } from '../driver.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { Upload } from './s3-uploads.ts'
 
@@ -12,20 +13,17 @@ export interface UploadState {
   readonly void: Readonly<Record<number, string>>
   /** The bytes after the parts, too few for one more. */
   readonly tail: Buffer
-}
-
-/** Where a state lies, without its tail: the offset is that of the tail's end. */
-export interface StateName {
-  readonly sequence: number
+  /** Where the tail ends. */
   readonly offset: number
 }
 
-const BEGINNING: UploadState = { parts: 0, void: {}, tail: Buffer.alloc(0) }
+const BEGINNING: UploadState = { parts: 0, void: {}, tail: Buffer.alloc(0), offset: 0 }
 const NEW_LINE = 10
 
 /**
  * The states of a resumable write: one when an append begins, which the append leaves alone, and one when it ends. So the one
- * before the last is where the last append can be taken back to. A write that was only begun has none.
+ * before the last is where the last append can be taken back to. A write that was only begun has none. They are numbered from 1 on,
+ * and each number is written once: of two that go on from one state, one is refused.
  */
 export class S3States {
   readonly #bucket: S3Bucket
@@ -34,22 +32,19 @@ export class S3States {
     this.#bucket = bucket
   }
 
-  /** The last state and the one before it; the beginning has the sequence 0. */
-  async names({ key }: Upload): Promise<{ last: StateName; before: StateName | null; all: StateName[] }> {
-    const all: StateName[] = []
-    for await (const name of this.#bucket.unfinishedNames(key)) {
-      const [, sequence, offset] = /^(\d{8})-(\d+)$/.exec(name) ?? []
-      if (sequence !== undefined) all.push({ sequence: Number(sequence), offset: Number(offset) })
-    }
-    const beginning = { sequence: 0, offset: 0 }
-    const last = all.at(-1) ?? beginning
-    return { last, before: all.at(-2) ?? (last.sequence === 1 ? beginning : null), all }
+  /** The numbers of the last state and of the one before it; the beginning has 0. */
+  async numbers({ key }: Upload): Promise<{ last: number; before: number | null; all: number[] }> {
+    const all: number[] = []
+    for await (const name of this.#bucket.unfinishedNames(key))
+      if (/^\d{8}$/.test(name)) all.push(Number(name))
+    const last = all.at(-1) ?? 0
+    return { last, before: all.at(-2) ?? (last === 1 ? 0 : null), all }
   }
 
   /** A state, whose tail is left out when it is not wanted. */
-  async read(upload: Upload, name: StateName, wanted: { tail: boolean }): Promise<UploadState> {
-    if (name.sequence === 0) return BEGINNING
-    const { Body } = await this.#bucket.client.send(new GetObjectCommand(this.#at(upload, name)))
+  async read(upload: Upload, number: number, wanted: { tail: boolean }): Promise<UploadState> {
+    if (number === 0) return BEGINNING
+    const { Body } = await this.#bucket.client.send(new GetObjectCommand(this.#at(upload, number)))
     if (!(Body instanceof Readable)) throw new Error('the store answered without a body')
     const chunks: Buffer[] = []
     // Leaving the loop closes the stream.
@@ -62,31 +57,40 @@ export class S3States {
     return { ...JSON.parse(bytes.toString('utf8', 0, head)), tail: bytes.subarray(head + 1) }
   }
 
-  /** Writes the next state, durable when it resolves, and removes those that nothing can be taken back to any more. */
-  async save(upload: Upload, state: UploadState & { offset: number }): Promise<void> {
-    const { last, all } = await this.names(upload)
-    const { tail, offset, ...head } = state
+  /**
+   * Writes the state that follows another one, durable when it resolves, and removes those that nothing can be taken back to any
+   * more; gives its number. StorageConflict when another one follows already: who slept while somebody else went on must not
+   * count.
+   */
+  async save(upload: Upload, after: number, { tail, ...head }: UploadState): Promise<number> {
+    const number = after + 1
     const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), tail])
-    const name = { sequence: last.sequence + 1, offset }
-    await this.#bucket.putNew(this.#at(upload, name), bytes, { writeId: randomUUID() })
+    await this.#bucket.putNew(this.#at(upload, number), bytes, { writeId: randomUUID() })
+    const { last, all } = await this.numbers(upload)
+    if (last !== number) {
+      // Of so long ago that what followed is removed already.
+      await this.#remove(upload, [number])
+      throw new StorageConflict(`the write of the key ${upload.key} has gone on meanwhile`)
+    }
     await this.#remove(
       upload,
-      all.filter(({ sequence }) => sequence < last.sequence),
+      all.filter(number => number < after),
     )
+    return number
   }
 
   /** As `save`, for a state that nothing can be taken back from. */
-  async replace(upload: Upload, state: UploadState & { offset: number }): Promise<void> {
-    const { all } = await this.names(upload)
-    await this.save(upload, state)
+  async replace(upload: Upload, last: number, state: UploadState): Promise<void> {
+    const { all } = await this.numbers(upload)
+    await this.save(upload, last, state)
     await this.#remove(upload, all)
   }
 
-  async #remove(upload: Upload, names: readonly StateName[]): Promise<void> {
-    await Promise.all(names.map(name => this.#bucket.remove(this.#at(upload, name))))
+  async #remove(upload: Upload, numbers: readonly number[]): Promise<void> {
+    await Promise.all(numbers.map(number => this.#bucket.remove(this.#at(upload, number))))
   }
 
-  #at(upload: Upload, { sequence, offset }: StateName) {
-    return this.#bucket.unfinishedAt(upload.key, `${String(sequence).padStart(8, '0')}-${offset}`)
+  #at(upload: Upload, number: number) {
+    return this.#bucket.unfinishedAt(upload.key, String(number).padStart(8, '0'))
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import pg from 'pg'
 import { Contents, type KeptBlob } from '../../src/features/blobs/doctor/contents.ts'
 import type { Report } from '../../src/features/blobs/doctor/doctor.ts'
 import { FINDINGS, type FindingCode } from '../../src/features/blobs/doctor/findings.ts'
@@ -294,6 +295,55 @@ test('sums are mended beside uploads, and none of these is lost', async () => {
   expect(
     await gateway.sql(`SELECT used_bytes::int AS used, reserved_bytes::int AS reserved FROM account`),
   ).toEqual([{ used: 12_000, reserved: 0 }])
+})
+
+/** Does `first` in a transaction, repairs meanwhile, and commits once the repair waits for it. */
+async function repairBeside(first: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    await first(client)
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+    const repairing = gateway.app.doctor.repair({ quick: true })
+    // Nothing tells of a lock that is waited for but the database itself.
+    for (let waits = false; !waits; ) {
+      const blocked = `SELECT 1 FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`
+      waits = (await gateway.sql(blocked, [rows[0].pid])).length > 0
+    }
+    await client.query('COMMIT')
+    await repairing
+  } finally {
+    await client.end()
+  }
+}
+
+test('sums are mended with what an upload adds that commits meanwhile', async () => {
+  await keep(1_000)
+  await gateway.sql(`UPDATE account SET used_bytes = 7 WHERE id = 'acme'`)
+  const id = randomUUID()
+  await repairBeside(async client => {
+    await client.query(
+      `INSERT INTO blob (id, account_id, store_id, key, state, size, sha256, doom_at)
+       VALUES ($1, 'acme', 'default', $2, 'doomed', 500, repeat('0', 64), now() + interval '1 hour')`,
+      [id, blobKey(id)],
+    )
+    await client.query(`UPDATE account SET used_bytes = used_bytes + 500 WHERE id = 'acme'`)
+  })
+  expect(await gateway.sql(`SELECT used_bytes::int AS used FROM account`)).toEqual([{ used: 1_500 }])
+})
+
+test('holds are mended with one that is applied meanwhile', async () => {
+  const { mediaId } = await keep()
+  await gateway.sql(`UPDATE media SET open_holds = 3`)
+  await repairBeside(async client => {
+    await client.query(`UPDATE media SET open_holds = open_holds + 1 WHERE id = $1`, [mediaId])
+    await client.query(
+      `INSERT INTO legal_hold (id, account_id, media_id, reason, author) VALUES ($1, 'acme', $2, 'r', 'key:k')`,
+      [randomUUID(), mediaId],
+    )
+  })
+  expect(await gateway.sql(`SELECT open_holds AS holds FROM media`)).toEqual([{ holds: 1 }])
 })
 
 test('a sample reads as many contents as it says, and compares the sizes of all', async () => {

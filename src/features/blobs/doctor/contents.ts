@@ -46,11 +46,12 @@ export class Contents {
     }
   }
 
-  /** So many live blobs, any of them as likely as another. */
+  /** So many live blobs, any of them as likely as another, in any order: who stops early has read no part rather than another. */
   async sample(storeId: string, count: number): Promise<KeptBlob[]> {
     return this.deps.database.query(
       `SELECT ${KEPT_COLUMNS} FROM blob b
-       WHERE id IN (SELECT id FROM blob WHERE store_id = $1 AND state = 'live' ORDER BY random() LIMIT $2)`,
+       WHERE id IN (SELECT id FROM blob WHERE store_id = $1 AND state = 'live' ORDER BY random() LIMIT $2)
+       ORDER BY random()`,
       [storeId, count],
     )
   }

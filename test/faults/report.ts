@@ -26,7 +26,7 @@ Written by \`npm run test:long -- --seed ${seed}\` on ${finished.toISOString().s
 ${verdict}
 
 The built program runs as child processes and is broken from outside: killed, stopped, cut off from its database, out of
-disk. The seed chooses bytes and moments; \`--only NAME\` repeats one scenario.
+disk, at a store that fails. The seed chooses bytes and moments; \`--only NAME\` repeats one scenario.
 
 ## What is checked
 

@@ -15,8 +15,8 @@ import { readFrom, readThrough } from './reads.ts'
 import { type Judge, S3Proxy } from './s3-proxy.ts'
 import { hostOf, WAYS, type Way } from './ways.ts'
 
-/** How files are stored: as one object by one PUT, or in parts. */
-export const SIZES = { small: 300_000, large: 20_000_000 } as const
+/** How files are stored: as one object by one PUT, in two parts, or in more. */
+export const SIZES = { small: 300_000, medium: 10_000_000, large: 20_000_000 } as const
 export type Size = keyof typeof SIZES
 
 /** A busy machine, with a store of its own besides, may pause for longer than the others' two seconds. */

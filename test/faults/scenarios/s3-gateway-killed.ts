@@ -105,6 +105,6 @@ export const s3GatewayKilled: Scenario = {
   name: 's3-gateway-killed',
   proves:
     'SIGKILL of the gateway of a Ceph store at random moments of uploads, while another file is read: clients are refused for now or succeed, a download breaks off or is whole, and when the store is back everything goes on.',
-  deadlineSeconds: 900,
+  deadlineSeconds: 1_500,
   run,
 }

@@ -43,6 +43,6 @@ export const s3ProcessKilled: Scenario = {
   name: 's3-process-killed',
   proves:
     'SIGKILL of the media gateway at random moments of uploads to an S3 store, by each way in: clients go on at the next one and have their media, once; nothing else is left, in the bucket either.',
-  deadlineSeconds: 900,
+  deadlineSeconds: 1_500,
   run,
 }

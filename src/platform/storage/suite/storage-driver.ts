@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../driver.ts'
 import { type StorageKey, storageKey } from '../key.ts'
 import { describeJoinedWrites } from './joined-writes.ts'
-import { describePresignedUrls } from './presigned-urls.ts'
+import { describePresignedUrls, describePresignedWrites } from './presigned-urls.ts'
 import { describeResumableWrites } from './resumable-writes.ts'
 import {
   all,
@@ -18,8 +18,8 @@ import {
 export interface StoreCapabilities {
   /** Whether the driver must have resumable writes; a capability that is promised and missing fails. */
   readonly resumable: boolean
-  /** Whether it must have presigned URLs. */
-  readonly presign?: boolean
+  /** Whether it must have presigned URLs: to read alone, or also requests to write. */
+  readonly presign?: boolean | 'reads'
   /** Whether it must join objects. */
   readonly join?: boolean
   /** Objects of the listing test: fewer for a store that is slow to write to. */
@@ -318,12 +318,15 @@ export function describeStorageDriver(
       expect(driver.resumable !== undefined).toBe(capabilities.resumable)
     })
 
-    it(`has ${capabilities.presign ? '' : 'no '}presigned URLs`, () => {
-      expect(driver.presign !== undefined).toBe(capabilities.presign === true)
+    const presign = capabilities.presign ?? false
+    it(`has ${presign ? '' : 'no '}presigned URLs, and ${presign === true ? '' : 'no '}presigned requests to write`, () => {
+      expect(driver.presign !== undefined).toBe(presign !== false)
+      expect(driver.presign?.writes !== undefined).toBe(presign === true)
     })
 
     if (capabilities.resumable) describeResumableWrites(() => store)
-    if (capabilities.presign) describePresignedUrls(() => store)
+    if (presign) describePresignedUrls(() => store)
+    if (presign === true) describePresignedWrites(() => store)
 
     it(`${capabilities.join ? 'joins' : 'does not join'} objects`, () => {
       expect(driver.join !== undefined).toBe(capabilities.join === true)

@@ -86,10 +86,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       it => it.close(),
     )
     const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
-    const configured = await openStores(
-      { [DEFAULT_STORE]: defaultUrl, ...config.STORES },
-      config.STORAGE_DRIVERS,
-    )
+    const configured = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config)
     const { stores = [], wrapStore = it => it } = overrides
     const all = [...configured, ...stores].map(([id, store]) => [id, wrapStore(store, id)] as const)
     const storage = opened.adopt(

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import { blobKey } from '../../src/platform/storage/key.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { type CephRgw, missingCephPrograms, RGW_KEY, startCephRgw } from '../support/ceph-rgw.ts'
+import { missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
 
 // Epochs, losses and garbage with a real object store: what test/features/doctor.test.ts does to files in full.
 
@@ -10,20 +10,11 @@ const missing = missingCephPrograms()
 if (missing.length > 0) {
   test(`a doctor of a real object store is left out: there is no ${missing.join(', ')} here`, () => undefined)
 } else {
-  let rgw: CephRgw
   let gateway: TestApp
   beforeAll(async () => {
-    rgw = await startCephRgw()
-    process.env.AWS_ACCESS_KEY_ID = RGW_KEY.id
-    process.env.AWS_SECRET_ACCESS_KEY = RGW_KEY.secret
-    gateway = await startApp({
-      STORAGE_URL: `s3://doctor/files?endpoint=${rgw.endpoint}&forcePathStyle=true&createBucket=true`,
-    })
-  }, 120_000)
-  afterAll(async () => {
-    await gateway?.close()
-    await rgw?.[Symbol.asyncDispose]()
-  })
+    gateway = await startApp({}, { store: 's3' })
+  }, STARTS_WITHIN_MS)
+  afterAll(() => gateway.close())
 
   test('knows its epoch, loses what is gone, revives what is back, and leaves young garbage', async () => {
     const { doctor, epochs, foundation } = gateway.app

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Azurite, startAzurite } from './azurite.ts'
 import { type CephRgw, cephRgwAt, type RgwAddress, startCephRgw } from './ceph-rgw.ts'
 
 /** Servers that take so long to start, and so much memory, that the test files of a run share one of each. */
 const SERVERS = {
   'ceph-rgw': startCephRgw,
+  azurite: startAzurite,
 } satisfies Record<string, () => Promise<object & AsyncDisposable>>
 
 type Name = keyof typeof SERVERS
@@ -46,6 +48,11 @@ export async function shareStoreServers(): Promise<AsyncDisposable> {
 /** The Ceph object store of this run. Buckets that are made in it have names of their own. */
 export async function sharedCephRgw(): Promise<CephRgw> {
   return cephRgwAt(await addressOf<RgwAddress>('ceph-rgw'))
+}
+
+/** The Azure blob service of this run. Containers that are made in it have names of their own. */
+export function sharedAzurite(): Promise<Pick<Azurite, 'endpoint'>> {
+  return addressOf('azurite')
 }
 
 /** What a server tells of itself that JSON can carry. */

@@ -52,18 +52,31 @@ export class Reception {
     const { size } = await blobs.write(blob, meter, hints)
     sniffer.end()
     const measured = meter.result()
-    if (size !== measured.size)
-      throw commonErrors.SERVICE_UNAVAILABLE('The store lost bytes. Upload the file again.')
+    checkSize(measured, size)
     await fault.hit('U3.done')
     return { ...measured, mimeType: (await sniffer.type).mimeType }
   }
 
-  /** The same of bytes that lie in the store already, by reading them once; rejects with what they break off with. */
-  async inspect(bytes: AsyncIterable<Buffer>, hints: TypeHints): Promise<Received> {
+  /**
+   * The same of so many bytes that lie in the store already, by reading them once. Rejects with what they break off with, and with
+   * SERVICE_UNAVAILABLE when they are another number.
+   */
+  async inspect(
+    bytes: AsyncIterable<Buffer>,
+    { size, ...hints }: TypeHints & { readonly size: number },
+  ): Promise<Received> {
     const sniffer = createSniffer(hints)
     const meter = new Meter({ limit: Number.MAX_SAFE_INTEGER, onChunk: chunk => sniffer.push(chunk) })
     await pipelined(bytes, meter, nowhere())
     sniffer.end()
-    return { ...meter.result(), mimeType: (await sniffer.type).mimeType }
+    const measured = meter.result()
+    checkSize(measured, size)
+    return { ...measured, mimeType: (await sniffer.type).mimeType }
   }
+}
+
+/** Whoever counted otherwise, it was not the client. */
+export function checkSize(measured: Measured, size: number): void {
+  if (measured.size !== size)
+    throw commonErrors.SERVICE_UNAVAILABLE('The store lost bytes. Upload the file again.')
 }

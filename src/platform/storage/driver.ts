@@ -136,6 +136,15 @@ export interface PresignedUrls {
   /** A URL that is read with GET. */
   get(key: StorageKey, options: PresignGet): Promise<string>
 
+  /** Whether readers may be sent to the store, as its operator says; without it all bytes pass the gateway. */
+  readonly redirects?: boolean
+
+  /** Absent where the store cannot hold a client to what was signed. */
+  readonly writes?: PresignedWrites
+}
+
+/** Requests by which a client writes to the store itself. */
+export interface PresignedWrites {
   /** The request that writes the whole object, good for exactly these bytes and no others. */
   put(key: StorageKey, options: PresignPut): Promise<PresignedRequest>
 
@@ -147,9 +156,6 @@ export interface PresignedUrls {
 
   /** Largest object that one `put` takes, in bytes. */
   readonly maxPutBytes: number
-
-  /** Whether readers may be sent to the store, as its operator says; without it all bytes pass the gateway. */
-  readonly redirects?: boolean
 }
 
 export interface PresignGet {

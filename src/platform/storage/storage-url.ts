@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { StorageDriver } from './driver.ts'
+import { type AzureVariables, azureAccount } from './drivers/azure-account.ts'
+import { AZURE_FORM, azureOptions } from './drivers/azure-url.ts'
 import { S3_FORM, s3Options } from './drivers/s3-url.ts'
 
 /** What the module of a driver exports that is not part of the gateway. */
@@ -14,11 +16,14 @@ export interface DriverModule {
 /** Modules by the scheme whose URLs they open: a package's name, or the path of a file. */
 export type DriverModules = Readonly<Record<string, string>>
 
+/** What the environment says beside the URL; the SDK of S3 reads its own variables by itself. */
+export type StorageVariables = AzureVariables & { readonly STORAGE_DRIVERS?: DriverModules }
+
 interface Scheme {
   /** Throws an Error that says what is wrong with the value. */
   readonly check: (url: string) => void
   /** Loads the driver, with its SDK if it has one, only now. */
-  readonly open: (url: string) => Promise<StorageDriver>
+  readonly open: (url: string, variables: StorageVariables) => Promise<StorageDriver>
 }
 
 const schemes = {
@@ -31,6 +36,15 @@ const schemes = {
     form: S3_FORM,
     check: s3Options,
     open: async url => (await import('./drivers/s3.ts')).openS3Driver(s3Options(url)),
+  },
+  azure: {
+    form: AZURE_FORM,
+    check: azureOptions,
+    open: async (url, variables) => {
+      const options = azureOptions(url)
+      const account = azureAccount(variables, options.endpoint)
+      return (await import('./drivers/azure.ts')).openAzureDriver(options, account)
+    },
   },
   memory: {
     form: 'memory:',
@@ -51,22 +65,29 @@ export const isBuiltIn = (scheme: string): scheme is keyof typeof schemes => Obj
  * Promises that `openDriver` knows the form of this URL; throws an Error whose message says what is wrong and what is
  * allowed, without repeating the URL. Touches no store, and loads no module.
  */
-export function checkStorageUrl(url: string, modules: DriverModules = {}): void {
-  schemeOf(url, modules).check(url)
+export function checkStorageUrl(
+  url: string,
+  variables: Pick<StorageVariables, 'STORAGE_DRIVERS'> = {},
+): void {
+  schemeOf(url, variables).check(url)
 }
 
 /**
  * Opens the store that a storage URL names: `file:PATH` (a folder, made when missing; a relative path counts from the
- * working folder), `s3://BUCKET/PREFIX` (see `S3Options`), `memory:` (a store of its own at each call), or one of a scheme
- * that a module opens. Rejects as `checkStorageUrl` throws, and with the store's own error when it cannot be opened.
+ * working folder), `s3://BUCKET/PREFIX` (see `S3Options`), `azure://CONTAINER/PREFIX` (see `AzureOptions`), `memory:` (a
+ * store of its own at each call), or one of a scheme that a module opens. Rejects as `checkStorageUrl` throws, and with the
+ * store's own error when it cannot be opened.
  */
-export async function openDriver(url: string, modules: DriverModules = {}): Promise<StorageDriver> {
-  const scheme = schemeOf(url, modules)
+export async function openDriver(url: string, variables: StorageVariables = {}): Promise<StorageDriver> {
+  const scheme = schemeOf(url, variables)
   scheme.check(url)
-  return scheme.open(url)
+  return scheme.open(url, variables)
 }
 
-function schemeOf(url: string, modules: DriverModules): Scheme {
+function schemeOf(
+  url: string,
+  { STORAGE_DRIVERS: modules = {} }: Pick<StorageVariables, 'STORAGE_DRIVERS'>,
+): Scheme {
   const name = SCHEME.exec(url)?.[1]
   if (name === undefined)
     throw new Error(`a storage URL begins with a scheme; allowed are: ${allowed(modules)}`)

@@ -1,4 +1,5 @@
-import type { ConfigTable, Parsed } from '../config.ts'
+import { type ConfigTable, type Parsed, text } from '../config.ts'
+import { AZURE_ACCOUNT, AZURE_KEY, type AzureAccount, azureConnection } from './drivers/azure-account.ts'
 import { checkStorageUrl, type DriverModules, isBuiltIn, SCHEME } from './storage-url.ts'
 import { DEFAULT_STORE } from './stores.ts'
 
@@ -28,12 +29,20 @@ function drivers(input: string): Parsed<DriverModules> {
   return { allowed: 'SCHEME=MODULE parted by blanks, each scheme once, and none of the gateway itself' }
 }
 
+function connection(input: string): Parsed<AzureAccount> {
+  try {
+    return { value: azureConnection(input) }
+  } catch (error) {
+    return { allowed: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 export const storageConfig = {
   STORAGE_URL: {
     default: undefined as string | undefined,
     defaultText: '`file:DATA_DIR/files`',
     about:
-      'Where the bytes lie: `file:PATH`, `s3://BUCKET/PREFIX?endpoint=URL` (see the README), or `memory:` for a demonstration that forgets.',
+      'Where the bytes lie: `file:PATH`, `s3://BUCKET/PREFIX?endpoint=URL` or `azure://CONTAINER/PREFIX` (see the README), or `memory:` for a demonstration that forgets.',
     // Whether there is such a scheme depends on STORAGE_DRIVERS: see storeProblems.
     parse: (input: string): Parsed<string> =>
       SCHEME.test(input) ? { value: input } : { allowed: 'a URL such as file:PATH' },
@@ -52,6 +61,26 @@ export const storageConfig = {
       'Drivers from outside, as `SCHEME=MODULE` parted by blanks: a package, or the path of a file (examples/custom-driver).',
     parse: drivers,
   },
+  AZURE_STORAGE_CONNECTION_STRING: {
+    default: undefined as AzureAccount | undefined,
+    defaultText: 'none',
+    about: 'For a store of Azure: account, key and address, as the portal shows them.',
+    secret: true,
+    parse: connection,
+  },
+  AZURE_STORAGE_ACCOUNT: {
+    default: undefined as string | undefined,
+    defaultText: 'none',
+    about: 'For a store of Azure, instead of the connection string: the name of the account.',
+    parse: text(AZURE_ACCOUNT, 'lower-case letters and digits'),
+  },
+  AZURE_STORAGE_KEY: {
+    default: undefined as string | undefined,
+    defaultText: 'none',
+    about: 'For a store of Azure, instead of the connection string: one of the keys of the account.',
+    secret: true,
+    parse: text(AZURE_KEY, 'a key in Base64'),
+  },
 } satisfies ConfigTable
 
 export interface StoreSettings {
@@ -66,7 +95,7 @@ export function storeProblems({ STORAGE_URL, STORES, STORAGE_DRIVERS }: StoreSet
   if (STORAGE_URL !== undefined) urls.unshift(['STORAGE_URL', STORAGE_URL])
   return urls.flatMap(([variable, url]) => {
     try {
-      checkStorageUrl(url, STORAGE_DRIVERS)
+      checkStorageUrl(url, { STORAGE_DRIVERS })
       return []
     } catch (error) {
       return [`${variable} is ${JSON.stringify(url)}: ${error instanceof Error ? error.message : error}`]

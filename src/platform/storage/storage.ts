@@ -175,14 +175,19 @@ export class Storage {
     const store = this.#store(storeId)
     const urls = store.driver.presign
     if (!urls) return undefined
+    const { writes } = urls
     // Most are made without a question to the store, and tell nothing of it.
     const call = <T>(run: () => Promise<T>) => store.ask({ operation: 'presign', run, tellsNothing: true })
     return {
-      maxPutBytes: urls.maxPutBytes,
       redirects: urls.redirects,
       get: (key, options) => call(() => urls.get(storageKey(key), options)),
-      put: (key, options) => call(() => urls.put(storageKey(key), options)),
-      parts: (handle, options) => call(() => urls.parts(handle, options)),
+      ...(writes && {
+        writes: {
+          maxPutBytes: writes.maxPutBytes,
+          put: (key, options) => call(() => writes.put(storageKey(key), options)),
+          parts: (handle, options) => call(() => writes.parts(handle, options)),
+        },
+      }),
     }
   }
 

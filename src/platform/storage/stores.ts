@@ -1,5 +1,5 @@
 import type { StorageDriver } from './driver.ts'
-import { type DriverModules, openDriver } from './storage-url.ts'
+import { openDriver, type StorageVariables } from './storage-url.ts'
 
 /** The id of the store that STORAGE_URL names. */
 export const DEFAULT_STORE = 'default'
@@ -7,12 +7,12 @@ export const DEFAULT_STORE = 'default'
 /** Opens stores by their ids, all or none: rejects with an Error that names the store that cannot be opened, and closes the others. */
 export async function openStores(
   urls: Readonly<Record<string, string>>,
-  modules: DriverModules,
+  variables: StorageVariables,
 ): Promise<ReadonlyMap<string, StorageDriver>> {
   const opened = new Map<string, StorageDriver>()
   try {
     for (const [id, url] of Object.entries(urls)) {
-      const driver = await openDriver(url, modules).catch(cause => {
+      const driver = await openDriver(url, variables).catch(cause => {
         throw new Error(
           `the store ${id} cannot be opened: ${cause instanceof Error ? cause.message : cause}`,
           {

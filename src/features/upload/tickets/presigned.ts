@@ -44,10 +44,10 @@ export class PresignedUploads {
     { size, sha256 }: { size: number | null; sha256: string | null },
   ): Promise<StagedBlob | null> {
     const { storage, blobs } = this.deps
-    const urls = storage.presign(place.storeId)
-    if (!urls || size === null) return null
+    const requests = storage.presign(place.storeId)?.writes
+    if (!requests || size === null) return null
     const blob = await blobs.stage({ ...place, reserve: size })
-    if (sha256 === null || size > urls.maxPutBytes) await blobs.begin(blob, { size })
+    if (sha256 === null || size > requests.maxPutBytes) await blobs.begin(blob, { size })
     return blob
   }
 
@@ -60,15 +60,15 @@ export class PresignedUploads {
   async requestsFor(ticket: TicketRow, now: Date): Promise<PresignedUpload | null> {
     const { blob, handle, size, sha256, isPresigned, state } = ticket
     if (!isPresigned || state !== 'open' || !blob || size === null) return null
-    const urls = this.deps.storage.presign(blob.storeId)
+    const requests = this.deps.storage.presign(blob.storeId)?.writes
     const left = Math.floor((ticket.expiresAt.getTime() - now.getTime()) / 1000)
-    if (!urls || left < 1) return null
+    if (!requests || left < 1) return null
     const expiresInSeconds = Math.min(left, LONGEST_SECONDS)
-    if (handle !== null) return urls.parts(handle, { expiresInSeconds, size })
+    if (handle !== null) return requests.parts(handle, { expiresInSeconds, size })
     if (sha256 === null) return null
     return {
       partSize: null,
-      requests: [await urls.put(storageKey(blob.key), { expiresInSeconds, size, sha256 })],
+      requests: [await requests.put(storageKey(blob.key), { expiresInSeconds, size, sha256 })],
     }
   }
 
@@ -81,6 +81,7 @@ export class PresignedUploads {
     if (!stored) throw notReceived()
     if (stored.size !== size) throw contentMismatch('size', String(size), String(stored.size))
     return reception.inspect(storage.bytesOf(blob), {
+      size: stored.size,
       fileName: fileName ?? undefined,
       declaredType: declaredType ?? undefined,
     })

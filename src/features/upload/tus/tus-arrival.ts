@@ -3,7 +3,7 @@ import type { Fault } from '../../../platform/fault.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
 import type { Arrival } from '../commitment.ts'
-import type { Received, Reception } from '../reception.ts'
+import { checkSize, type Received, type Reception } from '../reception.ts'
 import type { RunningHashes } from './running-hashes.ts'
 import type { TusRow } from './tus.row.ts'
 import type { TusSaid } from './tus-fields.ts'
@@ -52,7 +52,7 @@ export class TusArrivals {
       return {
         blob,
         source: null,
-        received: await reception.inspect(storage.bytesOf(blob), said),
+        received: await reception.inspect(storage.bytesOf(blob), { ...named(said), size }),
         ...named(said),
       }
     running.sniffer.end()
@@ -87,7 +87,7 @@ export class TusArrivals {
     try {
       return await blobs.holding([blob], async () => {
         if (await storage.join(blob, sources)) {
-          const received = await reception.inspect(storage.bytesOf(blob), said)
+          const received = await reception.inspect(storage.bytesOf(blob), { ...named(said), size })
           return { blob, received, ...named(said) }
         }
         await blobs.discard(blob)
@@ -109,7 +109,9 @@ export class TusArrivals {
     const blob = await blobs.stage({ accountId, storeId, reserve: size })
     try {
       const incoming = { body, declaredSize: size, ...named(said) }
-      return { blob, received: await reception.receive(blob, incoming, size), ...named(said) }
+      const received = await reception.receive(blob, incoming, size)
+      checkSize(received, size)
+      return { blob, received, ...named(said) }
     } catch (error) {
       await blobs.discard(blob)
       throw error

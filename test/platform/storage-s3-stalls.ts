@@ -12,79 +12,81 @@ const PATIENCE = { requestMs: 300, silenceMs: 300 }
 
 /** What a store over a network does that is there and says nothing more. */
 export function describeS3Stalls(rgw: () => CephRgw): void {
-  let store: S3Store
-  let line: BreakableLine
-  let driver: StorageDriver
+  describe('that falls silent', () => {
+    let store: S3Store
+    let line: BreakableLine
+    let driver: StorageDriver
 
-  beforeEach(async () => {
-    store = await s3Store(rgw())
-    line = await breakableLine(rgw().endpoint)
-    driver = await openS3Driver(s3Options(store.url.replace(rgw().endpoint, line.url)), PATIENCE)
-  })
-  afterEach(async () => {
-    await driver.close()
-    await line[Symbol.asyncDispose]()
-    await store.dispose()
-  })
-
-  it.each<[string, (key: ReturnType<typeof freshKey>) => Promise<unknown>]>([
-    ['stat', key => driver.stat(key)],
-    ['read', key => driver.read(key)],
-    ['a listing', () => all(driver.list(''))],
-    ['a deletion', key => driver.delete(key)],
-    ['a small write', key => driver.write(key, bodyOf(Buffer.from('x')), {})],
-    ['the beginning of an upload', key => driver.resumable?.begin(key, {}) ?? Promise.resolve()],
-  ])(
-    'gives up %s that gets no answer',
-    async (_name, call) => {
-      line.fallSilent()
-      await expect(call(freshKey())).rejects.toMatchObject({ name: 'TimeoutError' })
-    },
-    60_000,
-  )
-
-  it('gives up an append whose store falls silent, and tells the offset when it is back', async () => {
-    const writes = store.driver.resumable as NonNullable<StorageDriver['resumable']>
-    const handle = await writes.begin(freshKey(), {})
-    await writes.append(handle, 0, bodyOf(Buffer.from('kept')))
-    line.fallSilent()
-    await expect(driver.resumable?.append(handle, 4, bodyOf(Buffer.from('lost')))).rejects.toMatchObject({
-      name: 'TimeoutError',
+    beforeEach(async () => {
+      store = await s3Store(rgw())
+      line = await breakableLine(rgw().endpoint)
+      driver = await openS3Driver(s3Options(store.url.replace(rgw().endpoint, line.url)), PATIENCE)
     })
-    expect(await writes.offset(handle)).toBe(4)
-    await writes.abort(handle)
-  }, 20_000)
+    afterEach(async () => {
+      await driver.close()
+      await line[Symbol.asyncDispose]()
+      await store.dispose()
+    })
 
-  it('ends a body that stalls in the middle', async () => {
-    const key = freshKey()
-    await store.driver.write(key, bodyOf(randomBytes(6_000_000)), {})
-    line.fallSilent(2_000_000)
-    const stream = await driver.read(key)
-    await expect(stream?.toArray()).rejects.toMatchObject({ code: 'ETIMEDOUT' })
-  }, 20_000)
+    it.each<[string, (key: ReturnType<typeof freshKey>) => Promise<unknown>]>([
+      ['stat', key => driver.stat(key)],
+      ['read', key => driver.read(key)],
+      ['a listing', () => all(driver.list(''))],
+      ['a deletion', key => driver.delete(key)],
+      ['a small write', key => driver.write(key, bodyOf(Buffer.from('x')), {})],
+      ['the beginning of an upload', key => driver.resumable?.begin(key, {}) ?? Promise.resolve()],
+    ])(
+      'gives up %s that gets no answer',
+      async (_name, call) => {
+        line.fallSilent()
+        await expect(call(freshKey())).rejects.toMatchObject({ name: 'TimeoutError' })
+      },
+      60_000,
+    )
 
-  it('ends a listing that stalls in the middle', async () => {
-    for (let i = 0; i < 40; i++) await store.driver.write(freshKey(), bodyOf(Buffer.from('x')), {})
-    line.fallSilent(4_000)
-    await expect(all(driver.list(''))).rejects.toMatchObject({ code: 'ETIMEDOUT' })
-  }, 20_000)
+    it('gives up an append whose store falls silent, and tells the offset when it is back', async () => {
+      const writes = store.driver.resumable as NonNullable<StorageDriver['resumable']>
+      const handle = await writes.begin(freshKey(), {})
+      await writes.append(handle, 0, bodyOf(Buffer.from('kept')))
+      line.fallSilent()
+      await expect(driver.resumable?.append(handle, 4, bodyOf(Buffer.from('lost')))).rejects.toMatchObject({
+        name: 'TimeoutError',
+      })
+      expect(await writes.offset(handle)).toBe(4)
+      await writes.abort(handle)
+    }, 20_000)
 
-  it('waits for a reader that takes its time', async () => {
-    const key = freshKey()
-    const bytes = randomBytes(6_000_000)
-    await store.driver.write(key, bodyOf(bytes), {})
-    const taken: Buffer[] = []
-    for await (const chunk of (await driver.read(key)) ?? []) {
-      // That nothing happens takes its time to be seen.
-      if (taken.length === 3) await delay(PATIENCE.silenceMs * 4)
-      taken.push(Buffer.from(chunk))
-    }
-    expect(Buffer.compare(Buffer.concat(taken), bytes)).toBe(0)
-    // The bytes are here, and nothing more can come.
-    const small = freshKey()
-    await store.driver.write(small, bodyOf(Buffer.from('small')), {})
-    const waiting = await driver.read(small)
-    await delay(PATIENCE.silenceMs * 4)
-    expect(Buffer.concat((await waiting?.toArray()) ?? []).toString()).toBe('small')
-  }, 20_000)
+    it('ends a body that stalls in the middle', async () => {
+      const key = freshKey()
+      await store.driver.write(key, bodyOf(randomBytes(6_000_000)), {})
+      line.fallSilent(2_000_000)
+      const stream = await driver.read(key)
+      await expect(stream?.toArray()).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+    }, 20_000)
+
+    it('ends a listing that stalls in the middle', async () => {
+      for (let i = 0; i < 40; i++) await store.driver.write(freshKey(), bodyOf(Buffer.from('x')), {})
+      line.fallSilent(4_000)
+      await expect(all(driver.list(''))).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+    }, 20_000)
+
+    it('waits for a reader that takes its time', async () => {
+      const key = freshKey()
+      const bytes = randomBytes(6_000_000)
+      await store.driver.write(key, bodyOf(bytes), {})
+      const taken: Buffer[] = []
+      for await (const chunk of (await driver.read(key)) ?? []) {
+        // That nothing happens takes its time to be seen.
+        if (taken.length === 3) await delay(PATIENCE.silenceMs * 4)
+        taken.push(Buffer.from(chunk))
+      }
+      expect(Buffer.compare(Buffer.concat(taken), bytes)).toBe(0)
+      // The bytes are here, and nothing more can come.
+      const small = freshKey()
+      await store.driver.write(small, bodyOf(Buffer.from('small')), {})
+      const waiting = await driver.read(small)
+      await delay(PATIENCE.silenceMs * 4)
+      expect(Buffer.concat((await waiting?.toArray()) ?? []).toString()).toBe('small')
+    }, 20_000)
+  })
 }

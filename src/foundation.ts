@@ -76,7 +76,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       }),
       it => it.close(),
     )
-    const driver = await openDriver(config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`)
+    const driver = await openDriver(config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`, config)
     const storage = opened.adopt(
       new Storage({ stores: new Map([['default', driver]]), defaultStore: 'default' }),
       it => it.close(),

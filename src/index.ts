@@ -11,6 +11,7 @@ export {
   type PresignedParts,
   type PresignedRequest,
   type PresignedUrls,
+  type PresignedWrites,
   type PresignGet,
   type PresignParts,
   type PresignPut,

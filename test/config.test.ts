@@ -59,6 +59,9 @@ test.each([
   ],
   ['BOOTSTRAP_API_KEY', ['a:b', 'a:b:c_d', 'a b:c:d', 'a:b:']],
   ['UPLOAD_LEASE_SECONDS', ['0', '99999']],
+  ['STORAGE_URL', ['azure://', 'azure://a:b@media', 'azure://media?endpoint=media.example']],
+  ['AZURE_STORAGE_ACCOUNT', ['Acme', 'https://acme.blob.core.windows.net']],
+  ['AZURE_STORAGE_CONNECTION_STRING', ['acme', 'AccountName=acme', 'SharedAccessSignature=sv=1']],
 ])('%s refuses %j', (name, values) => {
   for (const value of values)
     expect(problemsOf({ [name]: value, KEY_PEPPER: 'x'.repeat(16) })).toHaveLength(1)
@@ -85,6 +88,11 @@ test.each([
       { kid: 'old', secret: 'sixteen-letters-2' },
     ],
   ],
+  [
+    'AZURE_STORAGE_CONNECTION_STRING',
+    'AccountName=acme;AccountKey=c2VjcmV0c2VjcmV0;BlobEndpoint=http://127.0.0.1:10000/acme',
+    { name: 'acme', key: 'c2VjcmV0c2VjcmV0', endpoint: 'http://127.0.0.1:10000/acme' },
+  ],
   ['BOOTSTRAP_API_KEY', 'acme:k_1:s3cret', { accountId: 'acme', keyId: 'k_1', secret: 's3cret' }],
 ])('%s=%s is understood', (name, text, value) => {
   expect(loadConfig({ [name]: text })).toHaveProperty(name, value)
@@ -109,9 +117,14 @@ test('no secret is printed, neither at start-up nor in a complaint', () => {
     DATABASE_URL: 'postgres://u:url-canary@h/d',
     BOOTSTRAP_API_KEY: 'a:k:bootcanary',
     SIGNING_KEYS: 'k:signing-canary-1234',
+    AZURE_STORAGE_KEY: 'canary00canary00canary00',
+    AZURE_STORAGE_CONNECTION_STRING: 'AccountName=acme;AccountKey=canary11canary11canary11',
   }
   expect(JSON.stringify(printableConfig(loadConfig(secrets)))).not.toMatch(/canary/)
   expect(problemsOf({ BOOTSTRAP_API_KEY: 'boot:canary' }).join()).not.toMatch(/canary/)
+  const wrong = { AZURE_STORAGE_KEY: 'canary!', AZURE_STORAGE_CONNECTION_STRING: 'AccountKey=canary' }
+  expect(problemsOf(wrong)).toHaveLength(2)
+  expect(problemsOf(wrong).join()).not.toMatch(/canary/)
 })
 
 test('every variable says what it means', () => {

@@ -4,7 +4,8 @@ import { storageKey } from '../../src/platform/storage/key.ts'
 import { openDriver } from '../../src/platform/storage/storage-url.ts'
 
 const [url = '', key = '', how = 'write'] = process.argv.slice(2)
-const driver = await openDriver(url)
+const variables = JSON.parse(process.env.STORE_VARIABLES ?? '{}')
+const driver = await openDriver(url, variables)
 const endless = new Readable({
   read() {
     this.push(Buffer.alloc(64 * 1024, 7))

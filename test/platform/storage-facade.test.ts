@@ -227,14 +227,16 @@ describe('Storage', () => {
 
     const presign: PresignedUrls = {
       get: async key => `https://store.example/${key}`,
-      put: async () => {
-        throw systemError('ECONNRESET')
+      writes: {
+        put: async () => {
+          throw systemError('ECONNRESET')
+        },
+        parts: async handle => ({
+          partSize: 5,
+          requests: [{ method: 'PUT', url: `https://store.example/${handle}`, headers: {} }],
+        }),
+        maxPutBytes: 5_000,
       },
-      parts: async handle => ({
-        partSize: 5,
-        requests: [{ method: 'PUT', url: `https://store.example/${handle}`, headers: {} }],
-      }),
-      maxPutBytes: 5_000,
     }
     const driver = Object.assign(new MemoryDriver(), { presign, resumable: undefined })
     const signing = storageOver(driver as StorageDriver)
@@ -243,10 +245,12 @@ describe('Storage', () => {
     const options = { expiresInSeconds: 60 }
     expect(await signing.presign('main')?.get(key, options)).toBe(`https://store.example/${key}`)
     const exact = { ...options, size: 1, sha256: 'ab' }
-    await expect(signing.presign('main')?.put(key, exact)).rejects.toMatchObject({
-      code: 'STORAGE_UNAVAILABLE',
-    })
-    expect(await signing.presign('main')?.parts('handle', exact)).toMatchObject({ partSize: 5 })
-    expect(signing.presign('main')?.maxPutBytes).toBe(5_000)
+    const writes = signing.presign('main')?.writes
+    await expect(writes?.put(key, exact)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    expect(await writes?.parts('handle', exact)).toMatchObject({ partSize: 5 })
+    expect(writes?.maxPutBytes).toBe(5_000)
+
+    const reading = Object.assign(new MemoryDriver(), { presign: { get: presign.get } })
+    expect(storageOver(reading as StorageDriver).presign('main')).not.toHaveProperty('writes')
   })
 })

@@ -5,7 +5,11 @@ import {
   StorageConflict,
   type StorageDriver,
 } from '../../src/platform/storage/driver.ts'
-import { presignOf, sendPresigned } from '../../src/platform/storage/suite/presigned-urls.ts'
+import {
+  presignedWritesOf,
+  presignOf,
+  sendPresigned,
+} from '../../src/platform/storage/suite/presigned-urls.ts'
 import { resumableOf } from '../../src/platform/storage/suite/resumable-writes.ts'
 import {
   all,
@@ -16,7 +20,7 @@ import {
   sha256,
 } from '../../src/platform/storage/suite/store-under-test.ts'
 import type { CephRgw } from '../support/ceph-rgw.ts'
-import { killWriter } from './storage-s3-killed.ts'
+import { killWriter } from './storage-killed-writer.ts'
 import { type S3Store, s3Store } from './storage-s3-store.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -167,7 +171,8 @@ export function describeS3Resumable(rgw: () => CephRgw): void {
   describe('presigned by SigV4', () => {
     it('refuses a part of another length', async () => {
       const handle = await writes.begin(freshKey(), {})
-      const [request] = (await presignOf(driver).parts(handle, { expiresInSeconds, size: 9 })).requests
+      const [request] = (await presignedWritesOf(driver).parts(handle, { expiresInSeconds, size: 9 }))
+        .requests
       if (!request) throw new Error('no request')
       expect((await sendPresigned(request, Buffer.from('more than nine'))).ok).toBe(false)
       expect((await sendPresigned(request, Buffer.from('less'))).ok).toBe(false)
@@ -177,7 +182,7 @@ export function describeS3Resumable(rgw: () => CephRgw): void {
     it('needs at most 10 000 parts for 5 TiB', async () => {
       const handle = await writes.begin(freshKey(), {})
       const size = 5 * MEBIBYTE * MEBIBYTE
-      const { partSize, requests } = await presignOf(driver).parts(handle, { expiresInSeconds, size })
+      const { partSize, requests } = await presignedWritesOf(driver).parts(handle, { expiresInSeconds, size })
       expect(requests.length).toBeLessThanOrEqual(10_000)
       expect(requests.length * partSize).toBeGreaterThanOrEqual(size)
       expect((requests.length - 1) * partSize).toBeLessThan(size)

@@ -8,9 +8,10 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { openDriver } from '../../src/platform/storage/storage-url.ts'
+import { openDriver, type StorageVariables } from '../../src/platform/storage/storage-url.ts'
 import type { StoreUnderTest } from '../../src/platform/storage/suite/store-under-test.ts'
 import { type CephRgw, RGW_KEY } from '../support/ceph-rgw.ts'
+import { busySockets } from './busy-sockets.ts'
 
 export const PREFIX = 'media/files/'
 /** Test files share the server. */
@@ -20,6 +21,8 @@ let buckets = 0
 export interface S3Store extends StoreUnderTest {
   readonly url: string
   readonly bucket: string
+  /** Empty: the SDK has its own, which processes have from this one. */
+  readonly variables: StorageVariables
   /** Everything that lies in the bucket, without the prefix. */
   names(): Promise<string[]>
   /** Multipart uploads that were begun and not ended. */
@@ -50,6 +53,7 @@ export async function s3Store(rgw: CephRgw): Promise<S3Store> {
   return {
     url,
     bucket,
+    variables: {},
     driver: await open(),
     another: open,
     openResources: busySockets,
@@ -81,12 +85,4 @@ export async function s3Store(rgw: CephRgw): Promise<S3Store> {
       await client.send(new DeleteBucketCommand({ Bucket: bucket }))
     },
   }
-}
-
-/** Sockets that hold the process, which idle ones of a pool do not; given some time to close, as they do on their own. */
-async function busySockets(): Promise<number> {
-  const count = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
-  const deadline = Date.now() + 5000
-  while (count() > 0 && Date.now() < deadline) await new Promise(setImmediate)
-  return count()
 }

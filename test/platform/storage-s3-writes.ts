@@ -11,7 +11,7 @@ import {
   freshKey,
 } from '../../src/platform/storage/suite/store-under-test.ts'
 import type { CephRgw } from '../support/ceph-rgw.ts'
-import { killWriter } from './storage-s3-killed.ts'
+import { killWriter } from './storage-killed-writer.ts'
 import { type S3Store, s3Store } from './storage-s3-store.ts'
 
 const MEBIBYTE = 1024 * 1024

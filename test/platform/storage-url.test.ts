@@ -36,7 +36,10 @@ describe('a storage URL', () => {
   })
 
   it.each([
-    ['', 'begins with a scheme; allowed are: file:PATH, s3://BUCKET/PREFIX?endpoint=URL, memory:'],
+    [
+      '',
+      'begins with a scheme; allowed are: file:PATH, s3://BUCKET/PREFIX?endpoint=URL, azure://CONTAINER/PREFIX, memory:',
+    ],
     ['./files', 'begins with a scheme'],
     ['ftp://user:secret@host/', 'there is no storage scheme "ftp:"; allowed are: file:PATH, s3://'],
     ['constructor:', 'there is no storage scheme "constructor:"'],

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { startAzurite } from './azurite.ts'
 import { type CephRgw, cephRgwAt, type RgwAddress, startCephRgw } from './ceph-rgw.ts'
 
 /** Servers that take so long to start, and so much memory, that the test files of a run share one of each. */
 const SERVERS = {
   'ceph-rgw': startCephRgw,
+  azurite: startAzurite,
 } satisfies Record<string, () => Promise<object & AsyncDisposable>>
 
 type Name = keyof typeof SERVERS
@@ -47,6 +49,9 @@ export async function shareStoreServers(): Promise<AsyncDisposable> {
 export async function sharedCephRgw(): Promise<CephRgw> {
   return cephRgwAt(await addressOf<RgwAddress>('ceph-rgw'))
 }
+
+/** The Azure blob service of this run. Containers that are made in it have names of their own. */
+export const sharedAzurite = () => addressOf<{ readonly endpoint: string }>('azurite')
 
 /** What a server tells of itself that JSON can carry. */
 async function addressOf<Address>(name: Name): Promise<Address> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { azureFolder } from './azure-folder.ts'
 import { s3Folder } from './s3-folder.ts'
 
 /** An empty store of one gateway under test and of those beside it. */
@@ -45,6 +46,12 @@ const STORES = {
     // Parts of 5 MiB of which three are on the way, and each counts when all before it are there.
     mostOnTheWay: 40,
     open: () => s3Folder(`${randomUUID()}/`),
+  },
+  azure: {
+    // Its signatures say nothing of what comes.
+    presigns: false,
+    mostOnTheWay: 40,
+    open: () => azureFolder(`${randomUUID()}/`),
   },
 } satisfies Record<string, Kind>
 

@@ -131,6 +131,12 @@ export interface PresignedUrls {
   /** A URL that is read with GET. */
   get(key: StorageKey, options: PresignGet): Promise<string>
 
+  /** Absent where the store cannot hold a client to what was signed. */
+  readonly writes?: PresignedWrites
+}
+
+/** Requests by which a client writes to the store itself. */
+export interface PresignedWrites {
   /** The request that writes the whole object, good for exactly these bytes and no others. */
   put(key: StorageKey, options: PresignPut): Promise<PresignedRequest>
 

@@ -1,7 +1,12 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StorageDriver } from './driver.ts'
+import { type AzureVariables, azureAccount } from './drivers/azure-account.ts'
+import { AZURE_FORM, azureOptions } from './drivers/azure-url.ts'
 import { S3_FORM, s3Options } from './drivers/s3-url.ts'
+
+/** What the environment says beside the URL; the SDK of S3 reads its own variables by itself. */
+export type StorageVariables = AzureVariables
 
 interface Scheme {
   /** How a value of this scheme looks, for messages and docs. */
@@ -9,7 +14,7 @@ interface Scheme {
   /** Throws an Error that says what is wrong with the value. */
   readonly check: (url: string) => void
   /** Loads the driver, with its SDK if it has one, only now. */
-  readonly open: (url: string) => Promise<StorageDriver>
+  readonly open: (url: string, variables: StorageVariables) => Promise<StorageDriver>
 }
 
 const schemes = {
@@ -22,6 +27,15 @@ const schemes = {
     form: S3_FORM,
     check: s3Options,
     open: async url => (await import('./drivers/s3.ts')).openS3Driver(s3Options(url)),
+  },
+  azure: {
+    form: AZURE_FORM,
+    check: azureOptions,
+    open: async (url, variables) => {
+      const options = azureOptions(url)
+      const account = azureAccount(variables, options.endpoint)
+      return (await import('./drivers/azure.ts')).openAzureDriver(options, account)
+    },
   },
   memory: {
     form: 'memory:',
@@ -46,13 +60,14 @@ export function checkStorageUrl(url: string): void {
 
 /**
  * Opens the store that a storage URL names: `file:PATH` (a folder, made when missing; a relative path counts from the
- * working folder), `s3://BUCKET/PREFIX` (see `S3Options`) or `memory:` (a store of its own at each call). Rejects as `checkStorageUrl` throws, and with the
+ * working folder), `s3://BUCKET/PREFIX` (see `S3Options`), `azure://CONTAINER/PREFIX`
+ * (see `AzureOptions`) or `memory:` (a store of its own at each call). Rejects as `checkStorageUrl` throws, and with the
  * store's own error when it cannot be opened.
  */
-export async function openDriver(url: string): Promise<StorageDriver> {
+export async function openDriver(url: string, variables: StorageVariables = {}): Promise<StorageDriver> {
   const scheme = schemeOf(url)
   scheme.check(url)
-  return scheme.open(url)
+  return scheme.open(url, variables)
 }
 
 function schemeOf(url: string): Scheme {

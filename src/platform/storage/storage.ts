@@ -163,12 +163,17 @@ export class Storage {
   presign(storeId: string): PresignedUrls | undefined {
     const urls = this.#driver(storeId).presign
     if (!urls) return undefined
+    const { writes } = urls
     const call = <T>(run: () => Promise<T>) => this.#call({ storeId, operation: 'presign', run })
     return {
-      maxPutBytes: urls.maxPutBytes,
       get: (key, options) => call(() => urls.get(storageKey(key), options)),
-      put: (key, options) => call(() => urls.put(storageKey(key), options)),
-      parts: (handle, options) => call(() => urls.parts(handle, options)),
+      ...(writes && {
+        writes: {
+          maxPutBytes: writes.maxPutBytes,
+          put: (key, options) => call(() => writes.put(storageKey(key), options)),
+          parts: (handle, options) => call(() => writes.parts(handle, options)),
+        },
+      }),
     }
   }
 

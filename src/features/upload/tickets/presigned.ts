@@ -45,10 +45,10 @@ export class PresignedUploads {
     { size, sha256 }: { size: number | null; sha256: string | null },
   ): Promise<StagedBlob | null> {
     const { storage, blobs, storeId } = this.deps
-    const urls = storage.presign(storeId)
-    if (!urls || size === null) return null
+    const requests = storage.presign(storeId)?.writes
+    if (!requests || size === null) return null
     const blob = await blobs.stage({ accountId, storeId, reserve: size })
-    if (sha256 === null || size > urls.maxPutBytes) await blobs.begin(blob, { size })
+    if (sha256 === null || size > requests.maxPutBytes) await blobs.begin(blob, { size })
     return blob
   }
 
@@ -61,15 +61,15 @@ export class PresignedUploads {
   async requestsFor(ticket: TicketRow, now: Date): Promise<PresignedUpload | null> {
     const { blob, handle, size, sha256, isPresigned, state } = ticket
     if (!isPresigned || state !== 'open' || !blob || size === null) return null
-    const urls = this.deps.storage.presign(blob.storeId)
+    const requests = this.deps.storage.presign(blob.storeId)?.writes
     const left = Math.floor((ticket.expiresAt.getTime() - now.getTime()) / 1000)
-    if (!urls || left < 1) return null
+    if (!requests || left < 1) return null
     const expiresInSeconds = Math.min(left, LONGEST_SECONDS)
-    if (handle !== null) return urls.parts(handle, { expiresInSeconds, size })
+    if (handle !== null) return requests.parts(handle, { expiresInSeconds, size })
     if (sha256 === null) return null
     return {
       partSize: null,
-      requests: [await urls.put(storageKey(blob.key), { expiresInSeconds, size, sha256 })],
+      requests: [await requests.put(storageKey(blob.key), { expiresInSeconds, size, sha256 })],
     }
   }
 

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { JoinedPart, JoinedWrites } from '../driver.ts'
 import type { StorageKey } from '../key.ts'
 import { LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS } from './s3-part-size.ts'
-import type { StoredPart } from './s3-parts.ts'
-import type { S3Uploads, Upload } from './s3-uploads.ts'
+import type { S3Uploads, StoredPart, Upload } from './s3-uploads.ts'
 
 /** Joins objects by a multipart upload whose parts the store copies (UploadPartCopy): each but the last of 5 MiB or more. */
 export class S3Join implements JoinedWrites {

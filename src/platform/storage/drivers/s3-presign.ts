@@ -5,6 +5,7 @@ import type {
   PresignedParts,
   PresignedRequest,
   PresignedUrls,
+  PresignedWrites,
   PresignGet,
   PresignParts,
   PresignPut,
@@ -58,7 +59,8 @@ interface Presigner {
 }
 
 /** Presigned requests of AWS Signature Version 4, made without a request to the store; good for seven days at most. */
-export class S3PresignedUrls implements PresignedUrls {
+export class S3PresignedUrls implements PresignedUrls, PresignedWrites {
+  readonly writes = this
   readonly maxPutBytes = MOST_PART_BYTES
   #bucket: S3Bucket
   #means: Promise<Means> | undefined

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { type ResumableWrites, StorageConflict, type UploadHandle, type WriteHints } from '../driver.ts'
 import type { StorageKey } from '../key.ts'
+import { PartCutter, PartSender } from './parts.ts'
 import { handleOf, type ResumableUpload, uploadOf } from './s3-handle.ts'
-import { firstPartBytes, LEAST_PART_BYTES } from './s3-part-size.ts'
-import { PartCutter, PartSender, type StoredPart } from './s3-parts.ts'
+import { firstPartBytes, LEAST_PART_BYTES, MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
 import { S3States, type UploadState } from './s3-states.ts'
-import type { S3Uploads } from './s3-uploads.ts'
+import type { S3Uploads, StoredPart } from './s3-uploads.ts'
 
 /** Where a write stands: its last state, and the parts in the store. */
 interface Standing {
@@ -54,8 +54,16 @@ export class S3Resumable implements ResumableWrites {
     const number = isTorn
       ? await this.#states.save(upload, standing.number, stateOf(standing))
       : standing.number
-    const cutter = new PartCutter({ at: standing.partBytes, firstPart: upload.firstPart })
-    const sender = new PartSender(part => this.#uploads.send(upload, part), standing.valid.length + 1)
+    const cutter = new PartCutter({
+      at: standing.partBytes,
+      partBytes: offset => partBytesAt(offset, upload.firstPart),
+    })
+    const sender = new PartSender({
+      send: part => this.#uploads.send(upload, part),
+      inFlight: partsInFlight,
+      firstNumber: standing.valid.length + 1,
+      mostParts: MOST_PARTS,
+    })
     const broken = await this.#cut({ cutter, sender, pieces: [[standing.tail], body] })
     const after = stand(standing, { sent: sender.sent, tail: cutter.rest })
     if (after.offset !== at) await this.#states.save(upload, number, stateOf(after))
@@ -110,7 +118,7 @@ export class S3Resumable implements ResumableWrites {
   }
 
   /** Sends the full parts of the pieces; gives the error that a piece broke off with, and throws that of the store. */
-  async #cut(work: { cutter: PartCutter; sender: PartSender; pieces: (Readable | Buffer[])[] }) {
+  async #cut(work: { cutter: PartCutter; sender: PartSender<StoredPart>; pieces: (Readable | Buffer[])[] }) {
     const { cutter, sender, pieces } = work
     let broken: { error: unknown } | null = null
     try {

@@ -11,13 +11,19 @@ import { StorageConflict } from '../driver.ts'
 import { type StorageKey, storageKey } from '../key.ts'
 import { type PutOptions, type S3Bucket, uploadOptions, type WriteId } from './s3-bucket.ts'
 import { isMissing, isUnfit } from './s3-errors.ts'
-import type { StoredPart } from './s3-parts.ts'
 
 /** A multipart upload that was begun. */
 export interface Upload {
   readonly key: StorageKey
   readonly id: string
   readonly writeId: WriteId
+}
+
+/** A part as it stands in the store. */
+export interface StoredPart {
+  readonly number: number
+  readonly size: number
+  readonly etag: string
 }
 
 /** Completing may copy the parts; stores keep the connection alive meanwhile. */

@@ -1,3 +1,5 @@
+import { matching, oneOf, type ParameterTable, readParameters, yesOrNo } from './url-parameters.ts'
+
 /** What an `s3:` URL says. Credentials are no part of it: they come from the variables and files of the vendor's SDK. */
 export interface S3Options {
   readonly bucket: string
@@ -15,8 +17,6 @@ export interface S3Options {
 
 export const S3_FORM = 's3://BUCKET/PREFIX?endpoint=URL'
 
-type Read<T> = (text: string) => T
-
 /** The parameters of the URL. A reader throws an Error that says what is allowed. */
 const PARAMETERS = {
   endpoint: endpointOf,
@@ -25,9 +25,7 @@ const PARAMETERS = {
   checksums: oneOf(['when_required', 'when_supported']),
   createBucket: yesOrNo,
   sse: oneOf(['AES256', 'aws:kms']),
-} satisfies Record<string, Read<unknown>>
-
-type Parameters = { [Name in keyof typeof PARAMETERS]?: ReturnType<(typeof PARAMETERS)[Name]> }
+} satisfies ParameterTable
 
 /** The bucket rules that all stores share; some stores narrow them further. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
@@ -50,7 +48,7 @@ export function s3Options(url: string): S3Options {
   const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
   if (!PREFIX.test(prefix) || prefix.length > LONGEST_PREFIX)
     throw new Error('a prefix has segments of letters, digits, "-", "_" and "." that begin with no dot')
-  const given = parameters(query)
+  const given = readParameters(PARAMETERS, query)
   return {
     bucket,
     prefix,
@@ -64,22 +62,6 @@ export function s3Options(url: string): S3Options {
   }
 }
 
-function parameters(query: string): Parameters {
-  const read: Record<string, unknown> = {}
-  for (const [name, text] of new URLSearchParams(query)) {
-    const known = Object.hasOwn(PARAMETERS, name)
-    if (!known)
-      throw new Error(`there is no such parameter; allowed are: ${Object.keys(PARAMETERS).join(', ')}`)
-    if (Object.hasOwn(read, name)) throw new Error(`${name} is given twice`)
-    try {
-      read[name] = PARAMETERS[name as keyof typeof PARAMETERS](text)
-    } catch (error) {
-      throw new Error(`${name} is wrong; allowed is: ${(error as Error).message}`)
-    }
-  }
-  return read as Parameters
-}
-
 function endpointOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   const bare =
@@ -89,24 +71,4 @@ function endpointOf(text: string): string {
   if (!bare || url.pathname !== '/' || url.hash !== '')
     throw new Error('http://HOST:PORT or https://HOST, without a path and without credentials')
   return url.origin
-}
-
-function yesOrNo(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new Error('true or false')
-  return text === 'true'
-}
-
-function matching(pattern: RegExp, allowed: string): Read<string> {
-  return text => {
-    if (!pattern.test(text)) throw new Error(allowed)
-    return text
-  }
-}
-
-function oneOf<const T extends string>(values: readonly T[]): Read<T> {
-  return text => {
-    const value = values.find(candidate => candidate === text)
-    if (value === undefined) throw new Error(values.join(' or '))
-    return value
-  }
 }

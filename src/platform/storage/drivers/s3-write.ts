@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { WriteHints } from '../driver.ts'
 import type { StorageKey } from '../key.ts'
-import { firstPartBytes } from './s3-part-size.ts'
-import { PartCutter, PartSender } from './s3-parts.ts'
+import { PartCutter, PartSender, type SentPart } from './parts.ts'
+import { firstPartBytes, MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
 import type { S3Uploads, Upload } from './s3-uploads.ts'
 
 /** Bytes of a part, and of the largest body that is one PUT, unless more are announced than parts of this size can hold. */
@@ -33,8 +33,14 @@ export class S3Write {
   /** Writes the body and gives its size; holds some parts in memory at most. What it leaves when it rejects, `undo` removes. */
   async store(body: Readable): Promise<number> {
     const { size = 0, ownsChunks } = this.#target.hints
-    const cutter = new PartCutter({ at: 0, firstPart: firstPartBytes(size, PART_BYTES), ownsChunks })
-    const sender = new PartSender(part => this.#part(part))
+    const firstPart = firstPartBytes(size, PART_BYTES)
+    const cutter = new PartCutter({ at: 0, partBytes: offset => partBytesAt(offset, firstPart), ownsChunks })
+    const sender = new PartSender({
+      send: part => this.#part(part),
+      inFlight: partsInFlight,
+      firstNumber: 1,
+      mostParts: MOST_PARTS,
+    })
     try {
       for await (const part of cutter.cut(body)) {
         this.#upload ??= await this.#uploads.begin(this.#target.key, this.#options())
@@ -72,7 +78,7 @@ export class S3Write {
     return bytes.byteLength
   }
 
-  async #part(part: { number: number; bytes: Buffer; signal: AbortSignal }) {
+  async #part(part: SentPart) {
     const { signal } = this.#target.hints
     if (!this.#upload) throw new Error('a part before its upload')
     return this.#uploads.send(this.#upload, {

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type PresignedRequest, type PresignedUrls, StorageConflict, type StorageDriver } from '../driver.ts'
+import {
+  type PresignedRequest,
+  type PresignedUrls,
+  type PresignedWrites,
+  StorageConflict,
+  type StorageDriver,
+} from '../driver.ts'
 import { resumableOf } from './resumable-writes.ts'
 import { all, bodyOf, bytesOf, freshKey, type StoreUnderTest, sha256 } from './store-under-test.ts'
 
@@ -10,6 +16,12 @@ export function presignOf(driver: StorageDriver): PresignedUrls {
   return driver.presign
 }
 
+export function presignedWritesOf(driver: StorageDriver): PresignedWrites {
+  const { writes } = presignOf(driver)
+  if (!writes) throw new Error('the driver has no presigned requests to write')
+  return writes
+}
+
 /** Sends a request as a client would: with the headers as they stand, except that it counts its bytes itself. */
 export async function sendPresigned(request: PresignedRequest, body: Uint8Array): Promise<Response> {
   const headers = new Headers(request.headers)
@@ -17,7 +29,7 @@ export async function sendPresigned(request: PresignedRequest, body: Uint8Array)
   return fetch(request.url, { method: request.method, headers, body: new Uint8Array(body) })
 }
 
-/** What a driver with presigned URLs must do; part of `describeStorageDriver`. */
+/** What a driver with presigned URLs to read must do; part of `describeStorageDriver`. */
 export function describePresignedUrls(store: () => StoreUnderTest): void {
   let driver: StorageDriver
   let urls: PresignedUrls
@@ -64,6 +76,17 @@ export function describePresignedUrls(store: () => StoreUnderTest): void {
       const answer = await fetch(await urls.get(freshKey(), { expiresInSeconds }))
       expect(answer.status).toBe(404)
     })
+  })
+}
+
+/** What a driver with presigned requests to write must do, too; part of `describeStorageDriver`. */
+export function describePresignedWrites(store: () => StoreUnderTest): void {
+  let driver: StorageDriver
+  let urls: PresignedWrites
+
+  beforeEach(() => {
+    driver = store().driver
+    urls = presignedWritesOf(driver)
   })
 
   describe('a presigned request to write', () => {

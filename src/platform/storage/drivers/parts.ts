@@ -1,13 +1,6 @@
 import type { Readable } from 'node:stream'
 import { releaseChunk } from '../../lib/release-chunk.ts'
-import { MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
-
-/** A part as it stands in the store. */
-export interface StoredPart {
-  readonly number: number
-  readonly size: number
-  readonly etag: string
-}
+import { StorageConflict } from '../driver.ts'
 
 /** Bytes of the first buffer, which doubles until it holds a part: most bodies are smaller than one. */
 const FIRST_BUFFER_BYTES = 64 * 1024
@@ -15,8 +8,8 @@ const FIRST_BUFFER_BYTES = 64 * 1024
 export interface CutOptions {
   /** Where in the object the first byte goes; at the beginning of a part. */
   readonly at: number
-  /** Size of the first parts. */
-  readonly firstPart: number
+  /** Size of the part that begins at an offset, after so many others of this body. */
+  readonly partBytes: (offset: number, before: number) => number
   /** Whether the chunks are given up to be released, see `WriteHints`. */
   readonly ownsChunks?: boolean
 }
@@ -25,6 +18,7 @@ export interface CutOptions {
 export class PartCutter {
   #partBytes: number
   #position: number
+  #cut = 0
   #options: CutOptions
   #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES)
   #filled = 0
@@ -32,7 +26,7 @@ export class PartCutter {
   constructor(options: CutOptions) {
     this.#options = options
     this.#position = options.at
-    this.#partBytes = partBytesAt(options.at, options.firstPart)
+    this.#partBytes = options.partBytes(options.at, 0)
   }
 
   /** The part that is being filled. */
@@ -71,34 +65,49 @@ export class PartCutter {
   #next(): Buffer {
     const part = this.rest
     this.#position += part.byteLength
-    this.#partBytes = partBytesAt(this.#position, this.#options.firstPart)
+    this.#cut += 1
+    this.#partBytes = this.#options.partBytes(this.#position, this.#cut)
     this.#buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES)
     this.#filled = 0
     return part
   }
 }
 
-type Send = (part: { number: number; bytes: Buffer; signal: AbortSignal }) => Promise<StoredPart>
+/** A part on its way: the first has the number `firstNumber`. */
+export interface SentPart {
+  readonly number: number
+  readonly bytes: Buffer
+  readonly signal: AbortSignal
+}
+
+export interface SenderOptions<Stored> {
+  readonly send: (part: SentPart) => Promise<Stored>
+  /** How many parts of a size may be on the way at once. */
+  readonly inFlight: (partBytes: number) => number
+  readonly firstNumber: number
+  readonly mostParts: number
+}
 
 /** Sends parts, some of them at once, and holds no more of them in memory than are on the way. */
-export class PartSender {
-  readonly sent: StoredPart[] = []
-  #send: Send
+export class PartSender<Stored extends { readonly number: number }> {
+  readonly sent: Stored[] = []
+  #options: SenderOptions<Stored>
   #next: number
   #running = new Set<Promise<void>>()
   #failure: { error: unknown } | null = null
   #stop = new AbortController()
 
-  constructor(send: Send, firstNumber = 1) {
-    this.#send = send
-    this.#next = firstNumber
+  constructor(options: SenderOptions<Stored>) {
+    this.#options = options
+    this.#next = options.firstNumber
   }
 
   /** Takes the next part, which is released when it is sent; waits while too many are on the way. Rejects once one has failed. */
   async add(bytes: Buffer): Promise<void> {
-    while (this.#running.size >= partsInFlight(bytes.byteLength)) await Promise.race(this.#running)
+    const { inFlight, mostParts } = this.#options
+    while (this.#running.size >= inFlight(bytes.byteLength)) await Promise.race(this.#running)
     this.#rethrow()
-    if (this.#next > MOST_PARTS) throw new Error(`an object has at most ${MOST_PARTS} parts`)
+    if (this.#next > mostParts) throw new StorageConflict(`an object has at most ${mostParts} parts`)
     const sending = this.#one(this.#next++, bytes).catch(error => {
       this.#failure ??= { error }
       this.#stop.abort()
@@ -121,7 +130,7 @@ export class PartSender {
   }
 
   async #one(number: number, bytes: Buffer): Promise<void> {
-    this.sent.push(await this.#send({ number, bytes, signal: this.#stop.signal }))
+    this.sent.push(await this.#options.send({ number, bytes, signal: this.#stop.signal }))
     releaseChunk(bytes)
   }
 

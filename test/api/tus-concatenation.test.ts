@@ -73,7 +73,7 @@ test('as many parts as a header holds become one media', async () => {
     parts.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => tus.part(String(i % 10))))))
   const { headers } = await join(parts.map(url => new URL(url).pathname))
   expect(await contentOf(headers['media-id'])).toBe('0123456789'.repeat(25))
-})
+}, 180_000)
 
 test.each([
   ['no part', () => []],

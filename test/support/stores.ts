@@ -48,6 +48,7 @@ const STORES = {
     open: () => s3Folder(`${randomUUID()}/`),
   },
   azure: {
+    // Its signatures say nothing of what comes.
     presigns: false,
     mostOnTheWay: 40,
     open: () => azureFolder(`${randomUUID()}/`),

@@ -38,14 +38,20 @@ export interface Gateway extends AsyncDisposable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
 }
 
-export async function startGateway({ pinned = false } = {}): Promise<Gateway> {
+export interface GatewayOptions {
+  readonly pinned?: boolean
+  /** On top of `gatewayEnvironment`. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export async function startGateway({ pinned = false, env: more }: GatewayOptions = {}): Promise<Gateway> {
   const opened = new AsyncDisposableStack()
   try {
     const folder = opened.use(await dataFolder())
     // Opened first and closed last: PostgreSQL is no child of the gateway, and not kept on its core.
     const postgres = await openEmbeddedPostgres({ dataDir: folder.path, notice: () => undefined })
     opened.defer(() => postgres.close())
-    const env = gatewayEnvironment(folder.path)
+    const env = { ...gatewayEnvironment(folder.path), ...more }
     const server = opened.use(
       await ServerProcess.start({ program: 'dist/main.js', args: ['serve'], env, pinned }),
     )

@@ -80,6 +80,8 @@ PostgreSQL. Only the port, the data folder, a first key and, as in the container
 - **Upload by PUT, by tus**: the same 1 GiB as the body of one \`PUT\` to a ticket, and of one \`PATCH\` until the media is made, against the same baseline;
   uploads of 1 MiB likewise, 4 at a time, each on a ticket that was made before. Then 50 of 20 MB at once, by PUT, tus and multipart in turn.
 - **Download**: the same 1 GiB from \`/media/{id}/content\` with a key, read and dropped. The baseline is npm's \`send\` on the same file.
+- **S3**: 1 GiB between the memory of a process and a bucket of Ceph's gateway on the same machine, whose data are in memory, too: by our driver, and by the
+  SDK alone (\`Upload\` of \`@aws-sdk/lib-storage\`, \`GetObjectCommand\`), each with what it does by itself. Then the gateway with its bytes there.
 - **Memory**: resident set of the gateway's process, looked at every 100 ms, above what it had two seconds after a warm-up with small
   files and before the first big one.
 - **Idle**: five seconds after the start, before the first request.
@@ -90,7 +92,7 @@ PostgreSQL. Only the port, the data folder, a first key and, as in the container
 \`\`\`sh
 npm ci
 npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, entities, deep, access, attacks, upload, download, idle or start
+npm run bench -- --only page    # page, entities, deep, access, attacks, upload, doors, download, s3 (needs Ceph), idle or start
 npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9
 \`\`\`

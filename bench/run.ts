@@ -9,6 +9,7 @@ import { download } from './figures/download.ts'
 import { entities } from './figures/entities.ts'
 import { idle } from './figures/idle.ts'
 import { page } from './figures/page.ts'
+import { s3 } from './figures/s3.ts'
 import { start } from './figures/start.ts'
 import { upload } from './figures/upload.ts'
 import { document, notes, table } from './report.ts'
@@ -22,6 +23,7 @@ const FIGURES = {
   upload,
   doors,
   download,
+  s3,
   idle,
   start,
 } satisfies Record<string, Figure>

@@ -136,6 +136,28 @@ if (missing.length > 0) {
       expect(result).toEqual(media)
     })
 
+    test('a row has the handle of its multipart upload while bytes come, and the reaper ends it by that', async () => {
+      const { foundation, reaper } = gateway.app
+      const ticket = await ticketFor(gateway)
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+      const sender = writable.getWriter()
+      const answer = put(ticket.putUrl, readable).catch(error => error)
+      await sender.write(randomBytes(9_000_000))
+      const handles = () =>
+        foundation.database.query<{ id: string }>(
+          `SELECT id FROM blob WHERE state = 'staged' AND multipart_id IS NOT NULL`,
+        )
+      while ((await handles()).length === 0) await new Promise(setImmediate)
+      await foundation.database.query(
+        `UPDATE blob SET lease_until = now() - interval '1 second' WHERE state = 'staged'`,
+      )
+      expect(await reaper.run()).toMatchObject({ expired: 1, removed: 1, failed: 0 })
+      expect(await gateway.storedNames()).not.toContainEqual(expect.stringContaining('.unfinished'))
+      await sender.close().catch(() => undefined)
+      expect((await answer).status).toBe(503)
+      await nothingWaits()
+    })
+
     test('a tus upload goes on, takes a wrong checksum back, and is joined of parts', async () => {
       const bytes = randomBytes(12_000_000)
       const create = async (length: number, headers: Record<string, string> = {}) => {

@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../../src/platform/storage/driver.ts'
+import { openAzureDriver } from '../../src/platform/storage/drivers/azure.ts'
+import { azureOptions } from '../../src/platform/storage/drivers/azure-url.ts'
 import { Storage } from '../../src/platform/storage/storage.ts'
 import { openDriver } from '../../src/platform/storage/storage-url.ts'
 import {
@@ -13,6 +15,7 @@ import {
   bytesOf,
   freshKey,
 } from '../../src/platform/storage/suite/store-under-test.ts'
+import { breakableLine } from '../clients/breakable-line.ts'
 import { AZURITE_ACCOUNT, type Azurite } from '../support/azurite.ts'
 import { type AzureStore, azureStore } from './storage-azure-store.ts'
 import { killWriter } from './storage-killed-writer.ts'
@@ -209,6 +212,24 @@ export function describeAzureWrites(azurite: () => Azurite): void {
     await stranger.close()
     await expect(openDriver(store.url, account)).rejects.toThrow('(HTTP 403)')
   })
+
+  it('ends a body that stalls in the middle', async () => {
+    const key = freshKey()
+    await driver.write(key, bodyOf(randomBytes(6_000_000)), {})
+    const { origin } = new URL(azurite().endpoint)
+    await using line = await breakableLine(origin)
+    const account = { ...AZURITE_ACCOUNT, endpoint: azurite().endpoint.replace(origin, line.url) }
+    const patience = { requestMs: 20_000, silenceMs: 300 }
+    const options = {
+      ...azureOptions(store.url.replace('&createContainer=true', '')),
+      endpoint: account.endpoint,
+    }
+    const slow = await openAzureDriver(options, account, patience)
+    line.fallSilent(2_000_000)
+    const stream = await slow.read(key)
+    await expect(stream?.toArray()).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await slow.close()
+  }, 20_000)
 
   describe('a store that fails', () => {
     const answers = new Map<string, [status: number, code: string]>()

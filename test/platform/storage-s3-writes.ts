@@ -64,6 +64,32 @@ export function describeS3Writes(rgw: () => CephRgw): void {
       expect(await store.openResources?.()).toBe(0)
     })
 
+    it('tells its handle before its first part, and another node ends it by that', async () => {
+      const key = freshKey()
+      let partsThen = -1
+      const { promise: begun, resolve } = Promise.withResolvers<string>()
+      const written = driver.write(key, endless(), {
+        async onBegun(handle) {
+          partsThen = await store.parts()
+          resolve(handle)
+        },
+      })
+      const settled = Promise.allSettled([written])
+      const handle = await begun
+      while ((await store.parts()) === 0) await new Promise(setImmediate)
+      await (await store.another()).resumable?.abort(handle)
+      expect(await settled).toMatchObject([{ status: 'rejected', reason: expect.any(StorageConflict) }])
+      expect(partsThen).toBe(0)
+      await expectNothing()
+    })
+
+    it('leaves nothing when its handle cannot be kept', async () => {
+      const error = new Error('the database has gone')
+      const written = driver.write(freshKey(), endless(), { onBegun: () => Promise.reject(error) })
+      await expect(written).rejects.toBe(error)
+      await expectNothing()
+    })
+
     it('is won by one of the writers that race for a key at two nodes', async () => {
       const key = freshKey()
       const nodes = [driver, await store.another()]

@@ -18,6 +18,9 @@ export interface StagedBlob {
   readonly fence: number
 }
 
+/** A blob that goes; with the name of an unfinished write that its row knows. */
+export type Removed = Pick<StagedBlob, 'id' | 'storeId' | 'key'> & { readonly handle?: UploadHandle | null }
+
 export interface StageRequest {
   readonly accountId: string
   readonly storeId: string
@@ -72,7 +75,7 @@ export class BlobService {
     const lease = keepLease({ database, blob, leaseSeconds })
     try {
       const handle = await storage.resumableOf(blob.storeId).begin(storageKey(blob.key), hints)
-      await database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [blob.id, handle])
+      await this.#noteHandle(blob, handle)
       return handle
     } catch (error) {
       await this.discard(blob)
@@ -80,6 +83,10 @@ export class BlobService {
     } finally {
       lease.release()
     }
+  }
+
+  async #noteHandle({ id }: StagedBlob, handle: UploadHandle): Promise<void> {
+    await this.deps.database.query(`UPDATE blob SET multipart_id = $2 WHERE id = $1`, [id, handle])
   }
 
   /** Lets a staged blob wait for its owner, in the transaction that promises it one. Throws LEASE_LOST when another hand has it. */
@@ -111,8 +118,9 @@ export class BlobService {
   async write(blob: StagedBlob, body: Readable, hints: WriteHints): Promise<{ size: number }> {
     const { database, storage, fault, leaseSeconds } = this.deps
     const lease = keepLease({ database, blob, leaseSeconds, signal: hints.signal })
+    const onBegun = (handle: UploadHandle) => this.#noteHandle(blob, handle)
     try {
-      const { size } = await storage.write(blob, body, { ...hints, signal: lease.signal })
+      const { size } = await storage.write(blob, body, { ...hints, signal: lease.signal, onBegun })
       await fault.hit('U3.beforeStat')
       const stored = await storage.stat(blob)
       if (stored?.size !== size) {
@@ -176,9 +184,10 @@ export class BlobService {
   }
 
   /** R2 and R3: removes the bytes of a doomed blob, then its row, then its share of the account's bytes. */
-  async remove(blob: Pick<StagedBlob, 'id' | 'storeId' | 'key'>): Promise<void> {
+  async remove(blob: Removed): Promise<void> {
     const { database, storage, fault } = this.deps
     await fault.hit('R2.beforeDelete')
+    if (blob.handle != null) await storage.resumable(blob.storeId)?.abort(blob.handle)
     await storage.delete(blob)
     await fault.hit('R2.afterDelete')
     await database.transaction(async tx => {

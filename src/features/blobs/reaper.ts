@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db/database.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
-import type { BlobService } from './blob.service.ts'
+import type { BlobService, Removed } from './blob.service.ts'
 import type { StoreEpochs } from './epochs/store-epochs.ts'
 
 export interface Reaped {
@@ -92,7 +92,7 @@ export class Reaper {
    * Takes some doomed blobs for a minute, so that two reapers do not do the same work. Never bytes of a media under legal hold, and
    * none of a store that is away: all of them would only fail.
    */
-  async #claim(): Promise<Array<{ id: string; storeId: string; key: string }>> {
+  async #claim(): Promise<Removed[]> {
     const { database, storage } = this.deps
     const away = storage.storeIds.filter(id => storage.refuses(id))
     return database.query(
@@ -103,7 +103,7 @@ export class Reaper {
                       AND NOT EXISTS (SELECT 1 FROM media_version v JOIN media m ON m.id = v.media_id
                                       WHERE v.blob_id = blob.id AND m.open_holds > 0)
                     ORDER BY doom_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-       RETURNING id, store_id AS "storeId", key`,
+       RETURNING id, store_id AS "storeId", key, multipart_id AS handle`,
       [away],
     )
   }

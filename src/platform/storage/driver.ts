@@ -15,6 +15,11 @@ export interface WriteHints {
   readonly ownsChunks?: boolean
   /** Aborted when the caller gives up: the write must then reject and leave nothing readable. */
   readonly signal?: AbortSignal
+  /**
+   * Told the name that the store gave an unfinished write, before its first part, by drivers whose store gives one: `ResumableWrites.abort`
+   * ends it by that at any node. The write goes on when this resolves, and fails with what it rejects with.
+   */
+  readonly onBegun?: (handle: UploadHandle) => Promise<void>
 }
 
 /**

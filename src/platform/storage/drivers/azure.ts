@@ -11,7 +11,7 @@ import {
 import { isStorageKey, type StorageKey } from '../key.ts'
 import type { AzureAccount } from './azure-account.ts'
 import { AzureContainer } from './azure-container.ts'
-import { isMissing } from './azure-errors.ts'
+import { brokenAsSuch, isMissing } from './azure-errors.ts'
 import { AzureJoin } from './azure-join.ts'
 import { AzurePresignedUrls } from './azure-presign.ts'
 import { AzureResumable } from './azure-resumable.ts'
@@ -96,7 +96,7 @@ class AzureDriver implements StorageDriver {
       const found = await this.#container.at(key).download(start, count, { maxRetryRequests: 0 })
       const body = found.readableStreamBody
       if (!(body instanceof Readable)) throw new Error('the store answered without a body')
-      return body
+      return brokenAsSuch(body)
     } catch (error) {
       if (isMissing(error)) return null
       throw error

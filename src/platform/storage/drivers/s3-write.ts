@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { WriteHints } from '../driver.ts'
 import type { StorageKey } from '../key.ts'
 import { PartCutter, PartSender, type SentPart } from './parts.ts'
+import { handleOf } from './s3-handle.ts'
 import { firstPartBytes, MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
 import type { S3Uploads, Upload } from './s3-uploads.ts'
 
@@ -43,7 +44,7 @@ export class S3Write {
     })
     try {
       for await (const part of cutter.cut(body)) {
-        this.#upload ??= await this.#uploads.begin(this.#target.key, this.#options())
+        if (this.#upload === null) await this.#begin(firstPart)
         await sender.add(part)
       }
       if (this.#upload === null) return await this.#putWhole(cutter.rest)
@@ -58,6 +59,12 @@ export class S3Write {
     const made = await this.#uploads.complete(this.#upload, sender.sent)
     await this.#uploads.release(this.#target.key)
     return made
+  }
+
+  async #begin(firstPart: number): Promise<void> {
+    const { key, hints } = this.#target
+    this.#upload = await this.#uploads.begin(key, this.#options())
+    await hints.onBegun?.(handleOf({ ...this.#upload, firstPart }))
   }
 
   /** Removes what this write has left, and nothing that another one has. */

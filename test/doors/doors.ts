@@ -11,6 +11,10 @@ export const DOORS: readonly Door[] = [
   ...(PRESIGNS ? PRESIGNED_DOORS : []),
 ]
 
+/** For one case of many: a third of the doors, others for the next one, and the first, which the others are compared with. */
+export const thirdOfDoors = (number: number): readonly Door[] =>
+  DOORS.filter((_, door) => door === 0 || (door + number) % 3 === 0)
+
 /** Ways in that the store of this run does not open; why is printed. */
 export const CLOSED_DOORS: Readonly<Record<string, string>> = PRESIGNS
   ? {}

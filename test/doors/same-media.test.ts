@@ -4,7 +4,7 @@ import { ADMIN, type TestApp } from '../support/app.ts'
 import { IS_THOROUGH } from '../support/counts.ts'
 import { type Fixture, fixtures } from '../support/fixtures.ts'
 import type { Door } from './door.ts'
-import { DOORS } from './doors.ts'
+import { DOORS, thirdOfDoors } from './doors.ts'
 import { COMPARED, NOT_COMPARED, SELECTION } from './media-fields.ts'
 import { type OpenSite, startSite } from './start-site.ts'
 
@@ -72,15 +72,11 @@ async function cameOf(door: Door, { file, bytes }: Fixture) {
   return { media, delivered: [type, ...delivered.map(name => headers[name])] }
 }
 
-/**
- * Daily each door is gone through by a third of the files, and each file goes through a third of the doors and the first one, which
- * the others are compared with; thoroughly each file goes through each door.
- */
-const doorsOf = (file: number): readonly Door[] =>
-  DOORS.filter((_, door) => IS_THOROUGH || door === 0 || (door + file) % 3 === 0)
-
 describe('through every door the same media comes of', () => {
-  const cases = fixtures.all.map((fixture, file) => [fixture.file, fixture, doorsOf(file)] as const)
+  const cases = fixtures.all.map((fixture, number) => {
+    const doors = IS_THOROUGH ? DOORS : thirdOfDoors(number)
+    return [fixture.file, fixture, doors] as const
+  })
 
   test.each(cases)('%s', async (_, fixture, doors) => {
     let model: Awaited<ReturnType<typeof cameOf>> | undefined

@@ -28,8 +28,6 @@ export interface Overrides {
   readonly notice?: (message: string) => void
   /** Told of the private folder that temporary files must be made in. */
   readonly useTempFolder?: (path: string) => void
-  /** Stores beside the configured one, by their ids; closed with it. */
-  readonly stores?: ReadonlyMap<string, StorageDriver>
   /** Gives what stands before a store's driver, which it may be itself: to watch calls, or to make them fail in tests. */
   readonly wrapStore?: (driver: StorageDriver, storeId: string) => StorageDriver
 }
@@ -87,11 +85,11 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
     )
     const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
     const configured = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config)
-    const { stores = [], wrapStore = it => it } = overrides
-    const all = [...configured, ...stores].map(([id, store]) => [id, wrapStore(store, id)] as const)
+    const { wrapStore = it => it } = overrides
+    const stores = [...configured].map(([id, store]) => [id, wrapStore(store, id)] as const)
     const storage = opened.adopt(
       new Storage({
-        stores: new Map(all),
+        stores: new Map(stores),
         defaultStore: DEFAULT_STORE,
         observe: observeStorage(metrics),
         onState: ({ store, state, cause }) => {

@@ -1,5 +1,3 @@
-import { MemoryDriver } from '../../src/platform/storage/drivers/memory.ts'
-import { bodyOf } from '../../src/platform/storage/suite/store-under-test.ts'
 import { DOORS } from '../doors/doors.ts'
 import { type OpenSite, startSite } from '../doors/start-site.ts'
 import { failingDriver, StoreFaults } from '../faults/store/failing-driver.ts'
@@ -17,15 +15,11 @@ let lies: Record<StoreName, string>
 
 beforeAll(async () => {
   site = await startSite(
-    {},
-    {
-      stores: new Map([['archive', new MemoryDriver()]]),
-      wrapStore: (driver, storeId) => failingDriver(driver, faults[storeId as StoreName]),
-    },
+    { STORES: 'archive=memory:', STORES_OFFERED: 'archive' },
+    { wrapStore: (driver, storeId) => failingDriver(driver, faults[storeId as StoreName]) },
   )
   gateway = site.gateway
-  lies = { default: await mediaOf('here'), archive: await mediaOf('there') }
-  await moveToArchive(lies.archive, 'there')
+  lies = { default: await mediaOf('here'), archive: await mediaOf('there', 'archive') }
 })
 afterAll(() => site.close())
 afterEach(async () => {
@@ -38,21 +32,9 @@ afterEach(async () => {
 
 const away = (name: StoreName) => faults[name].plan({ at: 1, way: 'from then on' })
 
-async function mediaOf(text: string): Promise<string> {
-  const { media } = await gateway.upload({ bytes: Buffer.from(text), fileName: `${text}.txt` })
+async function mediaOf(text: string, storeId?: StoreName): Promise<string> {
+  const { media } = await gateway.upload({ bytes: Buffer.from(text), fileName: `${text}.txt` }, { storeId })
   return media.id
-}
-
-async function moveToArchive(mediaId: string, text: string): Promise<void> {
-  const { database, storage } = gateway.app.foundation
-  const [blob] = await database.query<{ id: string; key: string }>(
-    'SELECT b.id, b.key FROM blob b JOIN media m ON m.blob_id = b.id WHERE m.id = $1',
-    [mediaId],
-  )
-  const key = blob?.key ?? ''
-  await storage.write({ storeId: 'archive', key }, bodyOf(Buffer.from(text)))
-  await database.query(`UPDATE blob SET store_id = 'archive' WHERE id = $1`, [blob?.id])
-  await storage.delete({ storeId: 'default', key })
 }
 
 const download = async (id: string) => {

@@ -1,13 +1,13 @@
 import { startApp, type TestApp } from '../support/app.ts'
-import { missingCephPrograms, type OwnCephRgw, RGW_KEY, startCephRgw } from '../support/ceph-rgw.ts'
+import { missingCephPrograms } from '../support/ceph-rgw.ts'
+import { IS_THOROUGH } from '../support/counts.ts'
+import { openTestStore } from '../support/stores.ts'
 import { exhaust } from './store/exhaust.ts'
 import { failingDriver, StoreFaults } from './store/failing-driver.ts'
 import { OPERATIONS, type Operation } from './store/operations.ts'
 
-// The store's Nth call fails, for every N of each operation, in every way. STORE_FAULTS=all takes every case twice, once for
+// The store's Nth call fails, for every N of each operation, in every way. LONG=1 (`npm run test:thorough`) takes every case twice, once for
 // each way in which a client comes again, and an object store as well.
-
-const all = process.env.STORE_FAULTS === 'all'
 
 interface Kind {
   readonly name: string
@@ -36,7 +36,7 @@ function describeStore({ name, operations, open }: Kind): void {
     test.each(operations.map(operation => [operation.name, operation] as const))(
       '%s loses nothing and leaves nothing, whichever call fails',
       async (_name, operation) => {
-        const exhausted = await exhaust({ gateway, faults, half: !all }, operation)
+        const exhausted = await exhaust({ gateway, faults, half: !IS_THOROUGH }, operation)
         cases += exhausted.cases
         expect(exhausted.cases).toBeGreaterThanOrEqual(exhausted.calls.length)
       },
@@ -52,25 +52,19 @@ describeStore({
 })
 describeStore({
   name: 'local',
-  operations: all ? OPERATIONS.small : OPERATIONS.small.filter(({ name }) => !name.includes('parts')),
+  operations: IS_THOROUGH ? OPERATIONS.small : OPERATIONS.small.filter(({ name }) => !name.includes('parts')),
   open: async () => ({}),
 })
 
-if (all && missingCephPrograms().length === 0) {
-  let rgw: OwnCephRgw
-  afterAll(async () => rgw[Symbol.asyncDispose]())
+if (IS_THOROUGH && missingCephPrograms().length === 0) {
   describeStore({
     name: 'S3',
     operations: [...OPERATIONS.small, ...OPERATIONS.joined],
     async open() {
-      rgw = await startCephRgw()
-      process.env.AWS_ACCESS_KEY_ID = RGW_KEY.id
-      process.env.AWS_SECRET_ACCESS_KEY = RGW_KEY.secret
-      return {
-        STORAGE_URL: `s3://failing/files?endpoint=${rgw.endpoint}&forcePathStyle=true&createBucket=true`,
-      }
+      const { url, environment } = await openTestStore('', 's3')
+      return { ...environment, STORAGE_URL: url }
     },
   })
 } else {
-  test('with an S3 store is left out: STORE_FAULTS=all takes it, where Ceph is installed', () => undefined)
+  test('with an S3 store is left out: a thorough run takes it, where Ceph is installed', () => undefined)
 }

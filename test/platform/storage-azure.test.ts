@@ -1,5 +1,6 @@
 import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
 import { type Azurite, isAzuriteMissing, startAzurite } from '../support/azurite.ts'
+import { countOf } from '../support/counts.ts'
 import { describeAzureResumable } from './storage-azure-resumable.ts'
 import { azureStore } from './storage-azure-store.ts'
 import { describeAzureWrites } from './storage-azure-writes.ts'
@@ -19,7 +20,7 @@ if (isAzuriteMissing()) {
     resumable: true,
     presign: 'reads',
     join: true,
-    manyKeys: 1001,
+    manyKeys: countOf({ daily: 1001, thorough: 10_000 }),
   })
 
   describe('the Azure store', () => {

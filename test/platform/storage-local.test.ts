@@ -17,11 +17,15 @@ import {
   bytesOf,
   freshKey,
 } from '../../src/platform/storage/suite/store-under-test.ts'
+import { countOf } from '../support/counts.ts'
 import { type LocalStore, localStore } from './storage-local-store.ts'
 
 const MEBIBYTE = 1024 * 1024
 
-describeStorageDriver('local', () => localStore(), { resumable: true, manyKeys: 1000 })
+describeStorageDriver('local', () => localStore(), {
+  resumable: true,
+  manyKeys: countOf({ daily: 1000, thorough: 10_000 }),
+})
 
 describe('the local store', () => {
   let store: LocalStore

@@ -1,5 +1,6 @@
 import { describeStorageDriver } from '../../src/platform/storage/suite/storage-driver.ts'
 import { type CephRgw, missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
+import { countOf } from '../support/counts.ts'
 import { sharedCephRgw } from '../support/store-servers.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
 import { describeS3Stalls } from './storage-s3-stalls.ts'
@@ -21,7 +22,7 @@ if (missing.length > 0) {
     resumable: true,
     presign: true,
     join: true,
-    manyKeys: 1001,
+    manyKeys: countOf({ daily: 1001, thorough: 10_000 }),
   })
 
   describe('the S3 store', () => {

@@ -92,26 +92,35 @@ test('a client that closes after its request and is refused before its end reads
 })
 
 describe('a gateway that takes long itself', () => {
-  test('does not cut off a client whose bytes came while it was held up', async () => {
-    const body = '{"query":"{ viewer { account } }"}'
-    const socket = open(head('/graphql', body.length))
-    // An answer to one more request says that the gateway has begun to read the first.
-    await gateway.query('{ viewer { account } }')
-    socket.write(body)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
-    const [answer] = await once(socket, 'data')
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
-    socket.destroy()
-  })
-
-  test('does not cut off the client who waits for it, and goes on watching it', async () => {
-    const server = await createHttpServer({
+  const patientServer = () =>
+    createHttpServer({
       logger: pino({ level: 'silent' }),
       corsOrigins: [],
       trustProxy: [],
       patience: { idleSeconds: 1, bytesPerSecond: 1024 },
       connections: { most: 10, mostOfAddress: 10 },
     })
+
+  test('does not cut off a client whose bytes came while it was held up', async () => {
+    const server = await patientServer()
+    const begun = Promise.withResolvers<void>()
+    server.addHook('onRequest', async () => begun.resolve())
+    server.post('/', async request => request.body)
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = server.addresses()[0] as { port: number }
+    const body = '{"in":"time"}'
+    const socket = open(head('/', body.length), port)
+    await begun.promise
+    socket.write(body)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+    await server.close()
+  })
+
+  test('does not cut off the client who waits for it, and goes on watching it', async () => {
+    const server = await patientServer()
     let silences = 0
     server.post('/slow', async (request, reply) => {
       const thrice = Promise.withResolvers<void>()

@@ -70,7 +70,7 @@ test('as many parts as a header holds become one media', async () => {
   const parts: string[] = []
   // No more at once than a gateway that has little time can tell every second that it still holds them: others are answered 423.
   while (parts.length < 250)
-    parts.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => tus.part(String(i % 10))))))
+    parts.push(...(await Promise.all(Array.from({ length: 10 }, (_, i) => tus.part(String(i))))))
   const { headers } = await join(parts.map(url => new URL(url).pathname))
   expect(await contentOf(headers['media-id'])).toBe('0123456789'.repeat(25))
 }, 180_000)

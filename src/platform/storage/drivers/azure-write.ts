@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import type { WriteHints } from '../driver.ts'
-import type { StorageKey } from '../key.ts'
 import {
   blockBytesAfter,
   blocksInFlight,
@@ -11,16 +9,10 @@ import {
 } from './azure-block-size.ts'
 import type { AzureUploads, SentBlock, Upload } from './azure-uploads.ts'
 import { PartCutter, PartSender, type SentPart } from './parts.ts'
-
-export interface WriteTarget {
-  readonly key: StorageKey
-  readonly hints: WriteHints
-  /** Throws when the write may not become an object any more. */
-  readonly assertWanted: () => void
-}
+import type { ObjectWrite, WriteTarget } from './running-writes.ts'
 
 /** One write of a whole object: by one Put Blob when it is small, else in blocks. */
-export class AzureWrite {
+export class AzureWrite implements ObjectWrite {
   readonly #writeId = randomUUID()
   readonly #uploads: AzureUploads
   readonly #target: WriteTarget

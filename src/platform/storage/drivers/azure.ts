@@ -1,10 +1,9 @@
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import {
   type ByteRange,
   type JoinedWrites,
   type PresignedUrls,
   type ResumableWrites,
-  StorageConflict,
   type StorageDriver,
   type WriteHints,
 } from '../driver.ts'
@@ -19,6 +18,7 @@ import type { Patience } from './azure-transport.ts'
 import { AzureUploads } from './azure-uploads.ts'
 import type { AzureOptions } from './azure-url.ts'
 import { AzureWrite } from './azure-write.ts'
+import { RunningWrites } from './running-writes.ts'
 
 /**
  * Opens a container of Azure Blob Storage as a store. Makes the container when it is missing and the options say so; asks
@@ -39,11 +39,6 @@ export async function openAzureDriver(
   return new AzureDriver(container, options)
 }
 
-/** A write of this process that has not ended. */
-interface Running {
-  removed: boolean
-}
-
 class AzureDriver implements StorageDriver {
   readonly name = 'azure'
   readonly resumable: ResumableWrites
@@ -51,41 +46,21 @@ class AzureDriver implements StorageDriver {
   readonly join: JoinedWrites
   #container: AzureContainer
   #uploads: AzureUploads
-  /** A small body is nowhere but in memory until its only request is sent: what the store cannot tell of it is told from here. */
-  #running = new Map<StorageKey, Running>()
+  #running = new RunningWrites()
 
   constructor(container: AzureContainer, { delivery }: Pick<AzureOptions, 'delivery'>) {
     this.#container = container
     this.#uploads = new AzureUploads(container)
-    this.resumable = new AzureResumable(this.#uploads, key => this.#assertIdle(key))
+    this.resumable = new AzureResumable(this.#uploads, key => this.#running.assertIdle(key))
     this.presign = new AzurePresignedUrls(container, { redirects: delivery === 'redirect' })
     this.join = new AzureJoin(this.#uploads, this.presign)
   }
 
   async write(key: StorageKey, body: Readable, hints: WriteHints): Promise<{ size: number }> {
-    const { signal } = hints
-    signal?.throwIfAborted()
-    this.#assertIdle(key)
-    const running: Running = { removed: false }
-    this.#running.set(key, running)
-    const assertWanted = () => {
-      signal?.throwIfAborted()
-      if (running.removed) throw new StorageConflict(`the write of the key ${key} was removed meanwhile`)
-    }
-    const write = new AzureWrite(this.#uploads, { key, hints, assertWanted })
-    try {
-      if (signal) addAbortSignal(signal, body)
-      await this.#uploads.assertUnclaimed(key)
-      const size = await write.store(body)
-      assertWanted()
-      return { size }
-    } catch (error) {
-      // Should this fail too, the caller deletes the key later.
-      await write.undo().catch(() => undefined)
-      throw error
-    } finally {
-      this.#running.delete(key)
-    }
+    return this.#running.run({ key, hints }, body, {
+      assertFree: () => this.#uploads.assertUnclaimed(key),
+      begin: target => new AzureWrite(this.#uploads, target),
+    })
   }
 
   async read(key: StorageKey, range?: ByteRange): Promise<Readable | null> {
@@ -109,8 +84,7 @@ class AzureDriver implements StorageDriver {
   }
 
   async delete(key: StorageKey): Promise<void> {
-    const running = this.#running.get(key)
-    if (running) running.removed = true
+    this.#running.remove(key)
     await this.#container.remove(this.#container.unfinishedAt(key))
     // The blob last, and with it its blocks: a writer that does not see its claim gone has made or staged them before.
     await this.#container.remove(this.#container.at(key))
@@ -132,9 +106,5 @@ class AzureDriver implements StorageDriver {
 
   async close(): Promise<void> {
     this.#container.close()
-  }
-
-  #assertIdle(key: StorageKey): void {
-    if (this.#running.has(key)) throw new StorageConflict(`the key ${key} is being written`)
   }
 }

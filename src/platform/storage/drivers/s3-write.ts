@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import type { WriteHints } from '../driver.ts'
-import type { StorageKey } from '../key.ts'
 import { PartCutter, PartSender, type SentPart } from './parts.ts'
+import type { ObjectWrite, WriteTarget } from './running-writes.ts'
 import { handleOf } from './s3-handle.ts'
 import { firstPartBytes, MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
 import type { S3Uploads, Upload } from './s3-uploads.ts'
@@ -10,15 +9,8 @@ import type { S3Uploads, Upload } from './s3-uploads.ts'
 /** Bytes of a part, and of the largest body that is one PUT, unless more are announced than parts of this size can hold. */
 const PART_BYTES = 8 * 1024 * 1024
 
-export interface WriteTarget {
-  readonly key: StorageKey
-  readonly hints: WriteHints
-  /** Throws when the write may not become an object any more. */
-  readonly assertWanted: () => void
-}
-
 /** One write of a whole object: by one PUT when it is small, else in parts. */
-export class S3Write {
+export class S3Write implements ObjectWrite {
   readonly #writeId = randomUUID()
   readonly #uploads: S3Uploads
   readonly #target: WriteTarget

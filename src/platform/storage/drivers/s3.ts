@@ -1,15 +1,15 @@
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import {
   type ByteRange,
   type JoinedWrites,
   type PresignedUrls,
   type ResumableWrites,
-  StorageConflict,
   type StorageDriver,
   type WriteHints,
 } from '../driver.ts'
 import { isStorageKey, type StorageKey } from '../key.ts'
+import { RunningWrites } from './running-writes.ts'
 import { type Patience, S3Bucket } from './s3-bucket.ts'
 import { isMissing } from './s3-errors.ts'
 import { S3Join } from './s3-join.ts'
@@ -30,11 +30,6 @@ export async function openS3Driver(options: S3Options, patience?: Patience): Pro
   return new S3Driver(bucket, options)
 }
 
-/** A write of this process that has not ended. */
-interface Running {
-  removed: boolean
-}
-
 class S3Driver implements StorageDriver {
   readonly name = 's3'
   readonly resumable: ResumableWrites
@@ -42,41 +37,21 @@ class S3Driver implements StorageDriver {
   readonly join: JoinedWrites
   #bucket: S3Bucket
   #uploads: S3Uploads
-  /** A small body is nowhere but in memory until its only request is sent: what the store cannot tell of it is told from here. */
-  #running = new Map<StorageKey, Running>()
+  #running = new RunningWrites()
 
   constructor(bucket: S3Bucket, { delivery }: Pick<S3Options, 'delivery'>) {
     this.#bucket = bucket
     this.#uploads = new S3Uploads(bucket)
-    this.resumable = new S3Resumable(this.#uploads, key => this.#assertIdle(key))
+    this.resumable = new S3Resumable(this.#uploads, key => this.#running.assertIdle(key))
     this.presign = new S3PresignedUrls(bucket, { redirects: delivery === 'redirect' })
     this.join = new S3Join(this.#uploads)
   }
 
   async write(key: StorageKey, body: Readable, hints: WriteHints): Promise<{ size: number }> {
-    const { signal } = hints
-    signal?.throwIfAborted()
-    this.#assertIdle(key)
-    const running: Running = { removed: false }
-    this.#running.set(key, running)
-    const assertWanted = () => {
-      signal?.throwIfAborted()
-      if (running.removed) throw new StorageConflict(`the write of the key ${key} was removed meanwhile`)
-    }
-    const write = new S3Write(this.#uploads, { key, hints, assertWanted })
-    try {
-      if (signal) addAbortSignal(signal, body)
-      await this.#uploads.assertFree(key)
-      const size = await write.store(body)
-      assertWanted()
-      return { size }
-    } catch (error) {
-      // Should this fail too, the caller deletes the key later.
-      await write.undo().catch(() => undefined)
-      throw error
-    } finally {
-      this.#running.delete(key)
-    }
+    return this.#running.run({ key, hints }, body, {
+      assertFree: () => this.#uploads.assertFree(key),
+      begin: target => new S3Write(this.#uploads, target),
+    })
   }
 
   async read(key: StorageKey, range?: ByteRange): Promise<Readable | null> {
@@ -103,8 +78,7 @@ class S3Driver implements StorageDriver {
   }
 
   async delete(key: StorageKey): Promise<void> {
-    const running = this.#running.get(key)
-    if (running) running.removed = true
+    this.#running.remove(key)
     for await (const upload of this.#uploads.list(key)) {
       if (upload.key === key) await this.#uploads.abort(upload)
     }
@@ -130,9 +104,5 @@ class S3Driver implements StorageDriver {
 
   async close(): Promise<void> {
     this.#bucket.client.destroy()
-  }
-
-  #assertIdle(key: StorageKey): void {
-    if (this.#running.has(key)) throw new StorageConflict(`the key ${key} is being written`)
   }
 }

@@ -30,7 +30,10 @@ export async function breakDownload(store: StoreSite, size: Size, seed: number):
   const media = await store.stored(seed, size)
   await store.tryDownload('contentTruncated', media, few({ operation: 'GetObject' }, CONTENT))
   store.proxy.breakBy(few({ operation: 'GetObject' }, CONTENT, { count: BREAKS }))
-  assert.equal(await readThrough(await hostOf(store.site), media.id, media.specimen), BREAKS)
+  const breaks = await readThrough(await hostOf(store.site), media.id, media.specimen)
+  assert.equal(store.proxy.struck, BREAKS)
+  // One that comes before the gateway has seen the head is repeated by the SDK, and the client sees nothing of it.
+  assert(breaks >= 1 && breaks <= BREAKS, `${breaks} breaks were seen of ${BREAKS}`)
 }
 
 /** A file whose object is gone is known to be lost, and is there again when its operator has brought it back. */

@@ -33,7 +33,7 @@ export async function uploadRaw(origin: string, bytes: number, sha256: string): 
     throw new Error(`the upload failed: ${answer.toString()}`)
 }
 
-export const contentOf = ({ server }: Gateway, id: string): Call => ({
+export const contentOf = ({ server }: Pick<Gateway, 'server'>, id: string): Call => ({
   url: `${server.origin}/media/${id}/content`,
   headers: { authorization: AUTHORIZATION },
 })

@@ -105,6 +105,25 @@ test('several stores, what opens them, and which uploads go where', () => {
   )
 })
 
+test('credentials in the URL of a store are neither printed nor repeated when something is wrong with it', () => {
+  const config = loadConfig({
+    STORAGE_URL: 'pgbytes:postgres://user:hidden@host/files',
+    STORES: 'two=pgbytes:postgres://:hidden@[::1]:5432/files three=file:/mnt/a@b',
+    STORAGE_DRIVERS: 'pgbytes=./driver.js',
+  })
+  const printed = printableConfig(config)
+  expect(printed).toMatchObject({
+    STORAGE_URL: 'pgbytes:postgres://…@host/files',
+    STORES: { two: 'pgbytes:postgres://…@[::1]:5432/files', three: 'file:/mnt/a@b' },
+  })
+  const problems = [
+    ...problemsOf({ STORAGE_URL: 's3://id:hidden@media', STORES: 'two=azure://id:hidden@media' }),
+    ...problemsOf({ STORES: 'Two=s3://id:hidden@media' }),
+  ]
+  expect(problems).toHaveLength(3)
+  expect(JSON.stringify([printed, problems])).not.toContain('hidden')
+})
+
 test.each([
   ['MAX_UPLOAD_BYTES', '100MB', 100_000_000],
   ['MAX_UPLOAD_BYTES', '1.5 GiB', 1.5 * 2 ** 30],

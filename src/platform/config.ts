@@ -9,6 +9,8 @@ export interface Variable<T> {
   readonly about: string
   /** Never printed, not even at start-up. */
   readonly secret?: boolean
+  /** Text without what may be a secret in it, for who prints the value or says what is wrong with it. */
+  readonly conceal?: (text: string) => string
   parse(text: string): Parsed<T>
 }
 
@@ -41,7 +43,7 @@ export function readTable<T extends ConfigTable>(
     const parsed = variable.parse(text)
     if ('value' in parsed) values[name] = parsed.value
     else
-      problems.push(`${name} is ${variable.secret ? 'not usable' : JSON.stringify(text)}: ${parsed.allowed}`)
+      problems.push(`${name} is ${variable.secret ? 'not usable' : shown(variable, text)}: ${parsed.allowed}`)
   }
   return values as ConfigOf<T>
 }
@@ -54,9 +56,20 @@ export function printable(
   return Object.fromEntries(
     Object.entries(table).map(([name, variable]) => {
       const value = values[name]
-      return [name, variable.secret && value !== undefined ? '(set)' : value]
+      if (variable.secret && value !== undefined) return [name, '(set)']
+      return [name, variable.conceal ? concealed(value, variable.conceal) : value]
     }),
   )
+}
+
+const shown = ({ conceal = text => text }: Variable<unknown>, text: string): string =>
+  JSON.stringify(conceal(text))
+
+/** Texts, and texts by name; anything else has nothing to conceal. */
+function concealed(value: unknown, conceal: (text: string) => string): unknown {
+  if (typeof value === 'string') return conceal(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, concealed(each, conceal)]))
 }
 
 export const text =

@@ -29,9 +29,7 @@ export function healthRoutes({ needed, lesser, draining }: HealthDeps): FastifyP
   const outcomesNow = () => {
     if (answer && Date.now() - asked < FRESH_MS) return answer
     asked = Date.now()
-    answer = Promise.allSettled(
-      names.map(name => inTime(checks[name] as () => Promise<unknown>, PATIENCE_MS)),
-    )
+    answer = Promise.allSettled(Object.values(checks).map(async check => inTime(check(), PATIENCE_MS)))
     return answer
   }
   const statusOf = (failing: readonly string[]) => {

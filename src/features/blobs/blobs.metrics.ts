@@ -97,7 +97,7 @@ export class BlobsMetrics {
   #refresh(): Promise<void> {
     if (this.#reading) return this.#reading
     if (performance.now() - this.#read < FRESH_MS) return Promise.resolve()
-    this.#reading = inTime(() => this.#readDatabase(), PATIENCE_MS)
+    this.#reading = inTime(this.#readDatabase(), PATIENCE_MS)
       .catch(() => this.#forget())
       .finally(() => {
         this.#read = performance.now()

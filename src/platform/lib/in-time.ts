@@ -1,8 +1,53 @@
-/** What the work gives; rejects when it takes longer than `ms`, and does not wait for it any more. */
-export async function inTime<T>(work: () => Promise<T>, ms: number): Promise<T> {
+/** Where an answer has not come in time; what was asked goes on, and nobody waits for it any more. */
+export class NotInTime extends Error {
+  override readonly name = 'NotInTime'
+  readonly code = 'ETIMEDOUT'
+
+  constructor(limitMs: number) {
+    super(`no answer within ${limitMs} ms`)
+  }
+}
+
+/** What the work gives, or its error; rejects with NotInTime after so long. `late` takes what comes after that. */
+export async function inTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  late: (value: T) => void = () => undefined,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms)
+  let isLate = false
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      isLate = true
+      reject(new NotInTime(limitMs))
+    }, limitMs)
   })
-  return Promise.race([work(), late]).finally(() => clearTimeout(timer))
+  work.then(
+    value => isLate && late(value),
+    () => undefined,
+  )
+  try {
+    return await Promise.race([work, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The same items, each of which must come within so long of being asked for. */
+export async function* eachInTime<T>(items: AsyncIterable<T>, limitMs: number): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  let isSilent = false
+  try {
+    for (;;) {
+      const { done, value } = await inTime(iterator.next(), limitMs)
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    isSilent = error instanceof NotInTime
+    throw error
+  } finally {
+    // What does not answer does not end either.
+    if (!isSilent) await iterator.return?.()
+  }
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
+import { eachInTime, inTime } from '../lib/in-time.ts'
 import type { StorageDriver } from './driver.ts'
 import type { StorageKey } from './key.ts'
-import { eachInTime, inTime } from './storage-deadline.ts'
 import { type Callers, isBrokenStream, isCallers, isOutage, storageFailure } from './storage-failure.ts'
 import { type BreakerOptions, StoreAway, StoreBreaker, type StoreState } from './store-breaker.ts'
 

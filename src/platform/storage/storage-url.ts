@@ -58,6 +58,9 @@ const schemes = {
 /** How a storage URL begins. */
 export const SCHEME = /^([a-z][a-z0-9+.-]*):/
 
+/** A text with storage URLs in it, without the user names and passwords that drivers from outside may take in theirs. */
+export const withoutCredentials = (text: string): string => text.replace(/(:\/\/)[^\s/?#]*@/g, '$1…@')
+
 /** Whether drivers of the gateway's own open such URLs. */
 export const isBuiltIn = (scheme: string): scheme is keyof typeof schemes => Object.hasOwn(schemes, scheme)
 

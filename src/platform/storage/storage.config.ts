@@ -1,10 +1,7 @@
 import { type ConfigTable, type Parsed, text } from '../config.ts'
 import { AZURE_ACCOUNT, AZURE_KEY, type AzureAccount, azureConnection } from './drivers/azure-account.ts'
-import { checkStorageUrl, type DriverModules, isBuiltIn, SCHEME } from './storage-url.ts'
-import { DEFAULT_STORE } from './stores.ts'
-
-/** As accounts and keys are named; also in the media that say where they lie. */
-const STORE_NAME = /^[a-z][a-z0-9-]{0,31}$/
+import { checkStorageUrl, type DriverModules, isBuiltIn, SCHEME, withoutCredentials } from './storage-url.ts'
+import { DEFAULT_STORE, STORE_NAME } from './stores.ts'
 
 type Named = Readonly<Record<string, string>>
 
@@ -43,6 +40,7 @@ export const storageConfig = {
     defaultText: '`file:DATA_DIR/files`',
     about:
       'Where the bytes lie: `file:PATH`, `s3://BUCKET/PREFIX?endpoint=URL` or `azure://CONTAINER/PREFIX` (see the README), or `memory:` for a demonstration that forgets.',
+    conceal: withoutCredentials,
     // Whether there is such a scheme depends on STORAGE_DRIVERS: see storeProblems.
     parse: (input: string): Parsed<string> =>
       SCHEME.test(input) ? { value: input } : { allowed: 'a URL such as file:PATH' },
@@ -52,6 +50,7 @@ export const storageConfig = {
     defaultText: 'none',
     about:
       'Further stores, as `NAME=URL` parted by blanks (`archive=s3://… disk2=file:/mnt/media`); STORAGE_URL is the one named `default`.',
+    conceal: withoutCredentials,
     parse: stores,
   },
   STORAGE_DRIVERS: {
@@ -98,7 +97,9 @@ export function storeProblems({ STORAGE_URL, STORES, STORAGE_DRIVERS }: StoreSet
       checkStorageUrl(url, { STORAGE_DRIVERS })
       return []
     } catch (error) {
-      return [`${variable} is ${JSON.stringify(url)}: ${error instanceof Error ? error.message : error}`]
+      return [
+        `${variable} is ${JSON.stringify(withoutCredentials(url))}: ${error instanceof Error ? error.message : error}`,
+      ]
     }
   })
 }

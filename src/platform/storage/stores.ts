@@ -1,6 +1,9 @@
 import type { StorageDriver } from './driver.ts'
 import { openDriver, type StorageVariables } from './storage-url.ts'
 
+/** How stores are named; media say by it where they lie. */
+export const STORE_NAME = /^[a-z][a-z0-9-]{0,31}$/
+
 /** The id of the store that STORAGE_URL names. */
 export const DEFAULT_STORE = 'default'
 

@@ -1,5 +1,5 @@
 import type { ConfigTable, Parsed } from '../../../platform/config.ts'
-import { DEFAULT_STORE } from '../../../platform/storage/stores.ts'
+import { DEFAULT_STORE, STORE_NAME } from '../../../platform/storage/stores.ts'
 import { MediaKind } from '../../media/media-kind.ts'
 
 /** Sends uploads that meet all its conditions to a store. */
@@ -34,7 +34,7 @@ function storeRules(input: string): Parsed<readonly StoreRule[]> {
 
 function storeNames(input: string): Parsed<readonly string[]> {
   const names = input.split(/[\s,]+/).filter(Boolean)
-  return names.every(name => /^[a-z][a-z0-9-]{0,31}$/.test(name))
+  return names.every(name => STORE_NAME.test(name))
     ? { value: names }
     : { allowed: 'names of stores, parted by blanks' }
 }

@@ -8,7 +8,7 @@ import {
   WHOLE_BLOCK_BYTES,
 } from './azure-block-size.ts'
 import type { AzureUploads, SentBlock, Upload } from './azure-uploads.ts'
-import { PartCutter, PartSender, type SentPart } from './parts.ts'
+import { PartCutter, PartSender, type SentPart, sendInParts } from './parts.ts'
 import type { ObjectWrite, WriteTarget } from './running-writes.ts'
 
 /** One write of a whole object: by one Put Blob when it is small, else in blocks. */
@@ -39,18 +39,11 @@ export class AzureWrite implements ObjectWrite {
       firstNumber: 1,
       mostParts: MOST_BLOCKS,
     })
-    try {
-      for await (const block of cutter.cut(body)) {
-        this.#upload ??= await this.#uploads.begin(key, { writeId: this.#writeId })
-        await sender.add(block)
-      }
-      if (this.#upload === null) return await this.#putWhole(cutter.rest)
-      if (cutter.rest.byteLength > 0) await sender.add(cutter.rest)
-      await sender.end()
-    } catch (error) {
-      await sender.stop()
-      throw error
+    const begin = async () => {
+      this.#upload = await this.#uploads.begin(key, { writeId: this.#writeId })
     }
+    const isInBlocks = await sendInParts(body, { cutter, sender, begin })
+    if (!isInBlocks || this.#upload === null) return this.#putWhole(cutter.rest)
     // Whoever deletes the key removes the claim first: either it is seen here, or the blocks that were staged before are gone.
     await this.#uploads.assertClaimed(this.#upload)
     assertWanted()

@@ -138,3 +138,28 @@ export class PartSender<Stored extends { readonly number: number }> {
     if (this.#failure) throw this.#failure.error
   }
 }
+
+/**
+ * Sends a body in parts, begun with the first that is full; false where none is, and all of the body is the cutter's rest. What was on
+ * the way has ended when this rejects.
+ */
+export async function sendInParts<Stored extends { readonly number: number }>(
+  body: Readable,
+  { cutter, sender, begin }: { cutter: PartCutter; sender: PartSender<Stored>; begin(): Promise<void> },
+): Promise<boolean> {
+  let isBegun = false
+  try {
+    for await (const part of cutter.cut(body)) {
+      if (!isBegun) await begin()
+      isBegun = true
+      await sender.add(part)
+    }
+    if (!isBegun) return false
+    if (cutter.rest.byteLength > 0) await sender.add(cutter.rest)
+    await sender.end()
+    return true
+  } catch (error) {
+    await sender.stop()
+    throw error
+  }
+}

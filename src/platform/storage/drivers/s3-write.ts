@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { PartCutter, PartSender, type SentPart } from './parts.ts'
+import { PartCutter, PartSender, type SentPart, sendInParts } from './parts.ts'
 import type { ObjectWrite, WriteTarget } from './running-writes.ts'
 import { handleOf } from './s3-handle.ts'
 import { firstPartBytes, MOST_PARTS, partBytesAt, partsInFlight } from './s3-part-size.ts'
@@ -34,18 +34,9 @@ export class S3Write implements ObjectWrite {
       firstNumber: 1,
       mostParts: MOST_PARTS,
     })
-    try {
-      for await (const part of cutter.cut(body)) {
-        if (this.#upload === null) await this.#begin(firstPart)
-        await sender.add(part)
-      }
-      if (this.#upload === null) return await this.#putWhole(cutter.rest)
-      if (cutter.rest.byteLength > 0) await sender.add(cutter.rest)
-      await sender.end()
-    } catch (error) {
-      await sender.stop()
-      throw error
-    }
+    const begin = () => this.#begin(firstPart)
+    const isInParts = await sendInParts(body, { cutter, sender, begin })
+    if (!isInParts || this.#upload === null) return this.#putWhole(cutter.rest)
     this.#target.assertWanted()
     this.#mayStand = true
     const made = await this.#uploads.complete(this.#upload, sender.sent)

@@ -1,23 +1,17 @@
 import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import type { AzureVariables } from '../../src/platform/storage/drivers/azure-account.ts'
 import { openDriver } from '../../src/platform/storage/storage-url.ts'
-import type { StoreUnderTest } from '../../src/platform/storage/suite/store-under-test.ts'
 import { AZURITE_ACCOUNT, type Azurite } from '../support/azurite.ts'
 import { busySockets } from './busy-sockets.ts'
+import type { ObjectStore } from './storage-object-writes.ts'
 
 export const PREFIX = 'media/files/'
 let containers = 0
 
-export interface AzureStore extends StoreUnderTest {
-  readonly url: string
+export interface AzureStore extends ObjectStore {
   readonly variables: AzureVariables
   /** The container, as another client of the account sees it. */
   readonly container: ContainerClient
-  /** Everything that lies in the container, uncommitted blobs too, without the prefix. */
-  names(): Promise<string[]>
-  /** Blocks of a key that are staged and not committed. */
-  parts(key: string): Promise<number>
-  put(name: string, text: string): Promise<void>
 }
 
 /** What the SDK's own tools would read, for an account of azurite. */
@@ -47,7 +41,7 @@ export async function azureStore(azurite: Azurite): Promise<AzureStore> {
     another: open,
     openResources: busySockets,
     dispose: () => opened.disposeAsync(),
-    async names() {
+    async left() {
       const blobs = await Array.fromAsync(container.listBlobsFlat({ includeUncommitedBlobs: true }))
       return blobs.map(blob =>
         blob.name.startsWith(PREFIX) ? blob.name.slice(PREFIX.length) : `/${blob.name}`,

@@ -4,6 +4,7 @@ import { countOf } from '../support/counts.ts'
 import { describeAzureResumable } from './storage-azure-resumable.ts'
 import { azureStore } from './storage-azure-store.ts'
 import { describeAzureWrites } from './storage-azure-writes.ts'
+import { describeObjectWrites } from './storage-object-writes.ts'
 
 if (isAzuriteMissing()) {
   it('against a blob service is left out: there is no azurite here', () => undefined)
@@ -24,6 +25,7 @@ if (isAzuriteMissing()) {
   })
 
   describe('the Azure store', () => {
+    describeObjectWrites(() => azureStore(azurite))
     describeAzureWrites(() => azurite)
     describeAzureResumable(() => azurite)
   })

@@ -8,28 +8,22 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { openDriver, type StorageVariables } from '../../src/platform/storage/storage-url.ts'
-import type { StoreUnderTest } from '../../src/platform/storage/suite/store-under-test.ts'
+import { openDriver } from '../../src/platform/storage/storage-url.ts'
 import { type CephRgw, RGW_KEY } from '../support/ceph-rgw.ts'
 import { busySockets } from './busy-sockets.ts'
+import type { ObjectStore } from './storage-object-writes.ts'
 
 export const PREFIX = 'media/files/'
 /** Test files share the server. */
 const OWN = `test-${randomUUID()}`
 let buckets = 0
 
-export interface S3Store extends StoreUnderTest {
-  readonly url: string
+export interface S3Store extends ObjectStore {
   readonly bucket: string
-  /** Empty: the SDK has its own, which processes have from this one. */
-  readonly variables: StorageVariables
-  /** Everything that lies in the bucket, without the prefix. */
+  /** The objects of the bucket, without the prefix. */
   names(): Promise<string[]>
-  /** Multipart uploads that were begun and not ended. */
-  uploads(): Promise<number>
   /** Parts of the one upload that there is. */
   parts(): Promise<number>
-  put(name: string, text: string): Promise<void>
   remove(name: string): Promise<void>
   removeBucket(): Promise<void>
 }
@@ -50,21 +44,23 @@ export async function s3Store(rgw: CephRgw): Promise<S3Store> {
   }
   const client = new S3Client({ endpoint: rgw.endpoint, region: 'us-east-1', forcePathStyle: true })
   opened.defer(() => client.destroy())
+  const names = async () => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
+    return Contents.map(({ Key = '' }) => (Key.startsWith(PREFIX) ? Key.slice(PREFIX.length) : `/${Key}`))
+  }
   return {
     url,
     bucket,
+    // The SDK has its own, which processes have from this one.
     variables: {},
     driver: await open(),
     another: open,
     openResources: busySockets,
     dispose: () => opened.disposeAsync(),
-    async names() {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
-      return Contents.map(({ Key = '' }) => (Key.startsWith(PREFIX) ? Key.slice(PREFIX.length) : `/${Key}`))
-    },
-    async uploads() {
+    names,
+    async left() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
-      return Uploads.length
+      return [...(await names()), ...Uploads.map(({ Key }) => `upload of ${Key}`)]
     },
     async parts() {
       const { Uploads: [upload] = [] } = await client.send(

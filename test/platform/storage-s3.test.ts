@@ -2,6 +2,7 @@ import { describeStorageDriver } from '../../src/platform/storage/suite/storage-
 import { type CephRgw, missingCephPrograms, STARTS_WITHIN_MS } from '../support/ceph-rgw.ts'
 import { countOf } from '../support/counts.ts'
 import { sharedCephRgw } from '../support/store-servers.ts'
+import { describeObjectWrites } from './storage-object-writes.ts'
 import { describeS3Resumable } from './storage-s3-resumable.ts'
 import { describeS3Stalls } from './storage-s3-stalls.ts'
 import { s3Store } from './storage-s3-store.ts'
@@ -26,6 +27,7 @@ if (missing.length > 0) {
   })
 
   describe('the S3 store', () => {
+    describeObjectWrites(() => s3Store(rgw))
     describeS3Writes(() => rgw)
     describeS3Resumable(() => rgw)
     describeS3Stalls(() => rgw)

@@ -15,6 +15,7 @@ import { LoginFailure } from './features/limits/login-failure.entity.ts'
 import { Media } from './features/media/media.entity.ts'
 import { MediaTag } from './features/media/media-tag.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
+import { ProcessingStep } from './features/processing/processing-step.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { MediaImport } from './features/upload/import/media-import.entity.ts'
@@ -45,6 +46,7 @@ export const ENTITIES = [
   OutboxEvent,
   OutboxHorizon,
   Owner,
+  ProcessingStep,
   ScrubPosition,
   ShareLink,
   StoreEpoch,

@@ -4,15 +4,18 @@ import { importsOf, type SourceTree } from './source-tree.ts'
 const FEATURES = {
   access: [],
   blobs: [],
-  media: ['access', 'blobs'],
+  media: ['access', 'blobs', 'insight'],
   collections: ['access', 'media'],
   events: ['access', 'media'],
   insight: [],
-  upload: ['access', 'blobs', 'insight', 'media'],
+  upload: ['access', 'blobs', 'insight', 'media', 'processing'],
   delivery: ['access', 'media'],
   archive: ['access', 'delivery'],
   limits: ['access'],
-  transform: ['blobs'],
+  transform: ['access', 'blobs', 'delivery', 'media'],
+  scan: ['access', 'media', 'processing'],
+  processing: ['access', 'blobs', 'insight', 'media'],
+
   retention: ['access', 'media'],
 } as const satisfies Record<string, readonly string[]>
 

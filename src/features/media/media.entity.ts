@@ -3,7 +3,8 @@ import { optionalTime, safeInteger, time } from '../../platform/db/columns.ts'
 import { Account } from '../access/account.entity.ts'
 import { Owner } from '../access/owner.entity.ts'
 import { Blob } from '../blobs/blob.entity.ts'
-import type { MediaKind, MediaStatus } from './media-kind.ts'
+import type { FileFacts } from '../insight/file-facts.ts'
+import type { MediaKind, MediaStatus, ScanState } from './media-kind.ts'
 
 const now = { ...time, default: () => 'now()' } as const
 
@@ -21,6 +22,7 @@ const now = { ...time, default: () => 'now()' } as const
 @Check('media_place', `(latitude IS NULL) = (longitude IS NULL)`)
 @Check('media_kind', `kind IN ('IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'FILE')`)
 @Check('media_status', `status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')`)
+@Check('media_scan', `scan IN ('NOT_CONFIGURED', 'PENDING', 'CLEAN', 'INFECTED', 'ERROR')`)
 @Check('media_max_downloads', `max_downloads >= 0`)
 @Check('media_open_holds', `open_holds BETWEEN 0 AND 100`)
 @Check('media_content', `blob_id IS NOT NULL OR status IN ('PENDING', 'FAILED')`)
@@ -69,6 +71,12 @@ export class Media {
   @Column('int', { nullable: true }) height: number | null
   @Column('double precision', { nullable: true }) durationSeconds: number | null
   @Column('int', { nullable: true }) pageCount: number | null
+  /** What was found out about the present content; null until it was looked at. */
+  @Column('jsonb', { nullable: true }) facts: FileFacts | null
+  /** All that the file itself tells, as its format names it; only for who asks. */
+  @Column('jsonb', { nullable: true }) technicalMetadata: Record<string, unknown> | null
+  /** What the malware scan has said of the present content, as its version has it. */
+  @Column('text', { default: 'NOT_CONFIGURED' }) scan: ScanState
   @Column('text') storeId: string
   /** Null while an import has no bytes yet. */
   @Column('uuid', { nullable: true }) blobId: string | null

@@ -2,6 +2,7 @@ import {
   Column,
   CreateDateColumn,
   Entity,
+  Index,
   JoinColumn,
   ManyToOne,
   PrimaryColumn,
@@ -12,6 +13,7 @@ import { Blob } from '../blobs/blob.entity.ts'
 
 /** A transformed rendition of some content, found by what it was made from: a stale one cannot exist. */
 @Entity('variant')
+@Index('variant_last_used', ['lastUsedAt'])
 export class Variant {
   @PrimaryColumn('text') accountId: string
   /** SHA-256 of the content that it was made from. */
@@ -20,5 +22,11 @@ export class Variant {
   @PrimaryColumn('text') recipe: string
   @Column('uuid') blobId: string
   @ManyToOne(() => Blob) @JoinColumn({ name: 'blob_id' }) blob: Relation<Blob>
+  @Column('text') mimeType: string
+  /** Pixels. */
+  @Column('int') width: number
+  @Column('int') height: number
   @CreateDateColumn(time) createdAt: Date
+  /** Known to the hour, so that a download does not write. */
+  @Column({ ...time, default: () => 'now()' }) lastUsedAt: Date
 }

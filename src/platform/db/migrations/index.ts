@@ -13,6 +13,7 @@ import { Uploads1700000000012 } from './0012-uploads.ts'
 import { ImportProgress1700000000013 } from './0013-import-progress.ts'
 import { TicketStores1700000000014 } from './0014-ticket-stores.ts'
 import { Epochs1700000000015 } from './0015-epochs.ts'
+import { Understanding1700000000016 } from './0016-understanding.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   ImportProgress1700000000013,
   TicketStores1700000000014,
   Epochs1700000000015,
+  Understanding1700000000016,
 ]

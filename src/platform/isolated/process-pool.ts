@@ -1,0 +1,131 @@
+import { IsolatedProcess, type ProcessLimits } from './isolated-process.ts'
+import { type Task, TaskFailure } from './task.ts'
+import { within } from './within.ts'
+
+export interface PoolLimits extends ProcessLimits {
+  /** Processes, and so tasks, at the same time. */
+  readonly processes: number
+  /** Milliseconds for one task, from when it is asked, waiting for a process included. */
+  readonly deadlineMs: number
+  /** Milliseconds without work after which a process is ended. */
+  readonly idleMs: number
+}
+
+export type PoolTask = Omit<Task, 'signal'> & { readonly signal?: AbortSignal }
+
+/** Isolated processes: started when first needed, kept for reuse, replaced when they fail, ended when idle. */
+export class ProcessPool {
+  readonly #limits: PoolLimits
+  readonly #all = new Set<IsolatedProcess>()
+  readonly #idle = new Map<IsolatedProcess, NodeJS.Timeout>()
+  readonly #queue: Array<() => void> = []
+  readonly #running = new Set<AbortController>()
+  #busy = 0
+  #closed = false
+
+  constructor(limits: PoolLimits) {
+    this.#limits = limits
+  }
+
+  /** The processes that run now. */
+  get pids(): readonly number[] {
+    return [...this.#all].flatMap(process => process.pid ?? [])
+  }
+
+  /** Tasks that wait for a process. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  /** What the task gives, within the deadline. Rejects with a TaskFailure, as `IsolatedProcess.run` does, and with `deadline`, `aborted`, `closed`. */
+  async run(task: PoolTask): Promise<unknown> {
+    const stop = new AbortController()
+    const giveUp = () => stop.abort(new TaskFailure('aborted'))
+    const timer = setTimeout(() => stop.abort(new TaskFailure('deadline')), this.#limits.deadlineMs)
+    this.#running.add(stop)
+    task.signal?.addEventListener('abort', giveUp, { once: true })
+    if (task.signal?.aborted) giveUp()
+    if (this.#closed) stop.abort(new TaskFailure('closed'))
+    try {
+      await this.#enter(stop.signal)
+      try {
+        stop.signal.throwIfAborted()
+        return await this.#run({ ...task, signal: stop.signal })
+      } finally {
+        this.#leave()
+      }
+    } finally {
+      clearTimeout(timer)
+      this.#running.delete(stop)
+      task.signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  /** Ends tasks and processes; resolves when they have ended. What is asked from now on is answered with `closed`. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const stop of this.#running) stop.abort(new TaskFailure('closed'))
+    for (const timer of this.#idle.values()) clearTimeout(timer)
+    this.#idle.clear()
+    for (const process of this.#all) process.kill()
+    await Promise.all([...this.#all].map(process => process.ended))
+  }
+
+  async #run(task: Task): Promise<unknown> {
+    const process = this.#take()
+    try {
+      return await process.run(task)
+    } finally {
+      this.#putBack(process)
+    }
+  }
+
+  async #enter(signal: AbortSignal): Promise<void> {
+    if (this.#busy < this.#limits.processes) {
+      this.#busy++
+      return
+    }
+    let turn: () => void = () => undefined
+    const waiting = new Promise<void>(resolve => {
+      turn = resolve
+      this.#queue.push(resolve)
+    })
+    try {
+      await within(signal, waiting)
+    } catch (error) {
+      const at = this.#queue.indexOf(turn)
+      if (at >= 0) this.#queue.splice(at, 1)
+      // Its turn came together with the end of its patience.
+      else this.#leave()
+      throw error
+    }
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift()
+    if (next) next()
+    else this.#busy--
+  }
+
+  #take(): IsolatedProcess {
+    for (const [process, timer] of [...this.#idle].reverse()) {
+      clearTimeout(timer)
+      this.#idle.delete(process)
+      if (process.usable) return process
+    }
+    const process = new IsolatedProcess(this.#limits)
+    this.#all.add(process)
+    void process.ended.then(() => this.#all.delete(process))
+    return process
+  }
+
+  #putBack(process: IsolatedProcess): void {
+    if (this.#closed) process.kill()
+    if (!process.usable) return
+    const timer = setTimeout(() => {
+      this.#idle.delete(process)
+      process.kill()
+    }, this.#limits.idleMs)
+    this.#idle.set(process, timer.unref())
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The inside of an isolated process: takes tasks one after the other from standard input and answers on file descriptor 3, since
+ * libraries may print what they like. Run by Node itself: erasable TypeScript only.
+ */
+import { Socket } from 'node:net'
+import { setPriority } from 'node:os'
+import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
+
+const MEMORY_CHECK_MS = 25
+const LONGEST_DETAIL = 200
+/** Behind the gateway's own work: nobody waits for a preview as for an answer. */
+const PRIORITY = 10
+
+/** What a handler may do. */
+export interface TaskTools {
+  /** All bytes that the source has. */
+  readonly size: number
+  /** The bytes from `start` to `end`, both included, which the source must have; what is asked together comes one after the other. */
+  read(start: number, end: number): Promise<Buffer>
+  /** Hands over what was made; resolves when there is room for more. */
+  make(bytes: Buffer): Promise<void>
+}
+
+/** Resolves with what the gateway is told, plain JSON; throws HandlerFailure for a reason that it has a name for. */
+export type TaskHandler = (args: never, tools: TaskTools) => Promise<unknown>
+
+/** Reasons are words of the handler's own table. */
+export class HandlerFailure extends Error {
+  readonly reason: string
+
+  constructor(reason: string, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+interface Reading {
+  readonly bytes: Buffer
+  filled: number
+  readonly resolve: (bytes: Buffer) => void
+}
+
+/** Serves until the gateway ends, or the process takes more memory than it may; what a handler throws otherwise is `unreadable`. */
+export function serveTasks(
+  handlers: Readonly<Record<string, TaskHandler>>,
+  { memoryBytes }: { readonly memoryBytes: number },
+): void {
+  setPriority(PRIORITY)
+  const out = new Socket({ fd: 3, writable: true, readable: false })
+  const frames = new FrameReader()
+  let reading: Reading | null = null
+  let lastRead: Promise<unknown> = Promise.resolve()
+
+  const send = (bytes: Buffer): Promise<void> => new Promise(resolve => out.write(bytes, () => resolve()))
+
+  const ask = (start: number, end: number): Promise<Buffer> =>
+    new Promise(resolve => {
+      reading = { bytes: Buffer.allocUnsafeSlow(end - start + 1), filled: 0, resolve }
+      void send(jsonFrame('read', { start, end }))
+    })
+
+  const toolsFor = (size: number): TaskTools => ({
+    size,
+    read(start, end) {
+      if (start > end) return Promise.resolve(Buffer.alloc(0))
+      const next = lastRead.then(() => ask(start, end))
+      lastRead = next
+      return next
+    },
+    async make(bytes) {
+      for (const part of bytesFrames('made', bytes)) await send(part)
+    },
+  })
+
+  async function work({ name, args, size }: { name: string; args: unknown; size: number }): Promise<void> {
+    try {
+      const result = await handlers[name]?.(args as never, toolsFor(size))
+      checkMemory()
+      await send(jsonFrame('done', result ?? null))
+    } catch (error) {
+      const reason = error instanceof HandlerFailure ? error.reason : 'unreadable'
+      await send(jsonFrame('failed', { reason, detail: String(error).slice(0, LONGEST_DETAIL) }))
+    }
+  }
+
+  function given(payload: Buffer): void {
+    if (!reading) return
+    reading.filled += payload.copy(reading.bytes, reading.filled)
+    if (reading.filled < reading.bytes.length) return
+    const { resolve, bytes } = reading
+    reading = null
+    resolve(bytes)
+  }
+
+  function take({ kind, payload }: Frame): void {
+    if (kind === 'given') given(payload)
+    else if (kind === 'task') void work(JSON.parse(payload.toString()))
+  }
+
+  function checkMemory(): void {
+    if (process.memoryUsage.rss() <= memoryBytes) return
+    out.write(jsonFrame('failed', { reason: 'memory' }), die)
+    setTimeout(die, MEMORY_CHECK_MS)
+  }
+
+  process.stdin.on('data', (chunk: Buffer) => {
+    for (const frame of frames.push(chunk)) take(frame)
+  })
+  // Input ends when the gateway does, however it ends.
+  for (const event of ['end', 'close', 'error']) process.stdin.on(event, die)
+  out.on('error', die)
+  // Ctrl+C reaches the whole terminal; the gateway decides when its processes end.
+  process.on('SIGINT', () => undefined)
+  setInterval(checkMemory, MEMORY_CHECK_MS)
+}
+
+/** An orderly exit would wait for the threads of a library. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}

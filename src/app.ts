@@ -83,6 +83,7 @@ import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
+import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
 
 /** The whole gateway, put together and not yet running. */
@@ -154,6 +155,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
+  const understanding = composeUnderstanding({ config, foundation, outbox, insight })
   const uploads = composeUploads({
     config,
     foundation,
@@ -161,6 +163,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     blobs,
     outbox,
     idempotency,
+    pipeline: understanding.pipeline,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
   })
@@ -252,6 +255,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
     ...uploads.resolvers,
+    ...understanding.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -262,6 +266,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
+    ...understanding.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 

@@ -92,7 +92,7 @@ export function composeBlobs(config: Config, foundation: Foundation): BlobParts 
       {
         name: 'blobs.scrub',
         cron: '11 2 * * *',
-        slow: true,
+        lane: 'waiting',
         run: async (_, { abortSignal }) => told.scrubbed(await scrubber.run(abortSignal)),
       },
     ],

@@ -2,7 +2,9 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from './config.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import type { BlobService } from './features/blobs/blob.service.ts'
+import type { Pipeline } from './features/processing/pipeline.ts'
 import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts'
+import { ContentRows } from './features/upload/content-rows.ts'
 import { ImportJob } from './features/upload/import/import.job.ts'
 import { ImportResolver } from './features/upload/import/import.resolver.ts'
 import { IMPORT_JOB, ImportService } from './features/upload/import/import.service.ts'
@@ -48,6 +50,7 @@ export interface UploadParts {
   readonly outbox: Outbox
   readonly idempotency: Idempotency
   readonly facts: CommitmentDeps['facts']
+  readonly pipeline: Pipeline
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -58,7 +61,7 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, pipeline } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -70,8 +73,9 @@ export function composeUploads(parts: UploadParts): Uploads {
     defaultStore: storage.defaultStore,
   })
 
-  const newMedia = new NewMedia({ database, outbox, newId })
-  const newContent = new NewContent({ database, outbox })
+  const contents = new ContentRows({ pipeline })
+  const newMedia = new NewMedia({ database, outbox, contents, newId })
+  const newContent = new NewContent({ database, outbox, contents })
   const reception = new Reception({ blobs, fault })
   const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
   const shared = { database, storage, stores, blobs, reception, commitment, newMedia, idempotency, fault }
@@ -100,7 +104,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const places = config.IMPORT_FROM_URL
   const outgoing = places && new Outgoing({ places, silenceMs: 30_000, userAgent: 'media-gateway' })
   const queue = new JobQueue({ database })
-  const pending = new PendingMedia({ database, outbox })
+  const pending = new PendingMedia({ database, outbox, contents })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
   const progress = new ImportProgress({ database })
   const importJob = new ImportJob({
@@ -133,7 +137,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     jobs: [
       {
         name: IMPORT_JOB,
-        slow: true,
+        lane: 'waiting',
         run: (payload, { job, abortSignal }) =>
           importJob.run((payload as { mediaId: string }).mediaId, {
             number: job.attempts,

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
+import { Pipeline } from '../../src/features/processing/pipeline.ts'
+import { ContentRows } from '../../src/features/upload/content-rows.ts'
 import type { DuplicatePolicy } from '../../src/features/upload/duplicate-policy.ts'
 import { NewMedia } from '../../src/features/upload/new-media.ts'
 import type { Arrived } from '../../src/features/upload/purpose.ts'
 import { Outbox } from '../../src/platform/events/outbox.ts'
 import { unkeyed } from '../../src/platform/idempotency/once.ts'
+import { JobQueue } from '../../src/platform/jobs/job-queue.ts'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { principal } from '../support/principal.ts'
@@ -60,7 +63,10 @@ describe('a transaction that makes a media of bytes that are there', () => {
   const made: string[] = []
   beforeAll(async () => {
     const newId = uuid7Maker()
-    newMedia = new NewMedia({ database: database(), outbox: new Outbox({ newId }), newId })
+    const contents = new ContentRows({
+      pipeline: new Pipeline({ steps: [], jobs: new JobQueue({ database: database() }) }),
+    })
+    newMedia = new NewMedia({ database: database(), outbox: new Outbox({ newId }), contents, newId })
     const { media } = await gateway.upload({ bytes: Buffer.from('lends its blob') })
     const [row] = await database().query<{ id: string }>(`SELECT blob_id AS id FROM media WHERE id = $1`, [
       media.id,

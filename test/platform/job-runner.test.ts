@@ -27,7 +27,7 @@ test('slow jobs keep no quick one waiting, however many there are', async () => 
   const kinds: JobKind[] = [
     {
       name: 'slow',
-      slow: true,
+      lane: 'waiting',
       run: async () => {
         if (++running === 4) allPlaces.resolve()
         await release.promise
@@ -50,7 +50,7 @@ test('a job that does not end is told to when the gateway stops, and is there fo
   const kinds: JobKind[] = [
     {
       name: 'endless',
-      slow: true,
+      lane: 'waiting',
       run: (_payload, { abortSignal }) =>
         new Promise((_resolve, reject) => {
           abortSignal.addEventListener('abort', () => reject(new Error('stopping')))

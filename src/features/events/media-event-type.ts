@@ -14,6 +14,11 @@ const KINDS = {
   },
   COMPLETED: { recorded: 'media.completed', description: 'Its content has come: an import has ended well.' },
   FAILED: { recorded: 'media.failed', description: 'Its content will not come; its statusReason says why.' },
+  PROCESSED: {
+    recorded: 'media.processed',
+    description:
+      'What can be known of its content is known, and its pictures are there, or a step has failed; its status says which.',
+  },
   UPDATED: { recorded: 'media.updated', description: 'Something that is said about it was changed.' },
   REPLACED: {
     recorded: 'media.replaced',

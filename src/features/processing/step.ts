@@ -1,7 +1,7 @@
 import type { StorageKey } from '../../platform/storage/key.ts'
 import type { MediaKind } from '../media/media-kind.ts'
 
-/** What is done with a content after its commit, in this order; a later step begins when the earlier ones have ended well. */
+/** What is done with a content after its commit, one after the other in this order. */
 export const STEP_NAMES = ['scan', 'probe', 'preview'] as const
 export type StepName = (typeof STEP_NAMES)[number]
 

@@ -10,8 +10,8 @@ import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import type { ContentRows } from './content-rows.ts'
 import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
-import { contentColumns, insertVersion } from './media-content.ts'
 import type { Arrived, Purpose } from './purpose.ts'
 import { duplicateContent } from './upload.errors.ts'
 
@@ -29,7 +29,14 @@ export const AS_IMPORTED: SqlText = `m.version = CASE m.status WHEN 'PENDING' TH
 
 /** Writes the rows of a media whose bytes have arrived. */
 export class NewMedia {
-  constructor(private readonly deps: { database: Sql; outbox: Outbox; newId: () => string }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Sql
+      readonly outbox: Outbox
+      readonly contents: ContentRows
+      readonly newId: () => string
+    },
+  ) {}
 
   /**
    * A media of its own for the bytes, unless `onDuplicate` says otherwise and the viewer may read one that has them. Throws
@@ -66,9 +73,9 @@ export class NewMedia {
       accountId: viewer.accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
-      ...contentColumns(arrived),
+      ...this.deps.contents.columns(arrived),
     })
-    await insertVersion(tx, arrived, { mediaId: id, n: 1 })
+    await this.deps.contents.remember(tx, arrived, { mediaId: id, n: 1 })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
     const [media] = await tx.query(`SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = $1`, [id])
     return media

@@ -10,7 +10,7 @@ import { mediaNotFound, revisionConflict } from '../media/media.errors.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { type Locking, lockMedia, refusalsOf } from '../media/media-locks.ts'
 import { revisionOf } from '../media/media-revision.ts'
-import { setContent } from './media-content.ts'
+import type { ContentRows } from './content-rows.ts'
 import type { Arrived, Purpose } from './purpose.ts'
 
 /** Whose content is replaced. */
@@ -25,7 +25,13 @@ export interface Replacement {
  * the same `ifMatch` exactly one happens: the second one waits for the row, and finds another revision.
  */
 export class NewContent {
-  constructor(private readonly deps: { readonly database: Database; readonly outbox: Outbox }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly outbox: Outbox
+      readonly contents: Pick<ContentRows, 'set'>
+    },
+  ) {}
 
   /** Throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND; `check` and `write` reject with LEGAL_HOLD and REVISION_CONFLICT, too. */
   purpose(asker: Viewer, wish: Replacement): Purpose {
@@ -46,7 +52,11 @@ export class NewContent {
   }
 
   async #write(tx: EntityManager, id: string, arrived: Arrived): Promise<MediaRow> {
-    const media = await setContent(tx, arrived, { mediaId: id, condition: 'true', isNext: true })
+    const media = await this.deps.contents.set(tx, arrived, {
+      mediaId: id,
+      condition: 'true',
+      isNext: true,
+    })
     if (!media) throw mediaNotFound(['input', 'id'])
     await this.deps.outbox.append(tx, { accountId: media.accountId, type: 'media.replaced', mediaId: id })
     return media

@@ -98,6 +98,7 @@ const byCode: Readonly<Record<string, string>> = {
   KEY_TAKEN: 'ConflictError',
   KEY_REVOKED: 'ConflictError',
   IMPORTS_OFF: 'ConflictError',
+  NO_CONTENT: 'ConflictError',
   UPLOAD_NOT_RECEIVED: 'ConflictError',
   UPLOAD_EXPIRED: 'ConflictError',
   LAST_ADMIN_KEY: 'ConflictError',

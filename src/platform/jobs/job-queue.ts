@@ -8,6 +8,10 @@ export interface NewJob {
   readonly payload: Readonly<Record<string, string>>
   /** How often it is begun at the most; what then has failed stays failed. */
   readonly attempts: number
+  /** Of waiting jobs with the same key only the newest stays. */
+  readonly key?: string
+  /** Smaller comes first; 0 without it. */
+  readonly priority?: number
 }
 
 /** Asks for work in the background. */
@@ -15,12 +19,17 @@ export class JobQueue {
   constructor(private readonly deps: { readonly database: Sql }) {}
 
   /** In the transaction of what the job is about: both are there, or none is. */
-  async add(tx: EntityManager, { name, payload, attempts }: NewJob): Promise<void> {
-    await tx.query(`SELECT graphile_worker.add_job($1, $2::json, max_attempts => $3)`, [
-      name,
-      JSON.stringify(payload),
-      attempts,
-    ])
+  add(tx: EntityManager, job: NewJob): Promise<void> {
+    return this.addAll(tx, [job])
+  }
+
+  /** The same of many, in one statement. */
+  async addAll(tx: EntityManager, jobs: readonly NewJob[]): Promise<void> {
+    await tx.query(
+      `SELECT graphile_worker.add_job(name, payload, max_attempts => attempts, job_key => key, priority => coalesce(priority, 0))
+       FROM json_to_recordset($1::json) AS job(name text, payload json, attempts int, key text, priority int)`,
+      [JSON.stringify(jobs)],
+    )
   }
 
   /**

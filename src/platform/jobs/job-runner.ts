@@ -8,8 +8,8 @@ export interface JobKind {
   readonly name: string
   /** When it runs by itself, as in crontab(5); one node runs each occurrence. */
   readonly cron?: string
-  /** It takes minutes, mostly waiting: such jobs have places of their own, so that nothing else waits for them. */
-  readonly slow?: boolean
+  /** Jobs of one lane wait for each other, and for no others; `quick` without it. */
+  readonly lane?: Lane
   run(payload: unknown, helpers: JobHelpers): Promise<void>
 }
 
@@ -19,17 +19,21 @@ export interface JobsOptions {
   readonly kinds: readonly JobKind[]
 }
 
-/** How many jobs one node runs at a time. */
-const PLACES = { quick: 2, slow: 4 } as const
+/** How many jobs one node runs at a time: short ones; those that take minutes, mostly waiting; and those that keep a processor busy. */
+const PLACES = { quick: 2, waiting: 4, working: 2 } as const
+export type Lane = keyof typeof PLACES
 
 /**
  * Runs jobs on the gateway's own pool until it is stopped; what fails is tried again later, with growing pauses. `stop` waits
  * for those that run, and tells them by their `abortSignal` when that takes more than five seconds.
  */
 export async function startJobs({ kinds, ...options }: JobsOptions): Promise<{ stop(): Promise<void> }> {
-  const quick = await runJobs({ ...options, kinds: kinds.filter(({ slow }) => !slow) }, PLACES.quick)
-  const slow = await runJobs({ ...options, kinds: kinds.filter(kind => kind.slow) }, PLACES.slow)
-  return { stop: async () => void (await Promise.all([quick.stop(), slow.stop()])) }
+  const runners: Runner[] = []
+  for (const lane of Object.keys(PLACES) as Lane[]) {
+    const ofLane = kinds.filter(kind => (kind.lane ?? 'quick') === lane)
+    runners.push(await runJobs({ ...options, kinds: ofLane }, PLACES[lane]))
+  }
+  return { stop: async () => void (await Promise.all(runners.map(runner => runner.stop()))) }
 }
 
 function runJobs({ pool, log, kinds }: JobsOptions, concurrency: number): Promise<Runner> {

@@ -5,7 +5,7 @@ import type { Outbox } from '../../../platform/events/outbox.ts'
 import type { Principal } from '../../access/viewer.ts'
 import { Media } from '../../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../../media/media.row.ts'
-import { setContent } from '../media-content.ts'
+import type { ContentRows } from '../content-rows.ts'
 import type { ArrivedContent } from '../purpose.ts'
 import { kindOf } from '../sniff/kind-of.ts'
 import { deletedMeanwhile } from './import.errors.ts'
@@ -41,7 +41,13 @@ const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** Media without content: announced, then completed or failed, each once and in one transaction. */
 export class PendingMedia {
-  constructor(private readonly deps: { readonly database: Database; readonly outbox: Outbox }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly outbox: Outbox
+      readonly contents: Pick<ContentRows, 'set'>
+    },
+  ) {}
 
   async announce(tx: EntityManager, { viewer, columns, ...announced }: Announced): Promise<MediaRow> {
     const { id, url, fileName, label, storeId, wanted } = announced
@@ -75,7 +81,7 @@ export class PendingMedia {
 
   /** Gives it its content, in the transaction that makes the blob live; rejects with NotFetched when it waits no longer. */
   async complete(tx: EntityManager, id: string, arrived: ArrivedContent): Promise<MediaRow> {
-    const media = await setContent(tx, arrived, {
+    const media = await this.deps.contents.set(tx, arrived, {
       mediaId: id,
       condition: `m.status = 'PENDING' AND m.deleted_at IS NULL`,
       isNext: false,

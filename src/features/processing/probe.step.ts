@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream'
+import type { Database } from '../../platform/db/database.ts'
+import type { ByteRange } from '../../platform/storage/driver.ts'
+import type { StorageKey } from '../../platform/storage/key.ts'
+import type { FileFacts } from '../insight/file-facts.ts'
+import type { ContentRef, Step, StepOutcome } from './step.ts'
+
+/** What an examination has found; facts that were found before a problem are among it. */
+export interface Examination {
+  readonly facts: FileFacts
+  readonly technicalMetadata: Readonly<Record<string, unknown>>
+  readonly problem: { readonly reason: string; readonly detail?: string } | null
+}
+
+export interface Examiner {
+  examines(mimeType: string): boolean
+  /** Never rejects. */
+  examine(file: ExaminedFile): Promise<Examination>
+}
+
+export interface ExaminedFile {
+  readonly mimeType: string
+  readonly size: number
+  open(range?: ByteRange): Promise<Readable>
+  readonly signal?: AbortSignal
+}
+
+export interface RangeReader {
+  readOrLost(ref: { storeId: string; key: StorageKey }, range?: ByteRange): Promise<Readable>
+}
+
+/** What says nothing of the file: the same may succeed later. */
+const PASSING: ReadonlySet<string> = new Set(['source', 'closed', 'aborted'])
+
+/** The stored bytes of a content, for who looks at them. */
+export const fileOf = (
+  storage: RangeReader,
+  content: ContentRef,
+  signal: AbortSignal,
+): ExaminedFile & { readonly signal: AbortSignal } => ({
+  mimeType: content.mimeType,
+  size: content.size,
+  open: range => storage.readOrLost(content, range),
+  signal,
+})
+
+/** Finds out what the bytes tell, and writes it down at the media. */
+export class ProbeStep implements Step {
+  readonly name = 'probe'
+
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly storage: RangeReader
+      readonly examiner: Examiner
+    },
+  ) {}
+
+  appliesTo({ mimeType }: { readonly mimeType: string }): boolean {
+    return this.deps.examiner.examines(mimeType)
+  }
+
+  async run(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
+    const { examiner, storage } = this.deps
+    const found = await examiner.examine(fileOf(storage, content, signal))
+    const { problem } = found
+    if (problem && PASSING.has(problem.reason)) throw new Error(`${problem.reason}: ${problem.detail ?? ''}`)
+    await this.#write(content, found)
+    return problem ? { state: 'FAILED', ...problem, stop: 'probe' } : { state: 'DONE' }
+  }
+
+  /**
+   * The place that the file tells is the media's, unless somebody has said another, or has taken it away since: then it is only among
+   * the facts. A size that was told at the commit stays where the examination came to none.
+   */
+  async #write(
+    { mediaId, contentVersion }: ContentRef,
+    { facts, technicalMetadata }: Examination,
+  ): Promise<void> {
+    const { width, height, durationSeconds, pageCount, geolocation } = facts
+    await this.deps.database.query(
+      `UPDATE media m SET facts = $3, technical_metadata = $4, width = coalesce($5, m.width), height = coalesce($6, m.height),
+         duration_seconds = $7, page_count = $8,
+         latitude = CASE WHEN placeable THEN $9 ELSE m.latitude END,
+         longitude = CASE WHEN placeable THEN $10 ELSE m.longitude END,
+         updated_at = clock_timestamp()
+       FROM (SELECT id, latitude IS NULL AND facts IS NULL AS placeable FROM media WHERE id = $1) AS old
+       WHERE m.id = old.id AND m.content_version = $2`,
+      [
+        mediaId,
+        contentVersion,
+        JSON.stringify(facts),
+        JSON.stringify(technicalMetadata),
+        width ?? null,
+        height ?? null,
+        durationSeconds ?? null,
+        pageCount ?? null,
+        geolocation?.latitude ?? null,
+        geolocation?.longitude ?? null,
+      ],
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import type { ContentRef, Step, StepOutcome } from './step.ts'
+import { StepRows } from './step-rows.ts'
+
+/** Which time it is that the job is begun, from 1, and what ends it when the process does. */
+export interface Attempt {
+  readonly number: number
+  readonly stopped: AbortSignal
+}
+
+/** With graphile-worker's pauses the last one is half an hour after the first. */
+export const ATTEMPTS = 8
+
+/** How long the steps of one content may take together, in one attempt. */
+export const PROCESS_SECONDS = 300
+
+/** Words for what no step has a word for. */
+export const PROCESS_REASONS = {
+  'gave-up':
+    'It was tried as often as it may be: a store or a scanner did not answer. Try it again when it does.',
+} as const satisfies Record<string, string>
+
+/**
+ * Takes one content through its steps. May be done any number of times, also by two workers at once: a step that has ended is not
+ * begun again, and nothing is said of a content that is no longer the present one.
+ */
+export class ProcessJob {
+  constructor(private readonly deps: { readonly steps: readonly Step[]; readonly rows: StepRows }) {}
+
+  /** Rejects with what may be better next time; what will not be is written down at the media. */
+  async run(mediaId: string, { number, stopped }: Attempt): Promise<void> {
+    const { rows } = this.deps
+    const content = await rows.content(mediaId)
+    if (!content) return
+    const waiting = await rows.waiting(content)
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(PROCESS_SECONDS * 1_000)])
+    for (const step of this.deps.steps.filter(({ name }) => waiting.has(name))) {
+      await rows.begun(content, step.name)
+      const outcome = await this.#outcome(step, content, { number, signal, stopped })
+      await rows.ended(content, step.name, outcome)
+      if (outcome.stop === undefined) continue
+      await rows.skipRest(content, outcome.stop)
+      break
+    }
+    await rows.settle(content)
+  }
+
+  async #outcome(
+    step: Step,
+    content: ContentRef,
+    { number, signal, stopped }: Attempt & { readonly signal: AbortSignal },
+  ): Promise<StepOutcome> {
+    try {
+      return await step.run(content, signal)
+    } catch (error) {
+      if (stopped.aborted || number < ATTEMPTS) {
+        await this.deps.rows.postponed(content, step.name, String(error))
+        throw error
+      }
+      return { state: 'FAILED', reason: 'gave-up', detail: String(error), stop: step.name }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { EntityManager } from 'typeorm'
+import type { Database } from '../../platform/db/database.ts'
+import type { AppError } from '../../platform/errors.ts'
+import { isUuid } from '../../platform/lib/uuid7.ts'
+import { authorize } from '../access/policy.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { batchTooLarge, mediaErrors, mediaNotFound } from '../media/media.errors.ts'
+import type { MediaFilter } from '../media/media.filter.ts'
+import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import { MOST_ITEMS } from '../media/media-changes.service.ts'
+import { type Locking, lockMatches, lockMedia, refusalsOf } from '../media/media-locks.ts'
+import type { Pipeline, PresentContent } from './pipeline.ts'
+import { processingErrors } from './processing.errors.ts'
+
+/** Which media: exactly one of both. */
+export interface Reprocessed {
+  readonly ids?: readonly string[] | null
+  readonly filter?: MediaFilter | null
+  /** Says which they are, and does nothing. */
+  readonly dryRun?: boolean
+}
+
+export interface ReprocessOutcome {
+  readonly id: string
+  readonly media: MediaRow | null
+  readonly refused: AppError | null
+}
+
+type Candidate = PresentContent & { readonly hasContent: boolean }
+
+/** Has media looked at again that are there: after a failure, or since the gateway knows more than when they came. */
+export class Reprocessing {
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly pipeline: Pick<Pipeline, 'beginAgain' | 'statusOf'>
+    },
+  ) {}
+
+  /**
+   * One outcome for each media, in the order of the ids, or oldest first; whoever may change a media may ask for it. Throws
+   * INVALID_INPUT, BATCH_TOO_LARGE; an outcome is refused with NOT_FOUND, FORBIDDEN, or NO_CONTENT.
+   */
+  async run(viewer: Viewer, { ids, filter, dryRun = false }: Reprocessed): Promise<ReprocessOutcome[]> {
+    const principal = authorize(viewer, 'update')
+    if ((ids == null) === (filter == null))
+      throw mediaErrors.INVALID_INPUT('Say which media, either by ids or by a filter.', {
+        field: ['input', 'ids'],
+      })
+    // Without the right to list, what a filter matches is nobody's to find out.
+    if (filter != null) authorize(viewer, 'list')
+    if (ids && ids.length > MOST_ITEMS) throw batchTooLarge('ids', { maximum: MOST_ITEMS, count: ids.length })
+    if (ids && new Set(ids).size < ids.length)
+      throw mediaErrors.INVALID_INPUT('A media is named twice.', { field: ['input', 'ids'] })
+    const locking: Locking = { viewer: principal, action: 'update', dryRun }
+    return this.deps.database.transaction(async tx => {
+      const locked = filter
+        ? await lockMatches(tx, filter, locking)
+        : await lockMedia(tx, (ids ?? []).filter(isUuid), locking)
+      const asked = ids ?? locked.map(({ id }) => id)
+      const done = await this.#begin(
+        tx,
+        locked.map(({ id }) => id),
+        dryRun,
+      )
+      const missing = await refusalsOf(
+        tx,
+        asked.filter(id => !done.has(id)),
+        locking,
+      )
+      return asked.map(id => done.get(id) ?? { id, media: null, refused: missing.get(id) ?? mediaNotFound() })
+    })
+  }
+
+  async #begin(
+    tx: EntityManager,
+    ids: readonly string[],
+    dryRun: boolean,
+  ): Promise<Map<string, ReprocessOutcome>> {
+    const { pipeline } = this.deps
+    const candidates = await tx.query<Candidate[]>(
+      `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind,
+              m.blob_id IS NOT NULL AS "hasContent"
+       FROM media m WHERE m.id = ANY ($1::uuid[])`,
+      [ids],
+    )
+    const ready = candidates.filter(({ hasContent }) => hasContent)
+    if (!dryRun && ready.length > 0) {
+      await pipeline.beginAgain(tx, ready)
+      await tx.query(
+        `UPDATE media m SET status = x.status, status_reason = NULL, updated_at = clock_timestamp()
+         FROM jsonb_to_recordset($1::jsonb) AS x("mediaId" uuid, status text) WHERE m.id = x."mediaId"`,
+        [JSON.stringify(ready.map(({ mediaId, ...type }) => ({ mediaId, status: pipeline.statusOf(type) })))],
+      )
+    }
+    const rows = await tx.query<MediaRow[]>(
+      `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ANY ($1::uuid[])`,
+      [ready.map(({ mediaId }) => mediaId)],
+    )
+    const byId = new Map(rows.map(row => [row.id, row]))
+    return new Map(
+      candidates.map(({ mediaId: id }) => {
+        const media = byId.get(id) ?? null
+        return [id, { id, media, refused: media ? null : noContent() }] as const
+      }),
+    )
+  }
+}
+
+const noContent = () =>
+  processingErrors.NO_CONTENT('This media has no content that could be looked at.', {
+    field: ['input', 'ids'],
+  })

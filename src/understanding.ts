@@ -1,0 +1,60 @@
+import type { Config } from './config.ts'
+import type { InsightService } from './features/insight/insight.service.ts'
+import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
+import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
+import { PROCESS_SECONDS, ProcessJob } from './features/processing/process.job.ts'
+import { ProcessingResolver } from './features/processing/processing.resolver.ts'
+import { Reprocessing } from './features/processing/reprocessing.ts'
+import type { Step } from './features/processing/step.ts'
+import { StepRows } from './features/processing/step-rows.ts'
+import { StepsOfMedia } from './features/processing/steps-of-media.ts'
+import type { Foundation } from './foundation.ts'
+import type { Outbox } from './platform/events/outbox.ts'
+import { JobQueue } from './platform/jobs/job-queue.ts'
+import type { JobKind } from './platform/jobs/job-runner.ts'
+
+export interface UnderstandingParts {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly outbox: Outbox
+  readonly insight: InsightService
+}
+
+/** What is done with contents after they have come, put together. */
+export interface Understanding {
+  readonly pipeline: Pipeline
+  readonly resolvers: readonly object[]
+  readonly jobs: readonly JobKind[]
+}
+
+export function composeUnderstanding({ foundation, outbox }: UnderstandingParts): Understanding {
+  const { database } = foundation
+  const queue = new JobQueue({ database })
+  const steps: Step[] = []
+  const pipeline = new Pipeline({ steps, jobs: queue })
+  const job = new ProcessJob({ steps, rows: new StepRows({ database, outbox }) })
+  return {
+    pipeline,
+    resolvers: [
+      new FactsResolver(),
+      new PlaceholderResolver(),
+      new ProcessingResolver({
+        steps: new StepsOfMedia({ database }),
+        reprocessing: new Reprocessing({ database, pipeline }),
+      }),
+    ],
+    jobs: [
+      {
+        name: PROCESS_JOB,
+        lane: 'working',
+        run: (payload, { job: { attempts }, abortSignal }) =>
+          job.run((payload as { mediaId: string }).mediaId, { number: attempts, stopped: abortSignal }),
+      },
+      {
+        name: 'media.giveBack',
+        cron: '* * * * *',
+        run: () => queue.giveBack(PROCESS_JOB, PROCESS_SECONDS + 60),
+      },
+    ],
+  }
+}

@@ -1,0 +1,186 @@
+import { Pipeline } from '../../src/features/processing/pipeline.ts'
+import { ATTEMPTS, ProcessJob } from '../../src/features/processing/process.job.ts'
+import type { ContentRef, Step, StepName, StepOutcome } from '../../src/features/processing/step.ts'
+import { StepRows } from '../../src/features/processing/step-rows.ts'
+import { Outbox } from '../../src/platform/events/outbox.ts'
+import { JobQueue } from '../../src/platform/jobs/job-queue.ts'
+import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
+import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { replaceContent } from '../support/replace.ts'
+
+/** A step that does what a test says, and remembers for what it was done. */
+class GivenStep implements Step {
+  readonly seen: ContentRef[] = []
+  constructor(
+    readonly name: StepName,
+    private readonly behave: (content: ContentRef, time: number) => StepOutcome | Promise<StepOutcome>,
+  ) {}
+  appliesTo = () => true
+  async run(content: ContentRef): Promise<StepOutcome> {
+    this.seen.push(content)
+    return this.behave(content, this.seen.length)
+  }
+}
+
+const done = (): StepOutcome => ({ state: 'DONE' })
+const never = new AbortController().signal
+const newId = uuid7Maker()
+
+let gateway: TestApp
+beforeAll(async () => {
+  gateway = await startApp()
+})
+afterAll(() => gateway.close())
+
+const database = () => gateway.app.foundation.database
+
+/** A media whose content waits for these steps. */
+async function waiting(steps: readonly Step[]) {
+  const { media } = await gateway.upload({ bytes: Buffer.from(newId()) })
+  const pipeline = new Pipeline({ steps, jobs: new JobQueue({ database: database() }) })
+  const begin = () =>
+    database().transaction(async tx => {
+      await tx.query(`UPDATE media SET status = 'PROCESSING' WHERE id = $1`, [media.id])
+      const [row] = await tx.query(`SELECT content_version AS n FROM media WHERE id = $1`, [media.id])
+      await pipeline.beginAgain(tx, [
+        { mediaId: media.id, contentVersion: row.n, mimeType: 'text/plain', kind: 'DOCUMENT' },
+      ])
+    })
+  await begin()
+  const rows = new StepRows({ database: database(), outbox: new Outbox({ newId }) })
+  const job = new ProcessJob({ steps, rows })
+  return { id: media.id, begin, run: (number = 1) => job.run(media.id, { number, stopped: never }) }
+}
+
+const stateOf = async (id: string) => {
+  const { media } = await gateway.query(
+    `query ($id: ID!) { media(id: $id) { status statusReason processing { name state reason detail } } }`,
+    { id },
+  )
+  return media
+}
+
+const eventsOf = async (id: string) =>
+  (
+    await database().query<{ type: string }>(`SELECT type FROM outbox WHERE media_id = $1 ORDER BY seq`, [id])
+  ).map(({ type }) => type)
+
+test('steps are done one after the other, and then the media is COMPLETED and somebody is told', async () => {
+  const order: string[] = []
+  const steps = (['scan', 'probe', 'preview'] as const).map(
+    name =>
+      new GivenStep(name, () => {
+        order.push(name)
+        return done()
+      }),
+  )
+  const { id, run } = await waiting(steps)
+  expect(await stateOf(id)).toMatchObject({ status: 'PROCESSING', processing: [{}, {}, {}] })
+  await run()
+  expect(order).toEqual(['scan', 'probe', 'preview'])
+  expect(await stateOf(id)).toMatchObject({
+    status: 'COMPLETED',
+    statusReason: null,
+    processing: [
+      { name: 'SCAN', state: 'DONE' },
+      { name: 'PROBE', state: 'DONE' },
+      { name: 'PREVIEW', state: 'DONE' },
+    ],
+  })
+  expect(await eventsOf(id)).toEqual(['media.created', 'media.processed'])
+  await run()
+  expect(order).toHaveLength(3)
+})
+
+test('a step that fails is a status with its reason; what is skipped is none', async () => {
+  const steps = [
+    new GivenStep('probe', () => ({ state: 'FAILED', reason: 'unreadable', detail: 'no\0 header \ud800' })),
+    new GivenStep('preview', () => ({ state: 'SKIPPED', reason: 'no-picture' })),
+  ]
+  const { id, run } = await waiting(steps)
+  await run()
+  expect(await stateOf(id)).toEqual({
+    status: 'FAILED',
+    statusReason: 'probe: unreadable',
+    processing: [
+      { name: 'PROBE', state: 'FAILED', reason: 'unreadable', detail: 'no header \ufffd' },
+      { name: 'PREVIEW', state: 'SKIPPED', reason: 'no-picture', detail: null },
+    ],
+  })
+  const listed = await gateway.query(`{ mediaItems(filter: { status: FAILED }) { nodes { id } } }`)
+  expect(listed.mediaItems.nodes).toContainEqual({ id })
+})
+
+test('a step that ends the whole leaves the others undone', async () => {
+  const preview = new GivenStep('preview', done)
+  const { id, run } = await waiting([
+    new GivenStep('scan', () => ({ state: 'FAILED', reason: 'infected', stop: 'infected' })),
+    preview,
+  ])
+  await run()
+  expect(preview.seen).toEqual([])
+  expect((await stateOf(id)).processing).toEqual([
+    { name: 'SCAN', state: 'FAILED', reason: 'infected', detail: null },
+    { name: 'PREVIEW', state: 'SKIPPED', reason: 'infected', detail: null },
+  ])
+})
+
+test('passing trouble is tried again from the step on where it was, and given up at last', async () => {
+  const probe = new GivenStep('probe', done)
+  const preview = new GivenStep('preview', (_, time) => {
+    if (time <= 2) throw new Error('the store is away')
+    return done()
+  })
+  const { id, run } = await waiting([probe, preview])
+  await expect(run(1)).rejects.toThrow('the store is away')
+  expect(await stateOf(id)).toMatchObject({
+    status: 'PROCESSING',
+    processing: [
+      { state: 'DONE' },
+      { state: 'WAITING', reason: 'retried', detail: 'Error: the store is away' },
+    ],
+  })
+  await expect(run(2)).rejects.toThrow()
+  await run(3)
+  expect([probe.seen.length, preview.seen.length]).toEqual([1, 3])
+  expect((await stateOf(id)).status).toBe('COMPLETED')
+
+  const lasting = await waiting([
+    new GivenStep('probe', () => {
+      throw new Error('the store is away')
+    }),
+  ])
+  await expect(lasting.run(ATTEMPTS - 1)).rejects.toThrow()
+  await lasting.run(ATTEMPTS)
+  expect(await stateOf(lasting.id)).toMatchObject({ status: 'FAILED', statusReason: 'probe: gave-up' })
+})
+
+test('what was asked for again while it was done is done again', async () => {
+  const asked = { again: async () => undefined as unknown }
+  const step = new GivenStep('probe', async (_, time) => {
+    if (time > 1) return done()
+    await asked.again()
+    return { state: 'FAILED', reason: 'unreadable' }
+  })
+  const { id, begin, run } = await waiting([step])
+  asked.again = begin
+  await run()
+  expect(await stateOf(id)).toMatchObject({ status: 'PROCESSING', processing: [{ state: 'WAITING' }] })
+  await run()
+  expect(await stateOf(id)).toMatchObject({ status: 'COMPLETED', processing: [{ state: 'DONE' }] })
+})
+
+test('what is found out about an old content is not said of the new one', async () => {
+  const step = new GivenStep('probe', async ({ mediaId }, time) => {
+    if (time > 1) return done()
+    await replaceContent(
+      { url: gateway.url, authorization: ADMIN },
+      { bytes: Buffer.from('another') },
+      { id: mediaId },
+    )
+    return { state: 'FAILED', reason: 'unreadable' }
+  })
+  const { id, run } = await waiting([step])
+  await run()
+  expect(await stateOf(id)).toEqual({ status: 'COMPLETED', statusReason: null, processing: [] })
+})

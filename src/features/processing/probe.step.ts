@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { Database } from '../../platform/db/database.ts'
-import type { ByteRange } from '../../platform/storage/driver.ts'
-import type { StorageKey } from '../../platform/storage/key.ts'
 import type { FileFacts } from '../insight/file-facts.ts'
 import type { ContentRef, Step, StepOutcome } from './step.ts'
+import { type ExaminedFile, fileOf, PASSING, type RangeReader } from './stored-file.ts'
 
 /** What an examination has found; facts that were found before a problem are among it. */
 export interface Examination {
@@ -17,32 +15,6 @@ export interface Examiner {
   /** Never rejects. */
   examine(file: ExaminedFile): Promise<Examination>
 }
-
-export interface ExaminedFile {
-  readonly mimeType: string
-  readonly size: number
-  open(range?: ByteRange): Promise<Readable>
-  readonly signal?: AbortSignal
-}
-
-export interface RangeReader {
-  readOrLost(ref: { storeId: string; key: StorageKey }, range?: ByteRange): Promise<Readable>
-}
-
-/** What says nothing of the file: the same may succeed later. */
-const PASSING: ReadonlySet<string> = new Set(['source', 'closed', 'aborted'])
-
-/** The stored bytes of a content, for who looks at them. */
-export const fileOf = (
-  storage: RangeReader,
-  content: ContentRef,
-  signal: AbortSignal,
-): ExaminedFile & { readonly signal: AbortSignal } => ({
-  mimeType: content.mimeType,
-  size: content.size,
-  open: range => storage.readOrLost(content, range),
-  signal,
-})
 
 /** Finds out what the bytes tell, and writes it down at the media. */
 export class ProbeStep implements Step {

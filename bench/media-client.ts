@@ -25,6 +25,19 @@ export async function uploadMultipart({ server }: Gateway, bytes: number, sha256
   return media.id
 }
 
+/** Uploads one image that is held in memory, by the tus protocol's creation with the whole upload. */
+export async function uploadImage({ server }: Gateway, bytes: Buffer): Promise<void> {
+  const headers = {
+    authorization: AUTHORIZATION,
+    'tus-resumable': '1.0.0',
+    'upload-length': String(bytes.length),
+    'upload-metadata': `filename ${Buffer.from('photo.jpg').toString('base64')}`,
+    'content-type': 'application/offset+octet-stream',
+    'content-length': String(bytes.length),
+  }
+  await read({ url: `${server.origin}/uploads`, method: 'POST', headers, body: bytes })
+}
+
 /** Uploads a file as a bare body. Rejects unless the server has hashed the same bytes. */
 export async function uploadRaw(origin: string, bytes: number, sha256: string): Promise<void> {
   const headers = { 'content-length': String(bytes) }

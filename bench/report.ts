@@ -92,7 +92,7 @@ PostgreSQL. Only the port, the data folder, a first key and, as in the container
 \`\`\`sh
 npm ci
 npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, entities, deep, access, attacks, upload, doors, download, s3 (needs Ceph), idle or start
+npm run bench -- --only page    # page, entities, deep, access, attacks, upload, doors, download, s3 (needs Ceph), processing, idle or start
 npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9
 \`\`\`

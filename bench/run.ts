@@ -9,6 +9,7 @@ import { download } from './figures/download.ts'
 import { entities } from './figures/entities.ts'
 import { idle } from './figures/idle.ts'
 import { page } from './figures/page.ts'
+import { processing } from './figures/processing.ts'
 import { s3 } from './figures/s3.ts'
 import { start } from './figures/start.ts'
 import { upload } from './figures/upload.ts'
@@ -24,6 +25,7 @@ const FIGURES = {
   doors,
   download,
   s3,
+  processing,
   idle,
   start,
 } satisfies Record<string, Figure>

@@ -84,6 +84,11 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     n => `{ mediaItems(first: ${n}) { nodes { id importProgress { attempts } } } }`,
   ],
   [
+    'a list with facts, and how far it was looked at',
+    2,
+    n => `{ mediaItems(first: ${n}) { nodes { id facts { title } placeholder { thumbhash } processing { name state } } } }`,
+  ],
+  [
     'a list with all of it',
     8,
     n => `{ mediaItems(first: ${n}) { nodes { ${MEDIA} ${LINKS} ${COLLECTIONS} ${VERSIONS} } } }`,

@@ -1,6 +1,12 @@
-import { STORE_SUITES } from './test/support/store-suites.js'
+import { OWN_SUITES, STORE_SUITES } from './test/support/store-suites.js'
 
-const suites = process.env.TEST_STORE ? Object.keys(STORE_SUITES) : ['test/**/*']
+const { TEST_STORE } = process.env
+const ofOneStore = Object.values(OWN_SUITES).flatMap(suites => Object.keys(suites))
+const suites = TEST_STORE
+  ? [...Object.keys(STORE_SUITES), ...Object.keys(OWN_SUITES[TEST_STORE] ?? {})]
+  : ['test/**/*']
+/** Globs of files without folders in between, as `testPathIgnorePatterns` wants them. */
+const elsewhere = TEST_STORE ? [] : ofOneStore.map(suite => `/${suite.replace('*', '[^/]*')}\\.test\\.ts$`)
 
 const swc = {
   jsc: {
@@ -16,6 +22,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: suites.map(suite => `<rootDir>/${suite}.test.ts`),
+  testPathIgnorePatterns: ['/node_modules/', ...elsewhere],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFiles: ['<rootDir>/test/support/properties.ts'],

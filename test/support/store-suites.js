@@ -17,3 +17,16 @@ export const STORE_SUITES = {
   'test/downloads-at-two-processes': 'two processes over one store',
   'test/clients/tus': 'a client that others have written, at two gateways of which one is killed',
 }
+
+/**
+ * The suites of one kind of store, which need its server: they run with those above on that store, and not in `npm test`, which needs
+ * nothing installed.
+ */
+export const OWN_SUITES = {
+  s3: {
+    'test/platform/storage-s3': 'the driver on Ceph',
+    'test/api/s3-*': 'what only a bucket has: doors to it, redirects, a doctor who looks into it',
+    'test/faults/sample-s3': 'faults of a bucket, a few of the long proof',
+  },
+  azure: { 'test/platform/storage-azure': 'the driver on azurite' },
+}

@@ -8,6 +8,7 @@ import { Reprocessing } from './features/processing/reprocessing.ts'
 import type { Step } from './features/processing/step.ts'
 import { StepRows } from './features/processing/step-rows.ts'
 import { StepsOfMedia } from './features/processing/steps-of-media.ts'
+import { Stranded } from './features/processing/stranded.ts'
 import type { Foundation } from './foundation.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
@@ -32,7 +33,9 @@ export function composeUnderstanding({ foundation, outbox }: UnderstandingParts)
   const queue = new JobQueue({ database })
   const steps: Step[] = []
   const pipeline = new Pipeline({ steps, jobs: queue })
-  const job = new ProcessJob({ steps, rows: new StepRows({ database, outbox }) })
+  const rows = new StepRows({ database, outbox })
+  const job = new ProcessJob({ steps, rows })
+  const stranded = new Stranded({ database, rows, pipeline })
   return {
     pipeline,
     resolvers: [
@@ -51,9 +54,12 @@ export function composeUnderstanding({ foundation, outbox }: UnderstandingParts)
           job.run((payload as { mediaId: string }).mediaId, { number: attempts, stopped: abortSignal }),
       },
       {
-        name: 'media.giveBack',
+        name: 'media.mend',
         cron: '* * * * *',
-        run: () => queue.giveBack(PROCESS_JOB, PROCESS_SECONDS + 60),
+        async run() {
+          await queue.giveBack(PROCESS_JOB, PROCESS_SECONDS + 60)
+          await stranded.mend()
+        },
       },
     ],
   }

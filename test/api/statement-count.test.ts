@@ -86,7 +86,8 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
   [
     'a list with facts, and how far it was looked at',
     2,
-    n => `{ mediaItems(first: ${n}) { nodes { id facts { title } placeholder { thumbhash } processing { name state } } } }`,
+    n =>
+      `{ mediaItems(first: ${n}) { nodes { id facts { title } placeholder { thumbhash } processing { name state } } } }`,
   ],
   [
     'a list with all of it',

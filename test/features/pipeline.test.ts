@@ -1,7 +1,8 @@
-import { Pipeline } from '../../src/features/processing/pipeline.ts'
+import { Pipeline, PROCESS_JOB } from '../../src/features/processing/pipeline.ts'
 import { ATTEMPTS, ProcessJob } from '../../src/features/processing/process.job.ts'
 import type { ContentRef, Step, StepName, StepOutcome } from '../../src/features/processing/step.ts'
 import { StepRows } from '../../src/features/processing/step-rows.ts'
+import { Stranded } from '../../src/features/processing/stranded.ts'
 import { Outbox } from '../../src/platform/events/outbox.ts'
 import { JobQueue } from '../../src/platform/jobs/job-queue.ts'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
@@ -168,6 +169,48 @@ test('what was asked for again while it was done is done again', async () => {
   expect(await stateOf(id)).toMatchObject({ status: 'PROCESSING', processing: [{ state: 'WAITING' }] })
   await run()
   expect(await stateOf(id)).toMatchObject({ status: 'COMPLETED', processing: [{ state: 'DONE' }] })
+})
+
+describe('what nobody works on any more', () => {
+  const mend = async (steps: readonly Step[]) => {
+    const pipeline = new Pipeline({ steps, jobs: new JobQueue({ database: database() }) })
+    const rows = new StepRows({ database: database(), outbox: new Outbox({ newId }) })
+    await new Stranded({ database: database(), rows, pipeline }).mend()
+  }
+  const jobsOf = (id: string) =>
+    database().query<{ attempts: number }>(`SELECT attempts FROM graphile_worker.jobs WHERE key = $1`, [
+      `${PROCESS_JOB}:${id}`,
+    ])
+
+  test('is FAILED when its last attempt has killed its process, and can be tried again', async () => {
+    const step = new GivenStep('probe', done)
+    const { id, begin } = await waiting([step])
+    await database().query(
+      `UPDATE graphile_worker._private_jobs SET attempts = max_attempts WHERE key = $1`,
+      [`${PROCESS_JOB}:${id}`],
+    )
+    await mend([step])
+    expect(await stateOf(id)).toMatchObject({ status: 'FAILED', statusReason: 'probe: gave-up' })
+    expect(await eventsOf(id)).toContain('media.processed')
+    await begin()
+    expect(await jobsOf(id)).toEqual([{ attempts: 0 }])
+  })
+
+  test('gets a job when its own is lost; what has one that waits is left alone', async () => {
+    const step = new GivenStep('probe', done)
+    const [lost, waits] = [await waiting([step]), await waiting([step])]
+    await database().query(`DELETE FROM graphile_worker._private_jobs WHERE key = $1`, [
+      `${PROCESS_JOB}:${lost.id}`,
+    ])
+    await mend([step])
+    expect(await jobsOf(lost.id)).toEqual([])
+    await database().query(
+      `UPDATE media SET updated_at = now() - interval '1 hour' WHERE status = 'PROCESSING'`,
+    )
+    await mend([step])
+    expect(await jobsOf(lost.id)).toEqual([{ attempts: 0 }])
+    expect(await jobsOf(waits.id)).toEqual([{ attempts: 0 }])
+  })
 })
 
 test('what is found out about an old content is not said of the new one', async () => {

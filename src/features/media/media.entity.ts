@@ -16,6 +16,7 @@ const now = { ...time, default: () => 'now()' } as const
 @Index('media_by_number', ['number'], { unique: true })
 @Index('media_by_hash', ['hash'], { unique: true })
 @Index('media_by_blob', ['blobId'])
+@Index('media_in_processing', ['updatedAt'], { where: `status = 'PROCESSING'` })
 @Index('media_replaced', ['contentVersion'], { where: 'content_version > 1' })
 @Check('media_latitude', `latitude BETWEEN -90 AND 90`)
 @Check('media_longitude', `longitude BETWEEN -180 AND 180`)

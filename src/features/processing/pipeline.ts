@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import type { SqlText } from '../../platform/db/sql-builder.ts'
 import type { JobQueue } from '../../platform/jobs/job-queue.ts'
 import type { MediaKind } from '../media/media-kind.ts'
 import { ATTEMPTS } from './process.job.ts'
@@ -14,6 +15,9 @@ const PRIORITIES = {
   VIDEO: 30,
   FILE: 40,
 } as const satisfies Record<MediaKind, number>
+
+/** SQL for the key of a media's job, of which there is one at most. */
+export const jobKey = (mediaId: SqlText): SqlText => `'${PROCESS_JOB}:' || ${mediaId}::text`
 
 /** Behind all that has just come: whoever asks for it has waited before. */
 const AGAIN = 100

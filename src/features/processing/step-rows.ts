@@ -52,8 +52,19 @@ export class StepRows {
     )
   }
 
+  /** Ends a content whose last attempt did not end: its process was killed, perhaps by what it was looking at. */
+  async giveUp(content: Pick<ContentRef, 'mediaId' | 'contentVersion'>): Promise<void> {
+    const { mediaId, contentVersion } = content
+    await this.deps.database.query(
+      `UPDATE processing_step SET state = 'FAILED', reason = 'gave-up', updated_at = clock_timestamp()
+       WHERE media_id = $1 AND content_version = $2 AND state IN ('WAITING', 'RUNNING')`,
+      [mediaId, contentVersion],
+    )
+    await this.settle(content)
+  }
+
   /** The media's status when every step has ended, with its event; nothing while one has been asked for again. */
-  async settle({ mediaId, contentVersion }: ContentRef): Promise<void> {
+  async settle({ mediaId, contentVersion }: Pick<ContentRef, 'mediaId' | 'contentVersion'>): Promise<void> {
     await this.deps.database.transaction(async tx => {
       const media = await settled(tx, mediaId, contentVersion)
       if (!media || media.isDeleted) return

@@ -13,6 +13,7 @@ export class Understanding1700000000016 implements MigrationInterface {
       await runner.query(`ALTER TABLE variant DROP ${column}`)
     for (const column of ['scan', 'scan_detail'])
       await runner.query(`ALTER TABLE media_version DROP ${column}`)
+    await runner.query(`DROP INDEX media_in_processing`)
     for (const column of ['facts', 'technical_metadata', 'scan'])
       await runner.query(`ALTER TABLE media DROP ${column}`)
   }
@@ -30,6 +31,7 @@ const STATEMENTS = [
      ADD scan text NOT NULL DEFAULT 'NOT_CONFIGURED',
      ADD scan_detail text,
      ADD CONSTRAINT media_version_scan CHECK (scan IN ${SCAN_STATES})`,
+  `CREATE INDEX media_in_processing ON media (updated_at) WHERE status = 'PROCESSING'`,
   `CREATE INDEX media_version_content ON media_version (sha256)`,
 
   `ALTER TABLE variant

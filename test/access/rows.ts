@@ -77,6 +77,12 @@ export const ROWS: readonly Row[] = [
       `deleteMediaBatch(input: { ids: ["${s.mediaId}"] }) { userErrors { code } results { userErrors { code } } }`,
   ),
   operation(
+    'Mutation.reprocessMedia',
+    CHANGE,
+    s =>
+      `reprocessMedia(input: { ids: ["${s.mediaId}"] }) { userErrors { code } results { userErrors { code } } }`,
+  ),
+  operation(
     'Mutation.createShareLink',
     CHANGE,
     s => `createShareLink(input: { mediaId: "${s.mediaId}", expiresIn: 60 }) { userErrors { code } }`,

@@ -54,6 +54,7 @@ export class IsolatedProcess {
       '--permission',
       '--allow-fs-read=*',
       '--allow-addons',
+      '--allow-worker',
       '--disable-warning=SecurityWarning',
     ]
     const { entry, memoryBytes, args = [] } = limits
@@ -145,8 +146,11 @@ export class IsolatedProcess {
     if (payload.length > LONGEST_ANSWER) throw new Error('its answer is too long')
     const value: unknown = JSON.parse(payload.toString())
     if (kind === 'read') void this.#give(value, waiting)
-    else if (kind === 'done') waiting.done(value)
-    else if (kind === 'failed') {
+    else if (kind === 'done') {
+      this.#waiting = null
+      waiting.done(value)
+    } else if (kind === 'failed') {
+      this.#waiting = null
       const { reason, detail } = Object(value) as { reason?: unknown; detail?: unknown }
       const isDetail = typeof detail === 'string'
       waiting.fail(new Answered(String(reason).slice(0, 40), isDetail ? detail.slice(0, 400) : undefined))
@@ -161,11 +165,21 @@ export class IsolatedProcess {
       waiting.fail(new TaskFailure('too-large', `more than ${this.#limits.maxMade} bytes were made`))
       return
     }
-    if (sink.write(payload)) return
+    if (sink.destroyed) waiting.fail(new TaskFailure('sink', 'it was closed'))
+    if (sink.destroyed || sink.write(payload)) return
     this.#output.pause()
-    once(sink, 'drain', { signal: waiting.signal })
-      .catch(() => undefined)
-      .finally(() => this.#output.resume())
+    // A sink that fails closes, and drains no more.
+    const over = new AbortController()
+    const signal = AbortSignal.any([waiting.signal, over.signal])
+    const closed = once(sink, 'close', { signal }).then(() =>
+      waiting.fail(new TaskFailure('sink', 'it was closed')),
+    )
+    Promise.race([once(sink, 'drain', { signal }), closed])
+      .catch((error: unknown) => waiting.fail(new TaskFailure('sink', String(error))))
+      .finally(() => {
+        over.abort()
+        this.#output.resume()
+      })
   }
 
   async #give(asked: unknown, { task, signal, fail }: Waiting): Promise<void> {
@@ -219,6 +233,8 @@ async function* partOf(source: Task['source'], asked: unknown, signal: AbortSign
     })
     const leave = () => body.destroy(signal.reason)
     signal.addEventListener('abort', leave, { once: true })
+    // It may have been aborted just as the body came.
+    if (signal.aborted) leave()
     try {
       for await (const chunk of body as AsyncIterable<Buffer>) {
         const part = chunk.subarray(0, left)

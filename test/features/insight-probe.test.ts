@@ -1,29 +1,14 @@
-import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
 import { type Fixture, fixture, fixtures } from '../support/fixtures.ts'
+import { bytesOf, fileOf, slices } from './insight-files.ts'
 import { heic } from './insight-heic.ts'
 
 type Range = { readonly start: number; readonly end: number }
 
 const insight = new InsightService({ limits: { ...insightDefaults, deadlineMs: 20_000, processes: 1 } })
 afterAll(() => insight.close())
-
-const fileOf = ({ path, size, mimeType }: Fixture) => ({
-  mimeType: mimeType ?? 'image/jpeg',
-  size,
-  open: async ({ start, end }: Range) => createReadStream(path, { start, end }),
-})
-const bytesOf = (bytes: Buffer, mimeType: string) => ({
-  mimeType,
-  size: bytes.length,
-  open: async ({ start, end }: Range) => Readable.from(slices(bytes.subarray(start, end + 1))),
-})
-
-function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536)
-}
 
 const isImage = ({ mimeType }: Fixture) => mimeType === null || mimeType.startsWith('image/')
 const nothing = (reason: string) => expect.objectContaining({ width: null, height: null, reason })

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type InsightLimits, insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
+import { SLOW_SOURCE } from '../../src/platform/isolated/task.ts'
 import { fixture } from '../support/fixtures.ts'
 import { ended, runs } from '../support/processes.ts'
 
@@ -118,7 +119,7 @@ test('a store that stalls is given up at the deadline and its stream closed', as
   start({ deadlineMs: 3_000 })
   await warm()
   const store = stalled()
-  expect(await insight.probe(store.request)).toMatchObject({ reason: 'deadline' })
+  expect(await insight.probe(store.request)).toMatchObject({ reason: 'source', detail: SLOW_SOURCE })
   await closed(store.body)
 })
 
@@ -129,7 +130,10 @@ test('a stream that opens after the deadline is closed', async () => {
   const opening = new Promise<Readable>(resolve => {
     open = resolve
   })
-  expect(await insight.probe({ ...request, open: () => opening })).toMatchObject({ reason: 'deadline' })
+  expect(await insight.probe({ ...request, open: () => opening })).toMatchObject({
+    reason: 'source',
+    detail: SLOW_SOURCE,
+  })
   const body = Readable.from(['late'])
   open(body)
   await closed(body)

@@ -18,3 +18,9 @@ export async function ended(pid: number): Promise<void> {
     else if (process.kill(pid, 'SIGKILL')) throw new Error(`process ${pid} did not end`)
   }
 }
+
+/** The most that a process has ever held in memory, in MiB; 0 for one that has ended. */
+export function peakMib(pid: number): number {
+  const path = `/proc/${pid}/status`
+  return existsSync(path) ? Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(path, 'latin1'))?.[1]) / 1024 : 0
+}

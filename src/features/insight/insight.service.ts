@@ -1,49 +1,37 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ProcessPool } from '../../platform/isolated/process-pool.ts'
-import { type TaskSource } from '../../platform/isolated/task.ts'
+import { type Examination, examine, type FileRequest } from './examination.ts'
 import type { InsightLimits } from './insight.config.ts'
 import { type ImageFacts, type Problem, problemOf } from './problem.ts'
+import { readerOf } from './readers.ts'
 
 /** Beside this file, and like it TypeScript in the source tree and JavaScript in the built one. */
 const ENTRY = fileURLToPath(new URL(`./isolated/insight-entry${extname(import.meta.url)}`, import.meta.url))
 
-/** Stored bytes to be understood. */
-export interface FileRequest extends TaskSource {
-  /** The true type, as the sniffer names it. */
-  readonly mimeType: string
-  /** Aborted when the caller no longer wants to know. */
-  readonly signal?: AbortSignal
-}
-
-/** Types of which a size can be told before anything else is known. */
-const SIZED: ReadonlySet<string> = new Set([
-  'image/apng',
-  'image/avif',
-  'image/gif',
-  'image/heic', // only the header: nothing here decodes HEVC
-  'image/heif',
-  'image/jpeg',
-  'image/png',
-  'image/svg+xml',
-  'image/tiff',
-  'image/webp',
-])
-
 /** Understands stored bytes, in processes that may be killed: bytes in, facts out. */
 export class InsightService {
   private readonly limits: InsightLimits
+  /** A pool of its own: whoever uploads waits for a probe, and must not wait for examinations. */
   private readonly probes: ProcessPool
+  private readonly examinations: ProcessPool
 
   constructor(deps: { limits: InsightLimits }) {
     this.limits = deps.limits
-    const { processes, idleMs, memoryBytes, deadlineMs } = deps.limits
-    this.probes = new ProcessPool({ entry: ENTRY, processes, idleMs, memoryBytes, deadlineMs, maxMade: 0 })
+    const { processes, idleMs, memoryBytes, deadlineMs, examinationMs, maxPreviewBytes } = deps.limits
+    const each = { entry: ENTRY, processes, idleMs, memoryBytes }
+    this.probes = new ProcessPool({ ...each, deadlineMs, maxMade: 0 })
+    this.examinations = new ProcessPool({
+      ...each,
+      deadlineMs: examinationMs,
+      deadlineFrom: 'begun',
+      maxMade: maxPreviewBytes,
+    })
   }
 
   /** The processes that run now. */
   get pids(): readonly number[] {
-    return this.probes.pids
+    return [...this.probes.pids, ...this.examinations.pids]
   }
 
   /**
@@ -51,7 +39,8 @@ export class InsightService {
    * the reason. Holds no more of the file than a stream's buffers.
    */
   async probe({ mimeType, size, open, signal }: FileRequest): Promise<ImageFacts> {
-    if (!SIZED.has(mimeType)) return unknown({ reason: 'unsupported' })
+    const reader = readerOf(mimeType)
+    if (reader !== 'image' && reader !== 'svg') return unknown({ reason: 'unsupported' })
     if (size === 0) return unknown({ reason: 'unreadable', detail: 'it is empty' })
     try {
       const args = { mimeType, limits: this.limits }
@@ -62,9 +51,17 @@ export class InsightService {
     }
   }
 
+  /**
+   * All that the file tells, typed and untyped. Never rejects; ends within the deadline from when a process is free. A problem for which
+   * `isPassing` holds says nothing of the file: the store broke off, or nobody wants to know any more.
+   */
+  examine(request: FileRequest): Promise<Examination> {
+    return examine(this.examinations, this.limits, request)
+  }
+
   /** Ends whatever runs, and the processes; what is asked from now on is answered with the reason `closed`. */
   async close(): Promise<void> {
-    await this.probes.close()
+    await Promise.all([this.probes.close(), this.examinations.close()])
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ProcessReason, processReasons, TaskFailure } from '../../platform/isolated/task.ts'
+import { type ProcessReason, processReasons, SLOW_SOURCE, TaskFailure } from '../../platform/isolated/task.ts'
 
 /** Why something is not known of a file, or not made of it. The text is for people who read logs and docs. */
 export const problemReasons = {
@@ -30,6 +30,7 @@ export const isPassing = (reason: ProblemReason): boolean => PASSING.has(reason)
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof TaskFailure)) return { reason: 'crashed', detail: String(error) }
   const { reason, detail } = error
+  if (reason === 'deadline' && detail === SLOW_SOURCE) return { reason: 'source', detail }
   return Object.hasOwn(problemReasons, reason)
     ? { reason: reason as ProblemReason, detail }
     : { reason: 'crashed', detail: `it said "${reason}"` }

@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
 import { residentBytes } from './resident-memory.ts'
-import { type Task, TaskFailure } from './task.ts'
+import { SourceClock } from './source-clock.ts'
+import { SLOW_SOURCE, type Task, TaskFailure } from './task.ts'
 import { within } from './within.ts'
 
 const MEMORY_CHECK_MS = 100
@@ -27,6 +28,7 @@ interface Waiting {
   fail(failure: TaskFailure): void
   readonly task: Task
   readonly signal: AbortSignal
+  readonly clock: SourceClock
   made: number
 }
 
@@ -97,19 +99,22 @@ export class IsolatedProcess {
    */
   async run(task: Task): Promise<unknown> {
     const over = new AbortController()
+    const clock = new SourceClock()
+    const begun = performance.now()
     this.#hold()
     const memory = setInterval(() => void this.#checkMemory(), MEMORY_CHECK_MS)
     try {
       const answer = new Promise<unknown>((done, fail) => {
         const signal = AbortSignal.any([task.signal, over.signal])
-        this.#waiting = { task, signal, made: 0, done, fail }
+        this.#waiting = { task, signal, clock, made: 0, done, fail }
       })
       const { name, args, source } = task
       this.#input.write(jsonFrame('task', { name, args, size: source.size }))
       return await within(task.signal, answer)
     } catch (error) {
       if (!isAnswer(error)) this.kill()
-      throw error
+      const isSlowSource = clock.waitedMs > (performance.now() - begun) / 2
+      throw isSlowSource && isDeadline(error) ? new TaskFailure('deadline', SLOW_SOURCE) : error
     } finally {
       clearInterval(memory)
       over.abort(new TaskFailure('aborted'))
@@ -182,9 +187,9 @@ export class IsolatedProcess {
       })
   }
 
-  async #give(asked: unknown, { task, signal, fail }: Waiting): Promise<void> {
+  async #give(asked: unknown, { task, signal, clock, fail }: Waiting): Promise<void> {
     try {
-      for await (const chunk of partOf(task.source, asked, signal)) {
+      for await (const chunk of clock.of(partOf(task.source, asked, signal))) {
         for (const part of bytesFrames('given', chunk)) {
           if (!this.#input.write(part)) await once(this.#input, 'drain', { signal })
         }
@@ -217,6 +222,8 @@ export class IsolatedProcess {
 /** A failure that the process told itself: it is ready for the next task, unless it says that it is ending. */
 class Answered extends TaskFailure {}
 const isAnswer = (error: unknown): boolean => error instanceof Answered && error.reason !== 'memory'
+
+const isDeadline = (error: unknown): boolean => error instanceof TaskFailure && error.reason === 'deadline'
 
 /** The bytes that a process asks for; throws what ends the task. */
 async function* partOf(source: Task['source'], asked: unknown, signal: AbortSignal): AsyncGenerator<Buffer> {

@@ -35,6 +35,9 @@ export const processReasons = {
   closed: 'The gateway is stopping.',
 } as const satisfies Record<string, string>
 
+/** The detail of a `deadline` of which more than half went by waiting for the source. */
+export const SLOW_SOURCE = 'most of the time was spent waiting for the store'
+
 export type ProcessReason = keyof typeof processReasons
 
 /** Why a task has no result. The detail is for the log. */

@@ -1,19 +1,12 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
 import { HandlerFailure, type TaskTools } from '../../../platform/isolated/serve-tasks.ts'
-import type { ReadingLimits } from '../insight.config.ts'
 import { decoderFailure, openImage } from './decoder.ts'
+import { SVG_HEAD_BYTES } from './svg-examine.ts'
 import { svgSize } from './svg-size.ts'
-
-export interface SizeArgs {
-  readonly mimeType: string
-  readonly limits: ReadingLimits
-}
-
-/** An SVG that does not begin its root element within this many bytes has no size. */
-const SVG_HEAD_BYTES = 64 * 1024
+import type { ExamineArgs } from './tell.ts'
 
 /** Width and height as shown, from as little of the file as states them. */
-export async function imageSize({ mimeType, limits }: SizeArgs, tools: TaskTools) {
+export async function imageSize({ mimeType, limits }: ExamineArgs, tools: TaskTools) {
   if (mimeType === 'image/svg+xml') return statedSize(await first(tools, SVG_HEAD_BYTES))
   const { headBytes, maxBytes, maxPixels } = limits
   for (const most of [headBytes, maxBytes]) {
@@ -34,7 +27,7 @@ export const first = (tools: TaskTools, most: number): Promise<Buffer> =>
   tools.read(0, Math.min(tools.size, most) - 1)
 
 /** The size that an SVG's root states. */
-export function statedSize(head: Buffer): { width: number; height: number } {
+function statedSize(head: Buffer): { width: number; height: number } {
   const size = svgSize(head)
   if (size) return size
   if (size === null) throw new HandlerFailure('no-size', 'the root element states none in absolute units')

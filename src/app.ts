@@ -165,7 +165,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     idempotency,
     pipeline: understanding.pipeline,
     facts: (blob, { mimeType, size }) =>
-      insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
+      insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
   const content = new MediaContent({ database })
   const fingerprint = (text: string) => hashes.fast(text).hash

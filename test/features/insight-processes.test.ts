@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type InsightLimits, insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
+import { SLOW_SOURCE } from '../../src/platform/isolated/task.ts'
 import { fixture } from '../support/fixtures.ts'
+import { ended, runs } from '../support/processes.ts'
 
 const photo = fixture('photo.png')
 const open = async (): Promise<Readable> => createReadStream(photo.path)
@@ -32,23 +34,7 @@ async function warm(): Promise<number> {
   return pid
 }
 
-/** An orphan that has ended stays in the table until somebody collects it (state Z of Linux): it does not run. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !(existsSync('/proc/self/stat') && / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')))
-  } catch {
-    return false
-  }
-}
-
-/** Resolves when the process is gone; one that stays for ten seconds is an error, and is killed. */
-async function ended(pid: number): Promise<void> {
-  for (let waited = 0; runs(pid); waited += 10) {
-    if (waited < 10_000) await pause(10)
-    else if (process.kill(pid, 'SIGKILL')) throw new Error(`process ${pid} did not end`)
-  }
-}
+const closed = async (body: Readable) => body.closed || once(body, 'close')
 
 /** A store that has begun to answer and says no more; `opened` resolves when somebody reads. */
 function stalled() {
@@ -104,7 +90,7 @@ test('a process that dies at work is a reason, and the next probe has a new one'
     reason: 'crashed',
     detail: 'it ended with SIGKILL',
   })
-  expect(store.body.destroyed).toBe(true)
+  await closed(store.body)
   expect(await warm()).not.toBe(pid)
 })
 
@@ -130,22 +116,27 @@ test('an idle process is ended', async () => {
 })
 
 test('a store that stalls is given up at the deadline and its stream closed', async () => {
-  start({ deadlineMs: 500 })
+  start({ deadlineMs: 3_000 })
+  await warm()
   const store = stalled()
-  expect(await insight.probe(store.request)).toMatchObject({ reason: 'deadline' })
-  expect(store.body.destroyed).toBe(true)
+  expect(await insight.probe(store.request)).toMatchObject({ reason: 'source', detail: SLOW_SOURCE })
+  await closed(store.body)
 })
 
 test('a stream that opens after the deadline is closed', async () => {
-  start({ deadlineMs: 100 })
+  start({ deadlineMs: 3_000 })
+  await warm()
   let open: (body: Readable) => void = () => undefined
   const opening = new Promise<Readable>(resolve => {
     open = resolve
   })
-  expect(await insight.probe({ ...request, open: () => opening })).toMatchObject({ reason: 'deadline' })
+  expect(await insight.probe({ ...request, open: () => opening })).toMatchObject({
+    reason: 'source',
+    detail: SLOW_SOURCE,
+  })
   const body = Readable.from(['late'])
   open(body)
-  await once(body, 'close')
+  await closed(body)
 })
 
 test('who gives up waiting for a process leaves the place to others', async () => {
@@ -173,7 +164,7 @@ test('a caller who gives up is answered at once', async () => {
   caller.abort()
   expect(await facts).toMatchObject({ reason: 'aborted' })
   expect(await insight.probe({ ...request, signal: caller.signal })).toMatchObject({ reason: 'aborted' })
-  expect(store.body.destroyed).toBe(true)
+  await closed(store.body)
 })
 
 test('closing ends probes and processes, and nothing is started after it', async () => {

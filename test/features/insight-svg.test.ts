@@ -1,4 +1,4 @@
-import { svgSize } from '../../src/features/insight/svg-size.ts'
+import { svgSize } from '../../src/features/insight/isolated/svg-size.ts'
 import { fixture } from '../support/fixtures.ts'
 
 const size = (attributes: string, prolog = '') =>

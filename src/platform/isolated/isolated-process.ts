@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
 import { residentBytes } from './resident-memory.ts'
-import { type Task, TaskFailure } from './task.ts'
+import { SourceClock } from './source-clock.ts'
+import { SLOW_SOURCE, type Task, TaskFailure } from './task.ts'
 import { within } from './within.ts'
 
 const MEMORY_CHECK_MS = 100
@@ -27,6 +28,7 @@ interface Waiting {
   fail(failure: TaskFailure): void
   readonly task: Task
   readonly signal: AbortSignal
+  readonly clock: SourceClock
   made: number
 }
 
@@ -54,6 +56,7 @@ export class IsolatedProcess {
       '--permission',
       '--allow-fs-read=*',
       '--allow-addons',
+      '--allow-worker',
       '--disable-warning=SecurityWarning',
     ]
     const { entry, memoryBytes, args = [] } = limits
@@ -96,19 +99,22 @@ export class IsolatedProcess {
    */
   async run(task: Task): Promise<unknown> {
     const over = new AbortController()
+    const clock = new SourceClock()
+    const begun = performance.now()
     this.#hold()
     const memory = setInterval(() => void this.#checkMemory(), MEMORY_CHECK_MS)
     try {
       const answer = new Promise<unknown>((done, fail) => {
         const signal = AbortSignal.any([task.signal, over.signal])
-        this.#waiting = { task, signal, made: 0, done, fail }
+        this.#waiting = { task, signal, clock, made: 0, done, fail }
       })
       const { name, args, source } = task
       this.#input.write(jsonFrame('task', { name, args, size: source.size }))
       return await within(task.signal, answer)
     } catch (error) {
       if (!isAnswer(error)) this.kill()
-      throw error
+      const isSlowSource = clock.waitedMs > (performance.now() - begun) / 2
+      throw isSlowSource && isDeadline(error) ? new TaskFailure('deadline', SLOW_SOURCE) : error
     } finally {
       clearInterval(memory)
       over.abort(new TaskFailure('aborted'))
@@ -145,8 +151,11 @@ export class IsolatedProcess {
     if (payload.length > LONGEST_ANSWER) throw new Error('its answer is too long')
     const value: unknown = JSON.parse(payload.toString())
     if (kind === 'read') void this.#give(value, waiting)
-    else if (kind === 'done') waiting.done(value)
-    else if (kind === 'failed') {
+    else if (kind === 'done') {
+      this.#waiting = null
+      waiting.done(value)
+    } else if (kind === 'failed') {
+      this.#waiting = null
       const { reason, detail } = Object(value) as { reason?: unknown; detail?: unknown }
       const isDetail = typeof detail === 'string'
       waiting.fail(new Answered(String(reason).slice(0, 40), isDetail ? detail.slice(0, 400) : undefined))
@@ -161,16 +170,26 @@ export class IsolatedProcess {
       waiting.fail(new TaskFailure('too-large', `more than ${this.#limits.maxMade} bytes were made`))
       return
     }
-    if (sink.write(payload)) return
+    if (sink.destroyed) waiting.fail(new TaskFailure('sink', 'it was closed'))
+    if (sink.destroyed || sink.write(payload)) return
     this.#output.pause()
-    once(sink, 'drain', { signal: waiting.signal })
-      .catch(() => undefined)
-      .finally(() => this.#output.resume())
+    // A sink that fails closes, and drains no more.
+    const over = new AbortController()
+    const signal = AbortSignal.any([waiting.signal, over.signal])
+    const closed = once(sink, 'close', { signal }).then(() =>
+      waiting.fail(new TaskFailure('sink', 'it was closed')),
+    )
+    Promise.race([once(sink, 'drain', { signal }), closed])
+      .catch((error: unknown) => waiting.fail(new TaskFailure('sink', String(error))))
+      .finally(() => {
+        over.abort()
+        this.#output.resume()
+      })
   }
 
-  async #give(asked: unknown, { task, signal, fail }: Waiting): Promise<void> {
+  async #give(asked: unknown, { task, signal, clock, fail }: Waiting): Promise<void> {
     try {
-      for await (const chunk of partOf(task.source, asked, signal)) {
+      for await (const chunk of clock.of(partOf(task.source, asked, signal))) {
         for (const part of bytesFrames('given', chunk)) {
           if (!this.#input.write(part)) await once(this.#input, 'drain', { signal })
         }
@@ -204,6 +223,8 @@ export class IsolatedProcess {
 class Answered extends TaskFailure {}
 const isAnswer = (error: unknown): boolean => error instanceof Answered && error.reason !== 'memory'
 
+const isDeadline = (error: unknown): boolean => error instanceof TaskFailure && error.reason === 'deadline'
+
 /** The bytes that a process asks for; throws what ends the task. */
 async function* partOf(source: Task['source'], asked: unknown, signal: AbortSignal): AsyncGenerator<Buffer> {
   const { start, end } = Object(asked) as { start?: unknown; end?: unknown }
@@ -219,6 +240,8 @@ async function* partOf(source: Task['source'], asked: unknown, signal: AbortSign
     })
     const leave = () => body.destroy(signal.reason)
     signal.addEventListener('abort', leave, { once: true })
+    // It may have been aborted just as the body came.
+    if (signal.aborted) leave()
     try {
       for await (const chunk of body as AsyncIterable<Buffer>) {
         const part = chunk.subarray(0, left)

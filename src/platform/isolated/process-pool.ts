@@ -5,8 +5,10 @@ import { within } from './within.ts'
 export interface PoolLimits extends ProcessLimits {
   /** Processes, and so tasks, at the same time. */
   readonly processes: number
-  /** Milliseconds for one task, from when it is asked, waiting for a process included. */
+  /** Milliseconds for one task. */
   readonly deadlineMs: number
+  /** Whether waiting for a process counts (`asked`, the default), as for somebody who waits for an answer; if not, load alone fails no task. */
+  readonly deadlineFrom?: 'asked' | 'begun'
   /** Milliseconds without work after which a process is ended. */
   readonly idleMs: number
 }
@@ -41,7 +43,11 @@ export class ProcessPool {
   async run(task: PoolTask): Promise<unknown> {
     const stop = new AbortController()
     const giveUp = () => stop.abort(new TaskFailure('aborted'))
-    const timer = setTimeout(() => stop.abort(new TaskFailure('deadline')), this.#limits.deadlineMs)
+    let timer: NodeJS.Timeout | undefined
+    const startClock = () => {
+      timer = setTimeout(() => stop.abort(new TaskFailure('deadline')), this.#limits.deadlineMs)
+    }
+    if (this.#limits.deadlineFrom !== 'begun') startClock()
     this.#running.add(stop)
     task.signal?.addEventListener('abort', giveUp, { once: true })
     if (task.signal?.aborted) giveUp()
@@ -50,6 +56,7 @@ export class ProcessPool {
       await this.#enter(stop.signal)
       try {
         stop.signal.throwIfAborted()
+        if (this.#limits.deadlineFrom === 'begun') startClock()
         return await this.#run({ ...task, signal: stop.signal })
       } finally {
         this.#leave()

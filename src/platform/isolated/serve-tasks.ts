@@ -4,10 +4,12 @@
  */
 import { Socket } from 'node:net'
 import { setPriority } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
 
 const MEMORY_CHECK_MS = 25
 const LONGEST_DETAIL = 200
+const PARENT_CHECK_MS = 500
 /** Behind the gateway's own work: nobody waits for a preview as for an answer. */
 const PRIORITY = 10
 
@@ -46,6 +48,7 @@ export function serveTasks(
   { memoryBytes }: { readonly memoryBytes: number },
 ): void {
   setPriority(PRIORITY)
+  watchParent()
   const out = new Socket({ fd: 3, writable: true, readable: false })
   const frames = new FrameReader()
   let reading: Reading | null = null
@@ -112,6 +115,18 @@ export function serveTasks(
   // Ctrl+C reaches the whole terminal; the gateway decides when its processes end.
   process.on('SIGINT', () => undefined)
   setInterval(checkMemory, MEMORY_CHECK_MS)
+}
+
+/**
+ * Ends the process when its parent has ended, even if a handler does not return: the end of input is then not seen. A thread of the
+ * same process has the same permissions.
+ */
+function watchParent(): void {
+  const watch = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), ${PARENT_CHECK_MS})`
+  new Worker(watch, {
+    eval: true,
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
+  })
 }
 
 /** An orderly exit would wait for the threads of a library. */

@@ -15,7 +15,10 @@ export interface Task {
   /** What the handler is told; plain JSON. */
   readonly args: unknown
   readonly source: TaskSource
-  /** Takes what the task makes, chunk by chunk, and is neither ended nor destroyed; a task that makes more than it may is broken off. */
+  /**
+   * Takes what the task makes, chunk by chunk, and is neither ended nor destroyed; its errors are its owner's to listen to. A task that
+   * makes more than it may is broken off.
+   */
   readonly sink?: Writable
   /** Ends the task with its reason, which is a TaskFailure. */
   readonly signal: AbortSignal
@@ -24,12 +27,16 @@ export interface Task {
 /** What ends a task whatever it does; a handler has reasons of its own. */
 export const processReasons = {
   source: 'The bytes could not be read from the store.',
+  sink: 'What was made could not be handed on.',
   deadline: 'The answer took too long.',
   memory: 'The process took too much memory.',
   crashed: 'The process broke off.',
   aborted: 'The caller gave up.',
   closed: 'The gateway is stopping.',
 } as const satisfies Record<string, string>
+
+/** The detail of a `deadline` of which more than half went by waiting for the source. */
+export const SLOW_SOURCE = 'most of the time was spent waiting for the store'
 
 export type ProcessReason = keyof typeof processReasons
 

@@ -1,4 +1,4 @@
-import { markupText, xmlRoot } from './xml-root.ts'
+import { markupText, xmlRoot } from '../xml-root.ts'
 
 /** CSS pixels in one unit (CSS Values and Units 4, 6.2); `em`, `%` and the like depend on where the image is shown. */
 const PIXELS = {

@@ -1,0 +1,28 @@
+/**
+ * The process in which files are understood. Each library is loaded when the first file needs it. Run by Node itself: erasable
+ * TypeScript only.
+ */
+import { serveTasks, type TaskHandler } from '../../../platform/isolated/serve-tasks.ts'
+import type { PreviewMaker, Reader } from '../readers.ts'
+import type { PreviewArgs } from './preview-args.ts'
+import type { ExamineArgs } from './tell.ts'
+
+const readers = {
+  image: async (args: ExamineArgs, tools) => (await import('./image-examine.ts')).examineImage(args, tools),
+  svg: async (_args: ExamineArgs, tools) => (await import('./svg-examine.ts')).examineSvg(tools),
+  media: async (args: ExamineArgs, tools) => (await import('./media-examine.ts')).examineMedia(args, tools),
+  pdf: async (args: ExamineArgs, tools) => (await import('./pdf-examine.ts')).examinePdf(args, tools),
+} satisfies Partial<Record<Reader, TaskHandler>>
+
+const makers = {
+  pdfPage: async (args: PreviewArgs, tools) => (await import('./pdf-page.ts')).makePdfPage(args, tools),
+} satisfies Partial<Record<PreviewMaker, TaskHandler>>
+
+serveTasks(
+  {
+    ...readers,
+    ...makers,
+    size: async (args: ExamineArgs, tools) => (await import('./image-size.ts')).imageSize(args, tools),
+  },
+  { memoryBytes: Number(process.argv[2]) },
+)

@@ -1,0 +1,33 @@
+/** Run by Node itself in an isolated process: erasable TypeScript only. */
+import {
+  ADTS,
+  CustomSource,
+  FLAC,
+  Input,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny'
+import type { BoundedReader } from './bounded-reader.ts'
+
+/** Containers that hold everything themselves: a playlist would name other files. */
+const FORMATS = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG, WAVE, FLAC, MP3, ADTS]
+
+const CACHE_BYTES = 16 * 1024 * 1024
+
+/** A container of audio and video, read where it is needed. */
+export function openMedia(reader: BoundedReader): Input {
+  const source = new CustomSource({
+    getSize: () => reader.size,
+    read: (start, end) => reader.read(start, end),
+    maxCacheSize: CACHE_BYTES,
+    prefetchProfile: 'network',
+    handleUnhandledError: () => undefined,
+  })
+  return new Input({ source, formats: FORMATS })
+}

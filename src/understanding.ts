@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import type { InsightService } from './features/insight/insight.service.ts'
 import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
 import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
+import { ProbeStep } from './features/processing/probe.step.ts'
 import { PROCESS_SECONDS, ProcessJob } from './features/processing/process.job.ts'
 import { ProcessingResolver } from './features/processing/processing.resolver.ts'
 import { Reprocessing } from './features/processing/reprocessing.ts'
@@ -28,10 +29,10 @@ export interface Understanding {
   readonly jobs: readonly JobKind[]
 }
 
-export function composeUnderstanding({ foundation, outbox }: UnderstandingParts): Understanding {
-  const { database } = foundation
+export function composeUnderstanding({ foundation, outbox, insight }: UnderstandingParts): Understanding {
+  const { database, storage } = foundation
   const queue = new JobQueue({ database })
-  const steps: Step[] = []
+  const steps: Step[] = [new ProbeStep({ database, storage, insight })]
   const pipeline = new Pipeline({ steps, jobs: queue })
   const rows = new StepRows({ database, outbox })
   const job = new ProcessJob({ steps, rows })

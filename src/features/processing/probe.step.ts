@@ -1,20 +1,13 @@
 import type { Database } from '../../platform/db/database.ts'
-import type { FileFacts } from '../insight/file-facts.ts'
+import type { Examination } from '../insight/examination.ts'
+import type { InsightService } from '../insight/insight.service.ts'
+import { isPassing, type ProblemReason } from '../insight/problem.ts'
+import { examines } from '../insight/readers.ts'
 import type { ContentRef, Step, StepOutcome } from './step.ts'
-import { type ExaminedFile, fileOf, PASSING, type RangeReader } from './stored-file.ts'
+import { fileOf, type RangeReader } from './stored-file.ts'
 
-/** What an examination has found; facts that were found before a problem are among it. */
-export interface Examination {
-  readonly facts: FileFacts
-  readonly technicalMetadata: Readonly<Record<string, unknown>>
-  readonly problem: { readonly reason: string; readonly detail?: string } | null
-}
-
-export interface Examiner {
-  examines(mimeType: string): boolean
-  /** Never rejects. */
-  examine(file: ExaminedFile): Promise<Examination>
-}
+/** What is the matter with no file that somebody could mend: it is like that, and what else it tells is known. */
+const AS_IT_IS: ReadonlySet<string> = new Set<ProblemReason>(['encrypted', 'no-size', 'unsupported'])
 
 /** Finds out what the bytes tell, and writes it down at the media. */
 export class ProbeStep implements Step {
@@ -24,21 +17,25 @@ export class ProbeStep implements Step {
     private readonly deps: {
       readonly database: Database
       readonly storage: RangeReader
-      readonly examiner: Examiner
+      readonly insight: Pick<InsightService, 'examine'>
     },
   ) {}
 
   appliesTo({ mimeType }: { readonly mimeType: string }): boolean {
-    return this.deps.examiner.examines(mimeType)
+    return examines(mimeType)
   }
 
   async run(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
-    const { examiner, storage } = this.deps
-    const found = await examiner.examine(fileOf(storage, content, signal))
+    const { insight, storage } = this.deps
+    const found = await insight.examine(fileOf(storage, content, signal))
     const { problem } = found
-    if (problem && PASSING.has(problem.reason)) throw new Error(`${problem.reason}: ${problem.detail ?? ''}`)
+    if (problem && isPassing(problem.reason)) throw new Error(`${problem.reason}: ${problem.detail ?? ''}`)
     await this.#write(content, found)
-    return problem ? { state: 'FAILED', ...problem, stop: 'probe' } : { state: 'DONE' }
+    if (!problem) return { state: 'DONE' }
+    // What cannot be read is not rendered either: it would only cost another process.
+    return AS_IT_IS.has(problem.reason)
+      ? { state: 'SKIPPED', ...problem }
+      : { state: 'FAILED', ...problem, stop: 'probe' }
   }
 
   /**

@@ -35,6 +35,7 @@ export const NO_DOORS: readonly string[] = [
   'Mutation.deleteMediaBatch',
   'Mutation.releaseLegalHold',
   'Mutation.removeFromCollection',
+  'Mutation.reprocessMedia',
   'Mutation.restoreMedia',
   'Mutation.revokeApiKey',
   'Mutation.revokeApplication',

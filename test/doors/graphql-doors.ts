@@ -121,7 +121,7 @@ async function fetched(site: Site, mediaId: string): Promise<Came> {
   const { media } = await site.gateway.query(`query($id: ID!) { media(id: $id) { status statusReason } }`, {
     id: mediaId,
   })
-  if (media.status === 'COMPLETED') return { mediaId }
+  if (media.status !== 'FAILED') return { mediaId }
   const code = REASONS[media.statusReason] ?? media.statusReason
   return { refusal: { protocol: 'import', code, field: null, told: media.status } }
 }

@@ -31,9 +31,17 @@ export const COMPARED = {
       'timesDownloaded',
       'title',
     ],
-    'width',
+    ...['technicalMetadata', 'width'],
   ],
-  objects: { geolocation: 'latitude longitude', owner: 'id name', importProgress: 'attempts' },
+  objects: {
+    geolocation: 'latitude longitude',
+    owner: 'id name',
+    importProgress: 'attempts',
+    facts:
+      'title artist takenAt camera { model } image { orientation frameCount } video { codec } audio { codec }',
+    placeholder: 'thumbhash dominantColor',
+    processing: 'name state reason',
+  },
 } as const
 
 /** What is another one's in each media, or is not of its content; written by hand, so that a new field is thought of. */

@@ -21,7 +21,7 @@ const sql = <Row>(text: string) => gateway.app.foundation.database.query<Row>(te
 /** What is anybody's: media that have bytes, and the bytes of media. */
 async function visible() {
   const [rows] = await sql<{ media: number; live: number }>(
-    `SELECT (SELECT count(*)::int FROM media WHERE status = 'COMPLETED' AND original_file_name <> 'before.txt') AS media,
+    `SELECT (SELECT count(*)::int FROM media WHERE blob_id IS NOT NULL AND original_file_name <> 'before.txt') AS media,
        (SELECT count(*)::int FROM blob WHERE state = 'live' AND size <> 6) AS live`,
   )
   return rows

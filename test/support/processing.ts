@@ -23,3 +23,9 @@ export async function processed({ app }: Pick<TestApp, 'app'>, ids?: readonly st
   }
   throw new Error('media are still PROCESSING')
 }
+
+/** Takes one media through its steps, here and now. */
+export async function process({ app }: Pick<TestApp, 'app'>, mediaId: string | undefined): Promise<void> {
+  const context = { job: { attempts: 1 }, abortSignal: new AbortController().signal }
+  await app.jobs.find(({ name }) => name === PROCESS_JOB)?.run({ mediaId }, context as never)
+}

@@ -48,6 +48,7 @@ export interface UploadParts {
   readonly outbox: Outbox
   readonly idempotency: Idempotency
   readonly facts: CommitmentDeps['facts']
+  readonly initialScan: CommitmentDeps['initialScan']
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -58,7 +59,7 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, initialScan } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -73,7 +74,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const newMedia = new NewMedia({ database, outbox, newId })
   const newContent = new NewContent({ database, outbox })
   const reception = new Reception({ blobs, fault })
-  const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
+  const commitment = new Commitment({ database, blobs, newMedia, fault, facts, initialScan })
   const shared = { database, storage, stores, blobs, reception, commitment, newMedia, idempotency, fault }
   const limits = { maxBytes, seconds }
 

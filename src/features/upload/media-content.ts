@@ -7,7 +7,7 @@ import type { ArrivedContent } from './purpose.ts'
 import { kindOf } from './sniff/kind-of.ts'
 
 /** The columns of a media that its content decides, whatever brought it. */
-export const contentColumns = ({ blob, content, declaredType, originalFileName }: ArrivedContent) => ({
+export const contentColumns = ({ blob, content, declaredType, originalFileName, scan }: ArrivedContent) => ({
   size: content.size,
   sha256: content.sha256,
   etag: content.sha256.slice(0, 32),
@@ -18,6 +18,8 @@ export const contentColumns = ({ blob, content, declaredType, originalFileName }
   declaredType,
   originalFileName,
   status: 'COMPLETED' as const,
+  scan,
+  scanDetail: null,
   storeId: blob.storeId,
   blobId: blob.id,
 })
@@ -56,7 +58,7 @@ export async function setContent(
 /** Remembers the content as version `n` of its media. */
 export async function insertVersion(
   tx: EntityManager,
-  { blob, content, originalFileName }: ArrivedContent,
+  { blob, content, originalFileName, scan }: ArrivedContent,
   { mediaId, n }: { readonly mediaId: string; readonly n: number },
 ): Promise<void> {
   const { sha256, size, mimeType } = content
@@ -68,6 +70,7 @@ export async function insertVersion(
     size,
     mimeType,
     originalFileName,
+    scan,
     // When it became the content, not when its bytes began to come: of two versions the later one has the later time.
     createdAt: () => 'clock_timestamp()',
   })

@@ -4,6 +4,7 @@ import type { ScanState } from './features/media/media-kind.ts'
 import type { MediaWriter } from './features/media/media-writer.ts'
 import type { Step } from './features/processing/step.ts'
 import { Clamd } from './features/scan/clamd.ts'
+import { LimitsTold } from './features/scan/limits-told.ts'
 import { Quarantine } from './features/scan/quarantine.ts'
 import { observeScans } from './features/scan/scan.metrics.ts'
 import { ScanStep } from './features/scan/scan.step.ts'
@@ -31,7 +32,7 @@ export interface Scans {
 const SILENCE_MS = 30_000
 
 export function composeScans({ config, foundation, outbox, writer }: ScanParts): Scans {
-  const { database, storage, metrics } = foundation
+  const { log, database, storage, metrics } = foundation
   const address = config.CLAMAV_URL
   const observe = observeScans(metrics)
   if (!address)
@@ -44,8 +45,16 @@ export function composeScans({ config, foundation, outbox, writer }: ScanParts):
   const policy = config.SCAN_POLICY ?? 'closed'
   const scanner = new Clamd({ address, silenceMs: SILENCE_MS, limitMs: config.SCAN_SECONDS * 1000 })
   const quarantine = new Quarantine({ writer, infected: config.SCAN_INFECTED })
+  const limits = new LimitsTold({
+    scanner,
+    onUntold: () =>
+      log.warn(
+        'clamd does not say when it stops at a limit of its own, and calls clean what is packed beyond: set AlertExceedsMax in clamd.conf',
+      ),
+  })
   const step = new ScanStep({
     scanner,
+    limits,
     storage,
     results: new ScanResults({ database, outbox, quarantine }),
     observe,

@@ -80,6 +80,13 @@ if (isClamdMissing()) {
       detail: '11 bytes; contents of at most 10 are scanned',
     })
     expect(await status(id, '', { on: open })).toBe(200)
+    // What was found before stands, and nothing opens it.
+    await open.app.foundation.database.query(
+      `UPDATE media_version SET scan = 'INFECTED' WHERE media_id = $1`,
+      [id],
+    )
+    expect(await scanMedia(open, id)).toMatchObject({ reason: 'too-large', stop: 'infected' })
+    expect(await status(id, '', { on: open })).toBe(403)
     const small = await upload(Buffer.from('ten  bytes'), {}, open)
     await expect(scanMedia(open, small)).rejects.toMatchObject({ code: 'SCANNER_UNAVAILABLE' })
     await open.close()
@@ -233,6 +240,16 @@ if (isClamdMissing()) {
     })
     expect(again).toBe(id)
     expect(await status(again)).toBe(403)
+  })
+
+  test('a scanner that does not say when it stops at a limit is told of in the log, once, and no other is', async () => {
+    const silent = await startClamd({ AlertExceedsMax: 'no', MaxRecursion: '100' })
+    const beside = await startApp({ CLAMAV_URL: silent.tcp })
+    for (let i = 0; i < 2; i++) await scanMedia(beside, await upload(clean(), {}, beside))
+    const warnings = (on: TestApp) => on.log.filter(({ msg }) => /AlertExceedsMax/.test(String(msg)))
+    expect([warnings(beside).length, warnings(gateway).length]).toEqual([1, 0])
+    await beside.close()
+    await silent[Symbol.asyncDispose]()
   })
 
   test('results are counted with their seconds', async () => {

@@ -22,9 +22,12 @@ export interface TestClamd extends AsyncDisposable {
   start(): Promise<void>
 }
 
+/** Where users have no /usr/sbin in their path, it is there all the same. */
+const PROGRAM = ['clamd', '/usr/sbin/clamd'].find(path => spawnSync(path, ['--version']).status === 0)
+
 /** True where there is no clamd; with CI set, there must be one. Otherwise one line says what is left out. */
 export function isClamdMissing(): boolean {
-  if (spawnSync('clamd', ['--version']).status === 0) return false
+  if (PROGRAM) return false
   if (process.env.CI)
     throw new Error('the tests of the malware scan need clamd: apt-get install clamav-daemon')
   return true
@@ -47,7 +50,6 @@ export async function startClamd(settings: Readonly<Record<string, string>> = {}
     TCPAddr: '127.0.0.1',
     TCPSocket: String(port),
     AlertExceedsMax: 'yes',
-    // One thread that looks after the others sleeps for so long before the process ends.
     SelfCheck: '0',
     ...settings,
   }
@@ -63,7 +65,7 @@ export async function startClamd(settings: Readonly<Record<string, string>> = {}
   const start = async () => {
     // Its socket stays behind when it is killed.
     await rm(all.LocalSocket, { force: true })
-    child = spawn('clamd', ['-c', config], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(PROGRAM ?? 'clamd', ['-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
     await listens(child, port)
   }
   const endWithUs = () => child?.kill('SIGKILL')
@@ -87,6 +89,7 @@ const READY = /^Self checking/
 
 async function listens(child: ChildProcess, port: number): Promise<void> {
   const told: string[] = []
+  child.stderr?.on('data', text => told.push(String(text).trim()))
   for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
     told.push(line)
     if (!READY.test(line)) continue

@@ -32,18 +32,20 @@ export class ScanResults {
     },
   ) {}
 
-  /** Nothing where the content is gone meanwhile. May be done twice; of what is deleted nobody is told. */
-  async write(content: Content, result: ScanResult): Promise<void> {
-    await this.deps.database.transaction(async tx => {
+  /** What holds from now on; null where the content is gone meanwhile. May be done twice; of what is deleted nobody is told. */
+  async write(content: Content, result: ScanResult): Promise<ScanState | null> {
+    return this.deps.database.transaction(async tx => {
       const locked = await lockContent(tx, content)
-      if (!locked || !replaces(locked.scan, result)) return
+      if (!locked) return null
+      if (!replaces(locked.scan, result)) return locked.scan
       await set(tx, content, result)
-      if (result.state !== 'INFECTED') return
+      if (result.state !== 'INFECTED') return result.state
       const { accountId, isDeleted, scan } = locked
       const { mediaId } = content
       if (!isDeleted && scan !== 'INFECTED')
         await this.deps.outbox.append(tx, { accountId, type: 'media.quarantined', mediaId })
       await this.deps.quarantine.put(tx, locked)
+      return 'INFECTED'
     })
   }
 }

@@ -1,13 +1,16 @@
 import type { Readable } from 'node:stream'
+import type { ScanState } from '../media/media-kind.ts'
 import type { ContentRef, Step, StepOutcome } from '../processing/step.ts'
 import type { Clamd } from './clamd.ts'
 import { SCAN_FAILURES, type ScanFailure, type Verdict } from './clamd-reply.ts'
 import { ScannerUnavailable } from './conversation.ts'
+import type { LimitsTold } from './limits-told.ts'
 import type { ScanObserver } from './scan.metrics.ts'
 import type { ScanResults } from './scan-results.ts'
 
 export interface ScanStepDeps {
   readonly scanner: Pick<Clamd, 'scan'>
+  readonly limits: Pick<LimitsTold, 'findOut'>
   readonly storage: { readOrLost(content: ContentRef): Promise<Readable> }
   readonly results: Pick<ScanResults, 'write'>
   readonly observe: ScanObserver
@@ -32,8 +35,8 @@ export class ScanStep implements Step {
     const { results } = this.deps
     try {
       const verdict = await this.#verdictOn(content, signal)
-      await results.write(content, resultOf(verdict))
-      return this.#outcomeOf(verdict)
+      const standing = await results.write(content, resultOf(verdict))
+      return this.#outcomeOf(verdict, standing)
     } catch (error) {
       if (error instanceof ScannerUnavailable)
         await results.write(content, { state: 'ERROR', detail: UNAVAILABLE, isPassing: true })
@@ -42,14 +45,17 @@ export class ScanStep implements Step {
   }
 
   async #verdictOn(content: ContentRef, signal: AbortSignal): Promise<Verdict> {
-    const { scanner, storage, observe, maxBytes } = this.deps
+    const { scanner, storage, limits, observe, maxBytes } = this.deps
     const { size } = content
-    if (size > maxBytes)
+    if (size > maxBytes) {
+      observe('error', 0)
       return {
         result: 'error',
         reason: 'too-large',
         detail: `${size} bytes; contents of at most ${maxBytes} are scanned`,
       }
+    }
+    await limits.findOut(signal)
     const began = performance.now()
     const tell = (result: Parameters<ScanObserver>[0]) => observe(result, (performance.now() - began) / 1000)
     try {
@@ -62,12 +68,15 @@ export class ScanStep implements Step {
     }
   }
 
-  #outcomeOf(verdict: Verdict): StepOutcome {
+  #outcomeOf(verdict: Verdict, standing: ScanState | null): StepOutcome {
     if (verdict.result === 'clean') return { state: 'DONE' }
     if (verdict.result === 'infected')
       return { state: 'FAILED', reason: 'infected', detail: verdict.signature, stop: 'infected' }
     const { reason, detail } = verdict
-    return { state: 'FAILED', reason, detail, ...(this.deps.isClosed ? { stop: reason } : {}) }
+    const failed = { state: 'FAILED', reason, detail } as const
+    // Found infected before: nobody opens it only because it cannot be scanned today.
+    if (standing === 'INFECTED') return { ...failed, stop: 'infected' }
+    return this.deps.isClosed ? { ...failed, stop: reason } : failed
   }
 }
 

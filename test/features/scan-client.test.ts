@@ -211,6 +211,30 @@ describe('what speaks as no clamd does', () => {
     expect(endless.destroyed).toBe(true)
   })
 
+  test.each([
+    ['INSTREAM size limit exceeded. ERROR\0', { result: 'error', reason: 'too-large' }],
+    ['stream: OK\0', null],
+    ['', null],
+  ] as const)('that closes in the middle is asked by the size alone: %j', async (text, verdict) => {
+    const size = 8 * MIB
+    let connections = 0
+    answer = (socket, sent) => {
+      // In the middle of the first piece, as clamd does it; what it had said is lost.
+      if (sent.length > 100) socket.resetAndDestroy()
+      if (sent.length !== 'zINSTREAM\0'.length + 4) return
+      expect(sent.readUInt32BE(sent.length - 4)).toBe(size)
+      connections++
+      socket.end(text)
+    }
+    const scanned = client(url).scan(
+      content(...Array.from({ length: 8 }, () => Buffer.alloc(MIB))),
+      unaborted,
+    )
+    if (verdict) expect(await scanned).toMatchObject(verdict)
+    else await expect(scanned).rejects.toMatchObject({ name: 'ScannerUnavailable' })
+    expect(connections).toBe(1)
+  })
+
   test('that takes nothing, or says nothing, is given up, and its connection closed', async () => {
     answer = socket => void socket.pause()
     const large = content(...Array.from({ length: 64 }, () => Buffer.alloc(MIB)))

@@ -118,7 +118,9 @@ export class Conversation {
   }
 }
 
-const unavailable = (cause: unknown): ScannerUnavailable =>
-  cause instanceof ScannerUnavailable
-    ? cause
-    : new ScannerUnavailable(`the scanner does not answer: ${(cause as Error).message}`, { cause })
+function unavailable(cause: unknown): ScannerUnavailable {
+  if (cause instanceof ScannerUnavailable) return cause
+  // Of a name with several addresses there is a code, and no message.
+  const { message, code } = cause as NodeJS.ErrnoException
+  return new ScannerUnavailable(`the scanner does not answer: ${message || code}`, { cause })
+}

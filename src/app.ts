@@ -67,6 +67,7 @@ import { MediaVersions } from './features/media/media-versions.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { Tags } from './features/media/tags.ts'
+import type { Step } from './features/processing/step.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
 import { OldVersions } from './features/retention/old-versions.ts'
@@ -83,6 +84,7 @@ import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
+import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
 
@@ -102,6 +104,8 @@ export interface App {
   readonly inspections: BlobParts['inspections']
   readonly trash: Trash
   readonly oldVersions: OldVersions
+  /** What is done with contents after their commit. */
+  readonly steps: readonly Step[]
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -152,10 +156,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   })
   const insight = new InsightService({ limits: insightDefaults })
   const media = new MediaService({ database })
-  const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
+  const writer = new MediaWriter({ outbox })
+  const changes = new MediaChanges({ database, writer })
+  const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
-  const understanding = composeUnderstanding({ config, foundation, outbox, insight })
+  const understanding = composeUnderstanding({ foundation, outbox, insight, scan: scans.steps })
   const uploads = composeUploads({
     config,
     foundation,
@@ -164,10 +170,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     outbox,
     idempotency,
     pipeline: understanding.pipeline,
+    initialScan: scans.initialScan,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
-  const content = new MediaContent({ database })
+  const content = new MediaContent({ database, scanPolicy: scans.policy })
   const fingerprint = (text: string) => hashes.fast(text).hash
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
@@ -278,6 +285,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     admission,
     schema,
     mediaEvents,
+    lesser: scans.checks,
     routes: [
       deliveryRoutes({ service: delivery, signer, viewerOf }),
       shareRoutes({ service: delivery, links }),
@@ -301,6 +309,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     inspections,
     trash,
     oldVersions,
+    steps: understanding.steps,
     publicUrl,
     schema,
     jobs,

@@ -13,7 +13,7 @@ import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
 import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
 import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
 import type { Admission } from './entrances/http/admission.ts'
-import { healthRoutes } from './entrances/http/health.routes.ts'
+import { healthRoutes, type ReadinessChecks } from './entrances/http/health.routes.ts'
 import { observeRequests } from './entrances/http/http.metrics.ts'
 import { metricsRoutes } from './entrances/http/metrics.routes.ts'
 import { openDoor } from './entrances/http/open-door.ts'
@@ -35,6 +35,8 @@ export interface DoorsDeps {
   readonly admission: Admission
   readonly schema: GraphQLSchema
   readonly mediaEvents: MediaEvents
+  /** Whether what not everything needs can be used; beside the stores. */
+  readonly lesser: ReadinessChecks
   /** Doors beside GraphQL that know who asks. */
   readonly routes: readonly FastifyPluginAsync[]
 }
@@ -62,9 +64,10 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     database: () => database.query('SELECT 1'),
     storage: () => storage.check(defaultStore),
   }
-  const lesser = Object.fromEntries(
+  const otherStores = Object.fromEntries(
     storeIds.filter(id => id !== defaultStore).map(id => [`storage:${id}`, () => storage.check(id)]),
   )
+  const lesser = { ...otherStores, ...deps.lesser }
   await openDoor(server, healthRoutes({ needed, lesser, draining }))
   const token = config.METRICS_TOKEN
   if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))

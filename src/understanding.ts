@@ -1,4 +1,3 @@
-import type { Config } from './config.ts'
 import type { InsightService } from './features/insight/insight.service.ts'
 import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
 import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
@@ -16,29 +15,38 @@ import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 
 export interface UnderstandingParts {
-  readonly config: Config
   readonly foundation: Foundation
   readonly outbox: Outbox
   readonly insight: InsightService
+  /** Steps that come before anything is looked into. */
+  readonly scan: readonly Step[]
 }
 
 /** What is done with contents after they have come, put together. */
 export interface Understanding {
   readonly pipeline: Pipeline
+  /** In the order in which they are done. */
+  readonly steps: readonly Step[]
   readonly resolvers: readonly object[]
   readonly jobs: readonly JobKind[]
 }
 
-export function composeUnderstanding({ foundation, outbox, insight }: UnderstandingParts): Understanding {
+export function composeUnderstanding({
+  foundation,
+  outbox,
+  insight,
+  scan,
+}: UnderstandingParts): Understanding {
   const { database, storage } = foundation
   const queue = new JobQueue({ database })
-  const steps: Step[] = [new ProbeStep({ database, storage, insight })]
+  const steps: Step[] = [...scan, new ProbeStep({ database, storage, insight })]
   const pipeline = new Pipeline({ steps, jobs: queue })
   const rows = new StepRows({ database, outbox })
   const job = new ProcessJob({ steps, rows })
   const stranded = new Stranded({ database, rows, pipeline })
   return {
     pipeline,
+    steps,
     resolvers: [
       new FactsResolver(),
       new PlaceholderResolver(),

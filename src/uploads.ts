@@ -51,6 +51,7 @@ export interface UploadParts {
   readonly idempotency: Idempotency
   readonly facts: CommitmentDeps['facts']
   readonly pipeline: Pipeline
+  readonly initialScan: CommitmentDeps['initialScan']
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -61,7 +62,7 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts, pipeline } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -77,7 +78,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const newMedia = new NewMedia({ database, outbox, contents, newId })
   const newContent = new NewContent({ database, outbox, contents })
   const reception = new Reception({ blobs, fault })
-  const commitment = new Commitment({ database, blobs, newMedia, fault, facts })
+  const commitment = new Commitment({ database, blobs, newMedia, fault, facts, initialScan })
   const shared = { database, storage, stores, blobs, reception, commitment, newMedia, idempotency, fault }
   const limits = { maxBytes, seconds }
 

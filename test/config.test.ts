@@ -58,6 +58,11 @@ test.each([
     ],
   ],
   ['BOOTSTRAP_API_KEY', ['a:b', 'a:b:c_d', 'a b:c:d', 'a:b:']],
+  ['CLAMAV_URL', ['clamav:3310', 'tcp://clamav', 'tcp://user:hidden@clamav:3310', 'unix:clamd.ctl']],
+  ['SCAN_POLICY', ['ajar', 'CLOSED']],
+  ['SCAN_INFECTED', ['burn']],
+  ['SCAN_MAX_BYTES', ['0', 'all']],
+  ['SCAN_SECONDS', ['0', '1.5']],
   ['UPLOAD_LEASE_SECONDS', ['0', '99999']],
   [
     'STORES',

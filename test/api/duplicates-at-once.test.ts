@@ -82,6 +82,7 @@ describe('a transaction that makes a media of bytes that are there', () => {
     content: { size: 1, sha256: hashOf(content), mimeType: 'text/plain', width: null, height: null },
     declaredType: null,
     originalFileName: 'a',
+    scan: 'NOT_CONFIGURED',
     once: unkeyed,
   })
   /** The id of the media, or the error. */

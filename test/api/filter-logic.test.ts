@@ -9,6 +9,7 @@ import { seedMedia } from '../support/seed.ts'
 interface Item {
   readonly id: string
   readonly kind: string
+  readonly scan: string
   readonly name: string | null
   readonly conversationId: string | null
   readonly size: number | null
@@ -28,6 +29,7 @@ beforeAll(async () => {
     count: 90,
     columns: {
       kind: `(ARRAY['IMAGE', 'VIDEO', 'FILE'])[1 + n % 3]`,
+      scan: `(ARRAY['CLEAN', 'INFECTED', 'ERROR'])[1 + n % 3]`,
       name: `CASE WHEN n % 4 = 0 THEN NULL ELSE 'name ' || n END`,
       conversation_id: `CASE WHEN n % 5 < 2 THEN NULL ELSE 'c' || n % 5 END`,
       size: `CASE WHEN n % 7 = 0 THEN NULL ELSE n % 7 END`,
@@ -37,7 +39,7 @@ beforeAll(async () => {
     },
   })
   items = await database.query<Item>(
-    `SELECT id, kind, name, conversation_id AS "conversationId", size::int, tags, public,
+    `SELECT id, kind, scan, name, conversation_id AS "conversationId", size::int, tags, public,
        coalesce(expires_at <= now(), false) AS expired FROM media`,
   )
 })
@@ -50,6 +52,7 @@ const bounds = fc.record(
 )
 const leaves = {
   kind: oneOf('IMAGE', 'VIDEO', 'FILE'),
+  scan: oneOf('CLEAN', 'INFECTED', 'PENDING'),
   conversationId: oneOf('c2', 'c3', 'c4', 'none'),
   name: oneOf('name 1', 'name 2', 'name 3'),
   tag: oneOf('t0', 't1', 'u3'),
@@ -81,9 +84,10 @@ function within(size: number | null, { gt, gte, lt, lte }: Filter): boolean {
 }
 
 function meets(item: Item, filter: Filter): boolean {
-  const { kind, conversationId, name, tag, size, and, or, not } = filter
+  const { kind, scan, conversationId, name, tag, size, and, or, not } = filter
   return (
     (!kind || kind.includes(item.kind)) &&
+    (!scan || scan.includes(item.scan)) &&
     (!conversationId || conversationId.includes(item.conversationId)) &&
     (!name || name.includes(item.name)) &&
     (!tag || item.tags.some(one => tag.includes(one))) &&

@@ -99,6 +99,8 @@ test.each([
   [{ search: '  ' }, ['data', 'note', 'page']],
   [{ status: ['COMPLETED'] }, ['data', 'note', 'page']],
   [{ status: ['FAILED', 'PENDING'] }, []],
+  [{ scan: ['NOT_CONFIGURED'] }, ['data', 'note', 'page']],
+  [{ scan: ['INFECTED', 'CLEAN'] }, []],
   [{ sourceType: ['unknown'] }, ['data', 'page']],
   [{ sourceType: 'scan' }, ['note']],
   [{ name: ['notes/one'] }, ['note']],

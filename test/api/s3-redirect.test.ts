@@ -57,6 +57,31 @@ if (missing.length > 0) {
     expect(file.headers.get('content-disposition')).toMatch(/^inline; .*filename\*=UTF-8''n%C3%A4me\.png$/)
   })
 
+  test('nobody is sent to the store for what a scan withholds, or may withdraw', async () => {
+    const { id } = await uploaded()
+    const closed = await gateway.beside({ CLAMAV_URL: 'tcp://127.0.0.1:1' })
+    const open = await gateway.beside({ CLAMAV_URL: 'tcp://127.0.0.1:1', SCAN_POLICY: 'open' })
+    for (const [scan, ...expected] of [
+      ['PENDING', 409, 200],
+      ['ERROR', 409, 200],
+      ['INFECTED', 403, 403],
+      ['CLEAN', 307, 307],
+    ] as const) {
+      const { database } = gateway.app.foundation
+      await database.query(`UPDATE media_version SET scan = $2 WHERE media_id = $1`, [id, scan])
+      const answers = await Promise.all(
+        [closed, open].map(({ url }) =>
+          fetch(`${url}/media/${id}/content`, { headers: { authorization: ADMIN }, redirect: 'manual' }),
+        ),
+      )
+      expect([scan, ...answers.map(({ status }) => status)]).toEqual([scan, ...expected])
+      for (const { status, headers } of answers) expect(headers.has('location')).toBe(status === 307)
+      await Promise.all(answers.map(answer => answer.arrayBuffer()))
+    }
+    await closed.close()
+    await open.close()
+  })
+
   test('a client that follows gets the file, or a range of it, and to save it when it asks to', async () => {
     const { id } = await uploaded()
     const place = `${gateway.url}/media/${id}/content`

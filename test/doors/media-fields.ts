@@ -21,6 +21,8 @@ export const COMPARED = {
       'public',
     ],
     ...[
+      'scan',
+      'scanDetail',
       'sha256',
       'size',
       'sourceType',

@@ -33,6 +33,7 @@ const COMPOSITION = new Set([
   'index.ts',
   'metrics.ts',
   'understanding.ts',
+  'scans.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

@@ -8,7 +8,7 @@ export const STORE_SUITES = {
   'test/api/{put,tickets,tus-*,upload,upload-*,import,import-*,batch}':
     'each way in by itself, to the end and broken off',
   'test/api/{duplicate*,idempotency*}': 'what is sent twice, or at the same time, is kept once',
-  'test/api/{replace,versions,revision,restore,legal-holds}':
+  'test/api/{replace,versions,revision,restore,legal-holds,scan-deletion}':
     'contents that follow each other, are kept, and go',
   'test/api/{http,archive,share-links,signed-urls,download-budget}': 'every way out',
   'test/api/{slow-*,vanished-clients}': 'clients that stall or go, while the store is at work',

@@ -70,6 +70,8 @@ export const MediaEventType = {
   Failed: 'FAILED',
   /** A legal hold was put on it. */
   Held: 'HELD',
+  /** Malware was found in a content of it, present or replaced, which is not delivered any more. */
+  Quarantined: 'QUARANTINED',
   /** A legal hold on it was released. */
   Released: 'RELEASED',
   /** It has another content; what is said about it is the same. */
@@ -111,6 +113,8 @@ export type MediaFilter = {
   ownerId?: Array<string | number> | null | undefined;
   /** Whether its content is delivered without credentials. */
   public?: boolean | null | undefined;
+  /** Of whose present content the malware scan says one of these. */
+  scan?: Array<ScanState> | null | undefined;
   /** Every word, and every "phrase in quotation marks", must occur in a name, title, text, tag or metadata, also within a word; case and accents do not count, wildcards have no meaning. At most 500 characters in all. */
   search?: string | null | undefined;
   /** With one of these contents: SHA-256 in hex. */
@@ -180,6 +184,21 @@ export const MediaStatus = {
 } as const;
 
 export type MediaStatus = typeof MediaStatus[keyof typeof MediaStatus];
+/** What the malware scan says of a content. Nothing but CLEAN means that it was looked at and nothing was found. */
+export const ScanState = {
+  /** The scanner has looked at all of it, and has found nothing that it knew then. */
+  Clean: 'CLEAN',
+  /** There is no verdict, and scanDetail says why. Whether it is delivered, the operator decides; reprocessing scans it again. */
+  Error: 'ERROR',
+  /** Malware was found; scanDetail names it. It is never delivered. */
+  Infected: 'INFECTED',
+  /** Nothing: it came when there was no scanner, and is delivered, or has not come yet. */
+  NotConfigured: 'NOT_CONFIGURED',
+  /** It waits for its scan. Whether it is delivered meanwhile, the operator decides. */
+  Pending: 'PENDING'
+} as const;
+
+export type ScanState = typeof ScanState[keyof typeof ScanState];
 /** Which end comes first. DESC is the exact mirror of ASC. */
 export const SortDirection = {
   /** Smallest, oldest first. */

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<023c56a11a0a555e5fb6036f3058c500>>
+ * @generated SignedSource<<e84239999314c824358a509174905ac9>>
  * @lightSyntaxTransform
  */
 
@@ -11,6 +11,7 @@ import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
+export type ScanState = "CLEAN" | "ERROR" | "INFECTED" | "NOT_CONFIGURED" | "PENDING";
 export type MediaFilter = {
   and?: ReadonlyArray<MediaFilter> | null | undefined;
   collectionId?: ReadonlyArray<string> | null | undefined;
@@ -26,6 +27,7 @@ export type MediaFilter = {
   or?: ReadonlyArray<MediaFilter> | null | undefined;
   ownerId?: ReadonlyArray<string> | null | undefined;
   public?: boolean | null | undefined;
+  scan?: ReadonlyArray<ScanState> | null | undefined;
   search?: string | null | undefined;
   sha256?: ReadonlyArray<string> | null | undefined;
   size?: BigIntFilter | null | undefined;

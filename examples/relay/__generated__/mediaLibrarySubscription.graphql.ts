@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<eeb3a58b273b7628f16579eafb053dbc>>
+ * @generated SignedSource<<c5f06c7f7d3676aa51068354ef0d8447>>
  * @lightSyntaxTransform
  */
 
@@ -9,9 +9,10 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
+export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "QUARANTINED" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
+export type ScanState = "CLEAN" | "ERROR" | "INFECTED" | "NOT_CONFIGURED" | "PENDING";
 export type MediaFilter = {
   and?: ReadonlyArray<MediaFilter> | null | undefined;
   collectionId?: ReadonlyArray<string> | null | undefined;
@@ -27,6 +28,7 @@ export type MediaFilter = {
   or?: ReadonlyArray<MediaFilter> | null | undefined;
   ownerId?: ReadonlyArray<string> | null | undefined;
   public?: boolean | null | undefined;
+  scan?: ReadonlyArray<ScanState> | null | undefined;
   search?: string | null | undefined;
   sha256?: ReadonlyArray<string> | null | undefined;
   size?: BigIntFilter | null | undefined;

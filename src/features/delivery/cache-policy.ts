@@ -12,6 +12,8 @@ export interface CachedContent {
   readonly public: boolean
   /** The Cache-Control that the uploader asked for. */
   readonly cacheControl: string | null
+  /** Whether a scan may still withdraw it. */
+  readonly provisional?: boolean
 }
 
 /**
@@ -32,13 +34,14 @@ export function cacheControlOf(content: CachedContent, pinned: boolean): string 
 
 /**
  * The Cache-Control of content as this asker gets it. What somebody has by a grant is theirs alone: until the signed URL ends,
- * or, by a share link, which can be revoked, for this once.
+ * or, by a share link, which can be revoked, for this once. What a scan may withdraw is kept by nobody.
  */
 export function cacheControlFor(
   asker: Asker,
   content: CachedContent,
   { pinned, now }: { pinned: boolean; now: Date },
 ): string {
+  if (content.provisional) return 'private, no-store'
   if (!isGrant(asker)) return cacheControlOf(content, pinned)
   if (asker.kind === 'link') return 'private, no-store'
   const seconds = Math.max(0, Math.floor((asker.expiresAt.getTime() - now.getTime()) / 1000))

@@ -2,8 +2,10 @@ import type { Sql } from '../../platform/db/database.ts'
 import { storageKey } from '../../platform/storage/key.ts'
 import type { Asker } from '../access/grant.ts'
 import { authorize, type MediaFacts, mayDownload } from '../access/policy.ts'
+import type { ScanState } from '../media/media-kind.ts'
 import type { Deliverable } from './deliverable.ts'
 import type { ContentFinder } from './delivery.service.ts'
+import { admissionOf, type ScanPolicy } from './scan-gate.ts'
 
 interface ContentRow extends MediaFacts {
   readonly status: string
@@ -16,6 +18,7 @@ interface ContentRow extends MediaFacts {
   readonly fileName: string
   readonly cacheControl: string | null
   readonly maxDownloads: number
+  readonly scan: ScanState
   readonly blobState: string | null
   readonly storeId: string
   readonly key: string
@@ -24,9 +27,9 @@ interface ContentRow extends MediaFacts {
 /** Content versions are counted in 32 bits: a larger number names none. */
 const MAX_VERSION = 2_147_483_647
 
-/** Finds the bytes of a media. One row is read: they are old or new, never a mix. */
+/** Finds the bytes of a media that may be had. One row is read: they are old or new, never a mix. */
 export class MediaContent implements ContentFinder {
-  constructor(private readonly deps: { readonly database: Sql }) {}
+  constructor(private readonly deps: { readonly database: Sql; readonly scanPolicy: ScanPolicy }) {}
 
   async findContent(viewer: Asker, mediaId: string, version?: number): Promise<Deliverable | null> {
     if (version !== undefined && version > MAX_VERSION) return null
@@ -34,7 +37,7 @@ export class MediaContent implements ContentFinder {
       `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public,
               m.open_holds AS "openHolds", m.status, m.content_version AS "currentVersion", v.n AS "contentVersion",
               v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
-              v.original_file_name AS "fileName", m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
+              v.original_file_name AS "fileName", v.scan, m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
               b.state AS "blobState", b.store_id AS "storeId", b.key
        FROM media m
        LEFT JOIN media_version v ON v.media_id = m.id AND v.n = coalesce($2, m.content_version)
@@ -51,6 +54,9 @@ export class MediaContent implements ContentFinder {
       if (version !== undefined) return null
       return { state: row.status === 'FAILED' ? 'failed' : 'pending' }
     }
+    const admission = admissionOf(this.deps.scanPolicy, row.scan)
+    if (admission === 'quarantined') return { state: 'quarantined' }
+    if (admission === 'withheld') return { state: 'unscanned', isComing: row.scan === 'PENDING' }
     if (row.blobState !== 'live') return { state: 'lost' }
     return {
       ...row,
@@ -58,6 +64,7 @@ export class MediaContent implements ContentFinder {
       mediaId,
       contentVersion: row.contentVersion,
       etag: row.sha256,
+      provisional: admission === 'provisional',
       key: storageKey(row.key),
     }
   }

@@ -22,9 +22,14 @@ export interface DeliverableContent extends CachedContent {
   readonly key: StorageKey
 }
 
-/** `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them. */
+/**
+ * `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them · `unscanned`: kept back until a scan has found
+ * nothing, which may be soon · `quarantined`: a scan has found malware.
+ */
 export type Deliverable =
   | DeliverableContent
   | { readonly state: 'pending' }
   | { readonly state: 'failed' }
   | { readonly state: 'lost' }
+  | { readonly state: 'unscanned'; readonly isComing: boolean }
+  | { readonly state: 'quarantined' }

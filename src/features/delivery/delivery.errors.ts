@@ -9,6 +9,15 @@ export const deliveryErrors = defineErrors({
     status: 409,
     meaning: 'The media has no bytes and will get none: its import failed, and its statusReason says why.',
   },
+  CONTENT_NOT_SCANNED: {
+    status: 409,
+    meaning:
+      'The content is kept back until a malware scan has found nothing; with Retry-After it waits for one, otherwise its scanDetail says why there is no verdict.',
+  },
+  CONTENT_QUARANTINED: {
+    status: 403,
+    meaning: 'A scan has found malware in the content. Nobody gets it, not even who may do anything else.',
+  },
   DOWNLOAD_LIMIT_REACHED: {
     status: 403,
     meaning: 'The media, or the share link, was used as often as its maxDownloads allows.',

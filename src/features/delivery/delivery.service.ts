@@ -92,6 +92,21 @@ function redirectSeconds(asker: Asker, now: Date): number {
   return Math.min(REDIRECT_SECONDS, Math.max(1, left))
 }
 
+/** When a scan that waits may have been done. */
+const SCAN_SECONDS = 5
+
+const notScanned = (isComing: boolean) =>
+  isComing
+    ? deliveryErrors.CONTENT_NOT_SCANNED(
+        'This content waits for its malware scan. Ask again in some seconds.',
+        {
+          retryAfter: SCAN_SECONDS,
+        },
+      )
+    : deliveryErrors.CONTENT_NOT_SCANNED(
+        'This content could not be scanned for malware, and is kept back. Its scanDetail says why.',
+      )
+
 /** The one way in which bytes leave: every door that hands out content asks here. */
 export class DeliveryService {
   constructor(
@@ -107,7 +122,8 @@ export class DeliveryService {
    * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, in this order. A
    * download is counted when its body is opened, before its first byte leaves.
    *
-   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_LOST
+   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_NOT_SCANNED,
+   * CONTENT_QUARANTINED, CONTENT_LOST
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const content = await this.find(request)
@@ -168,8 +184,12 @@ export class DeliveryService {
     content: DeliverableContent,
     now: Date,
   ): Promise<DeliveryAnswer | null> {
-    // The store knows neither our ETag nor our budgets, and has no word to keep a browser from running what it gets.
-    const isHeld = content.maxDownloads > 0 || viewer.kind === 'link' || headers['if-range'] !== undefined
+    // The store knows neither our ETag nor our budgets nor what a scan finds, and has no word to keep a browser from running what it gets.
+    const isHeld =
+      content.maxDownloads > 0 ||
+      content.provisional ||
+      viewer.kind === 'link' ||
+      headers['if-range'] !== undefined
     if (isHeld || !isPassiveType(content.mimeType)) return null
     const url = await this.deps.storage.urlFor(content, {
       expiresInSeconds: redirectSeconds(viewer, now),
@@ -189,6 +209,12 @@ export class DeliveryService {
     if (content.state === 'failed') {
       throw deliveryErrors.CONTENT_NEVER_CAME(
         'This media has no content: its import failed. Its statusReason says why.',
+      )
+    }
+    if (content.state === 'unscanned') throw notScanned(content.isComing)
+    if (content.state === 'quarantined') {
+      throw deliveryErrors.CONTENT_QUARANTINED(
+        'A scan has found malware in this content. It is not delivered.',
       )
     }
     if (content.state === 'lost') {

@@ -24,6 +24,11 @@ const KINDS = {
     recorded: 'media.replaced',
     description: 'It has another content; what is said about it is the same.',
   },
+  QUARANTINED: {
+    recorded: 'media.quarantined',
+    description:
+      'Malware was found in a content of it, present or replaced, which is not delivered any more.',
+  },
   DELETED: { recorded: 'media.deleted', description: 'It has left every list; its bytes go later.' },
   RESTORED: {
     recorded: 'media.restored',

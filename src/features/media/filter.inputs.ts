@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql'
 import { BigIntScalar, DateTime } from '../../platform/graphql/scalars.ts'
 import { FILTER_LIMITS } from './filter.limits.ts'
-import { MediaKind, MediaStatus } from './media.enums.ts'
+import { MediaKind, MediaStatus, ScanState } from './media.enums.ts'
 import type { MediaFilter, Range, TimeRange } from './media.filter.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
@@ -34,6 +34,8 @@ export class MediaFilterInput implements MediaFilter {
   @Field(() => [String], maybe('One of these MIME types; "image/*" stands for the family.'))
   mimeType?: string[] | null
   @Field(() => [MediaStatus], maybe('One of these statuses.')) status?: MediaStatus[] | null
+  @Field(() => [ScanState], maybe('Of whose present content the malware scan says one of these.'))
+  scan?: ScanState[] | null
   @Field(() => [String], maybe('Made by one of these.')) sourceType?: string[] | null
   @Field(() => [String], maybe('Of one of these names, letter by letter.')) name?: string[] | null
   @Field(() => [ID], maybe("Of one of these owners, by the owner's id in your system."))

@@ -2,6 +2,7 @@ import { ArgsType, Field, Int, ObjectType } from 'type-graphql'
 import type { PageArguments } from '../../platform/db/keyset.ts'
 import { connectionOf } from '../../platform/graphql/connection.ts'
 import { BigIntScalar, DateTime } from '../../platform/graphql/scalars.ts'
+import { ScanState } from './media.enums.ts'
 
 const maybe = (description: string) => ({ nullable: true, description })
 
@@ -18,6 +19,9 @@ export class MediaVersionType {
   mimeType: string
   @Field(() => String, { description: 'What the file was called where it came from.' })
   originalFileName: string
+  @Field(() => ScanState, { description: 'What the malware scan says of it.' }) scan: ScanState
+  @Field(() => String, maybe('The malware that was found, or why there is no verdict.'))
+  scanDetail: string | null
   @Field(() => DateTime, { description: 'When it became the content of the media.' }) createdAt: Date
 }
 

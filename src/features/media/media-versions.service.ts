@@ -5,6 +5,7 @@ import type { Connection } from '../../platform/graphql/connection.ts'
 import { authorize, type MediaFacts, reachableMedia } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { FACT_COLUMNS, selectList } from './media.row.ts'
+import type { ScanState } from './media-kind.ts'
 
 /** A content that a media has or had, with the facts of the media that decide on it. */
 export interface MediaVersionRow extends MediaFacts {
@@ -13,11 +14,13 @@ export interface MediaVersionRow extends MediaFacts {
   readonly sha256: string
   readonly mimeType: string
   readonly originalFileName: string
+  readonly scan: ScanState
+  readonly scanDetail: string | null
   readonly createdAt: Date
 }
 
 const COLUMNS = `${selectList(FACT_COLUMNS)}, v.n AS "contentVersion", v.size::float8 AS size, v.sha256,
-  v.mime_type AS "mimeType", v.original_file_name AS "originalFileName", v.created_at AS "createdAt"`
+  v.mime_type AS "mimeType", v.original_file_name AS "originalFileName", v.scan, v.scan_detail AS "scanDetail", v.created_at AS "createdAt"`
 
 const NEWEST_FIRST: KeysetOrder = {
   name: 'media-versions',

@@ -76,8 +76,9 @@ export class Media {
   @Column('jsonb', { nullable: true }) facts: FileFacts | null
   /** All that the file itself tells, as its format names it; only for who asks. */
   @Column('jsonb', { nullable: true }) technicalMetadata: Record<string, unknown> | null
-  /** What the malware scan has said of the present content, as its version has it. */
+  /** What the malware scan has said of the present content, and why, as its version has it. */
   @Column('text', { default: 'NOT_CONFIGURED' }) scan: ScanState
+  @Column('text', { nullable: true }) scanDetail: string | null
   @Column('text') storeId: string
   /** Null while an import has no bytes yet. */
   @Column('uuid', { nullable: true }) blobId: string | null

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql'
 import { MediaOrderField, SortDirection } from './media.order.ts'
-import { MediaKind, MediaStatus } from './media-kind.ts'
+import { MediaKind, MediaStatus, ScanState } from './media-kind.ts'
 
 registerEnumType(MediaKind, {
   name: 'MediaKind',
@@ -24,6 +24,26 @@ registerEnumType(MediaStatus, {
     },
     COMPLETED: { description: 'The bytes are there and what can be known of them is known.' },
     FAILED: { description: 'A step failed; statusReason says which and why.' },
+  },
+})
+
+registerEnumType(ScanState, {
+  name: 'ScanState',
+  description:
+    'What the malware scan says of a content. Nothing but CLEAN means that it was looked at and nothing was found.',
+  valuesConfig: {
+    NOT_CONFIGURED: {
+      description: 'Nothing: it came when there was no scanner, and is delivered, or has not come yet.',
+    },
+    PENDING: {
+      description: 'It waits for its scan. Whether it is delivered meanwhile, the operator decides.',
+    },
+    CLEAN: { description: 'The scanner has looked at all of it, and has found nothing that it knew then.' },
+    INFECTED: { description: 'Malware was found; scanDetail names it. It is never delivered.' },
+    ERROR: {
+      description:
+        'There is no verdict, and scanDetail says why. Whether it is delivered, the operator decides; reprocessing scans it again.',
+    },
   },
 })
 
@@ -52,4 +72,4 @@ registerEnumType(SortDirection, {
   },
 })
 
-export { MediaKind, MediaOrderField, MediaStatus, SortDirection }
+export { MediaKind, MediaOrderField, MediaStatus, ScanState, SortDirection }

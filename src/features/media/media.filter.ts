@@ -2,7 +2,7 @@ import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import { COLLECTION_PREFIX, reachableCollections } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
-import type { MediaKind, MediaStatus } from './media-kind.ts'
+import type { MediaKind, MediaStatus, ScanState } from './media-kind.ts'
 import { searchTerms } from './search-terms.ts'
 
 /** Bounds; every given one must hold. */
@@ -21,6 +21,7 @@ export interface MediaFilter {
   readonly kind?: OneOf<MediaKind>
   readonly mimeType?: OneOf
   readonly status?: OneOf<MediaStatus>
+  readonly scan?: OneOf<ScanState>
   readonly sourceType?: OneOf
   readonly name?: OneOf
   readonly ownerId?: OneOf
@@ -123,6 +124,7 @@ const CONDITIONS = {
   kind: oneOf('m.kind'),
   mimeType,
   status: oneOf('m.status'),
+  scan: oneOf('m.scan'),
   sourceType: oneOf('m.source_type'),
   name: oneOf('m.name'),
   ownerId,

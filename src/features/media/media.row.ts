@@ -63,6 +63,7 @@ const COLUMNS = {
   facts: true,
   technicalMetadata: true,
   scan: true,
+  scanDetail: true,
   storeId: true,
   blobId: true,
   contentVersion: true,

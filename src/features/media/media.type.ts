@@ -2,7 +2,7 @@ import { Extensions, Field, Float, Int, ObjectType } from 'type-graphql'
 import { NodeInterface } from '../../platform/graphql/node.ts'
 import { BigIntScalar, DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
 import { UserType } from '../access/user.type.ts'
-import { MediaKind, MediaStatus } from './media.enums.ts'
+import { MediaKind, MediaStatus, ScanState } from './media.enums.ts'
 
 /** A field whose value may be absent. */
 const maybe = (description: string) => ({ nullable: true, description })
@@ -36,6 +36,10 @@ export class MediaType extends NodeInterface {
   @Field(() => String, maybe('MIME type that the uploader declared.')) declaredType: string | null
   @Field(() => MediaStatus, { description: 'Where it stands.' }) status: MediaStatus
   @Field(() => String, maybe('Why it failed, where it did.')) statusReason: string | null
+  @Field(() => ScanState, { description: 'What the malware scan says of its present content.' })
+  scan: ScanState
+  @Field(() => String, maybe('The malware that was found, or why there is no verdict.'))
+  scanDetail: string | null
   @Field(() => String, { description: 'What made it: a word of the uploader, "unknown" without one.' })
   sourceType: string
   @Field(() => BigIntScalar, maybe('Size in bytes; null while there are none.')) size: number | null

@@ -6,6 +6,7 @@ import type { Fault } from '../../platform/fault.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
 import { fileLabel } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
+import type { ScanState } from '../media/media-kind.ts'
 import type { NewMedia } from './new-media.ts'
 import type { ContentFacts, ContentOwner } from './purpose.ts'
 import type { Received } from './reception.ts'
@@ -16,6 +17,8 @@ export interface CommitmentDeps {
   readonly newMedia: Pick<NewMedia, 'find'>
   /** What can be told of stored bytes before the commit; must not reject. */
   readonly facts: (blob: StagedBlob, content: { mimeType: string; size: number }) => Promise<ContentFacts>
+  /** What the malware scan says of a content that has just come. */
+  readonly initialScan: () => ScanState
   readonly fault: Fault
 }
 
@@ -43,6 +46,7 @@ export class Commitment {
       content: { ...received, ...facts },
       declaredType: declaredType ?? null,
       originalFileName: fileLabel(fileName),
+      scan: this.deps.initialScan(),
     }
     const attempt = () =>
       database.transaction(async (tx: EntityManager) => {

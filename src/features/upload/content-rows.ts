@@ -27,7 +27,7 @@ export class ContentRows {
   constructor(private readonly deps: { readonly pipeline: Pick<Pipeline, 'statusOf' | 'begin'> }) {}
 
   /** The columns of a media that its content decides. */
-  columns({ blob, content, declaredType, originalFileName }: ArrivedContent) {
+  columns({ blob, content, declaredType, originalFileName, scan }: ArrivedContent) {
     const { size, sha256, mimeType, width, height } = content
     const kind = kindOf(mimeType)
     return {
@@ -41,6 +41,8 @@ export class ContentRows {
       declaredType,
       originalFileName,
       status: this.deps.pipeline.statusOf({ mimeType, kind }),
+      scan,
+      scanDetail: null,
       storeId: blob.storeId,
       blobId: blob.id,
     } satisfies Partial<Media>
@@ -73,7 +75,7 @@ export class ContentRows {
   /** Remembers the content as version `n` of its media, and has it looked at. */
   async remember(
     tx: EntityManager,
-    { blob, content, originalFileName }: ArrivedContent,
+    { blob, content, originalFileName, scan }: ArrivedContent,
     { mediaId, n }: { readonly mediaId: string; readonly n: number },
   ): Promise<void> {
     const { sha256, size, mimeType } = content
@@ -85,6 +87,7 @@ export class ContentRows {
       size,
       mimeType,
       originalFileName,
+      scan,
       // When it became the content, not when its bytes began to come: of two versions the later one has the later time.
       createdAt: () => 'clock_timestamp()',
     })

@@ -3,6 +3,7 @@ import type { Once } from '../../platform/idempotency/once.ts'
 import type { Principal } from '../access/viewer.ts'
 import type { StagedBlob } from '../blobs/blob.service.ts'
 import type { MediaRow } from '../media/media.row.ts'
+import type { ScanState } from '../media/media-kind.ts'
 
 export interface ContentFacts {
   readonly width: number | null
@@ -19,6 +20,8 @@ export interface ArrivedContent {
   }
   readonly declaredType: string | null
   readonly originalFileName: string
+  /** What can be said of it before any scan. */
+  readonly scan: ScanState
 }
 
 /** Writes the rows that the bytes belong to from now on, in the transaction that makes them live; what it rejects with undoes all. */

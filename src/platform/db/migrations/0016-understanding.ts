@@ -14,7 +14,7 @@ export class Understanding1700000000016 implements MigrationInterface {
     for (const column of ['scan', 'scan_detail'])
       await runner.query(`ALTER TABLE media_version DROP ${column}`)
     await runner.query(`DROP INDEX media_in_processing`)
-    for (const column of ['facts', 'technical_metadata', 'scan'])
+    for (const column of ['facts', 'technical_metadata', 'scan', 'scan_detail'])
       await runner.query(`ALTER TABLE media DROP ${column}`)
   }
 }
@@ -26,12 +26,15 @@ const STATEMENTS = [
      ADD facts jsonb,
      ADD technical_metadata jsonb,
      ADD scan text NOT NULL DEFAULT 'NOT_CONFIGURED',
+     ADD scan_detail text,
      ADD CONSTRAINT media_scan CHECK (scan IN ${SCAN_STATES})`,
   `ALTER TABLE media_version
      ADD scan text NOT NULL DEFAULT 'NOT_CONFIGURED',
      ADD scan_detail text,
      ADD CONSTRAINT media_version_scan CHECK (scan IN ${SCAN_STATES})`,
   `CREATE INDEX media_in_processing ON media (updated_at) WHERE status = 'PROCESSING'`,
+  `CREATE INDEX media_by_open_scan ON media (account_id, scan, created_at, id)
+     WHERE deleted_at IS NULL AND scan <> 'NOT_CONFIGURED' AND scan <> 'CLEAN'`,
   `CREATE INDEX media_version_content ON media_version (sha256)`,
 
   `ALTER TABLE variant

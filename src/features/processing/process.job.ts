@@ -10,9 +10,6 @@ export interface Attempt {
 /** With graphile-worker's pauses the last one is half an hour after the first. */
 export const ATTEMPTS = 8
 
-/** How long the steps of one content may take together, in one attempt. */
-export const PROCESS_SECONDS = 300
-
 /** Words for what no step has a word for. */
 export const PROCESS_REASONS = {
   'gave-up':
@@ -24,15 +21,22 @@ export const PROCESS_REASONS = {
  * begun again, and nothing is said of a content that is no longer the present one.
  */
 export class ProcessJob {
-  constructor(private readonly deps: { readonly steps: readonly Step[]; readonly rows: StepRows }) {}
+  constructor(
+    private readonly deps: {
+      readonly steps: readonly Step[]
+      readonly rows: StepRows
+      /** How long the steps of one content may take together, in one attempt. */
+      readonly seconds: number
+    },
+  ) {}
 
   /** Rejects with what may be better next time; what will not be is written down at the media. */
   async run(mediaId: string, { number, stopped }: Attempt): Promise<void> {
-    const { rows } = this.deps
+    const { rows, seconds } = this.deps
     const content = await rows.content(mediaId)
     if (!content) return
     const waiting = await rows.waiting(content)
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(PROCESS_SECONDS * 1_000)])
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(seconds * 1_000)])
     for (const step of this.deps.steps.filter(({ name }) => waiting.has(name))) {
       await rows.begun(content, step.name)
       const outcome = await this.#outcome(step, content, { number, signal, stopped })

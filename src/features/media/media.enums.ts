@@ -32,7 +32,9 @@ registerEnumType(ScanState, {
   description:
     'What the malware scan says of a content. Nothing but CLEAN means that it was looked at and nothing was found.',
   valuesConfig: {
-    NOT_CONFIGURED: { description: 'Nothing: it came when there was no scanner, and is delivered, or has not come yet.' },
+    NOT_CONFIGURED: {
+      description: 'Nothing: it came when there was no scanner, and is delivered, or has not come yet.',
+    },
     PENDING: {
       description: 'It waits for its scan. Whether it is delivered meanwhile, the operator decides.',
     },

@@ -36,7 +36,10 @@ export class MediaType extends NodeInterface {
   @Field(() => String, maybe('MIME type that the uploader declared.')) declaredType: string | null
   @Field(() => MediaStatus, { description: 'Where it stands.' }) status: MediaStatus
   @Field(() => String, maybe('Why it failed, where it did.')) statusReason: string | null
-  @Field(() => ScanState, { description: 'What the malware scan says of its present content.' })
+  @Field(() => ScanState, {
+    description:
+      'What the malware scan says of its present content, which its URLs and share links answer by.',
+  })
   scan: ScanState
   @Field(() => String, maybe('The malware that was found, or why there is no verdict.'))
   scanDetail: string | null

@@ -38,7 +38,7 @@ export class ScanResults {
       const locked = await lockContent(tx, content)
       if (!locked) return null
       if (!replaces(locked.scan, result)) return locked.scan
-      await set(tx, content, result)
+      await remember(tx, content, result)
       if (result.state !== 'INFECTED') return result.state
       const { accountId, isDeleted, scan } = locked
       const { mediaId } = content
@@ -68,7 +68,7 @@ async function lockContent(tx: EntityManager, content: Content): Promise<Locked 
 }
 
 /** Its revision stays: nobody has changed the media, and who has just uploaded it may still say so. */
-async function set(tx: EntityManager, content: Content, { state, detail }: ScanResult): Promise<void> {
+async function remember(tx: EntityManager, content: Content, { state, detail }: ScanResult): Promise<void> {
   await tx.query(
     `WITH version AS (UPDATE media_version SET scan = $3, scan_detail = $4 WHERE media_id = $1 AND n = $2)
      UPDATE media SET scan = $3, scan_detail = $4 WHERE id = $1 AND content_version = $2`,

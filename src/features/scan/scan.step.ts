@@ -55,12 +55,13 @@ export class ScanStep implements Step {
         detail: `${size} bytes; contents of at most ${maxBytes} are scanned`,
       }
     }
-    await limits.findOut(signal)
     const began = performance.now()
     const tell = (result: Parameters<ScanObserver>[0]) => observe(result, (performance.now() - began) / 1000)
     try {
       const verdict = await scanner.scan({ size, open: () => storage.readOrLost(content) }, signal)
       tell(verdict.result)
+      // Of a scanner that answers: asked ahead of the content, one that hangs would be waited for twice.
+      await limits.findOut(signal)
       return verdict
     } catch (error) {
       if (error instanceof ScannerUnavailable) tell('unavailable')

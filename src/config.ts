@@ -6,6 +6,7 @@ import { accessConfig } from './features/access/access.config.ts'
 import { issuersConfig } from './features/access/jwt/issuers.config.ts'
 import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
+import { ffmpegConfig } from './features/insight/ffmpeg.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
@@ -47,6 +48,7 @@ export const CONFIG_TABLE = {
   ...uploadConfig,
   ...storeRulesConfig,
   ...importConfig,
+  ...ffmpegConfig,
   ...retentionConfig,
   ...scrubConfig,
   ...eventsConfig,

@@ -12,6 +12,8 @@ export interface ReadingLimits {
   readonly maxPixels: number
   /** Bytes of pixels that may lie decoded in memory at once, where a format cannot be decoded line by line. */
   readonly maxPixelBytes: number
+  /** Pixels of a video's frame that is decoded for a poster. */
+  readonly maxFramePixels: number
 }
 
 export interface InsightLimits extends ReadingLimits {
@@ -40,5 +42,6 @@ export const insightDefaults: InsightLimits = {
   maxReadBytes: 128 * MIB,
   maxPixels: 16_383 * 16_383,
   maxPixelBytes: 256 * MIB,
+  maxFramePixels: 8_192 * 4_320,
   maxPreviewBytes: 16 * MIB,
 }

@@ -16,7 +16,8 @@ const readers = {
 
 const makers = {
   pdfPage: async (args: PreviewArgs, tools) => (await import('./pdf-page.ts')).makePdfPage(args, tools),
-} satisfies Partial<Record<PreviewMaker, TaskHandler>>
+  poster: async (args: PreviewArgs, tools) => (await import('./keyframe.ts')).makeKeyframe(args, tools),
+} satisfies Record<PreviewMaker, TaskHandler>
 
 serveTasks(
   {

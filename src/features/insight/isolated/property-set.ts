@@ -1,4 +1,5 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
+import { TextDecoder } from 'node:util'
 
 /** Types of values that are read ([MS-OLEPS] 2.2). */
 const TYPES = { i2: 2, i4: 3, text: 30, wideText: 31, time: 64 } as const

@@ -154,7 +154,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // A day more than the longest URL: it may have been made from what was read a little earlier.
     graceSeconds: LONGEST_LIFETIME + 86_400,
   })
-  const insight = new InsightService({ limits: insightDefaults })
+  const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox })
   const changes = new MediaChanges({ database, writer })

@@ -6,6 +6,7 @@ import { accessConfig } from './features/access/access.config.ts'
 import { issuersConfig } from './features/access/jwt/issuers.config.ts'
 import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
+import { ffmpegConfig } from './features/insight/ffmpeg.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { scanConfig } from './features/scan/scan.config.ts'
@@ -48,6 +49,7 @@ export const CONFIG_TABLE = {
   ...uploadConfig,
   ...storeRulesConfig,
   ...importConfig,
+  ...ffmpegConfig,
   ...retentionConfig,
   ...scanConfig,
   ...scrubConfig,

@@ -3,11 +3,17 @@ import { Readable } from 'node:stream'
 import type { FileRequest } from '../../src/features/insight/examination.ts'
 import type { Fixture } from '../support/fixtures.ts'
 
+/** The type as which a fixture would be examined, also where it has none. */
+export const typeOf = ({ file, mimeType }: Fixture): string =>
+  mimeType ?? (file.endsWith('.xlsx') ? SHEET : 'image/jpeg')
+
+const SHEET = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
 /** A fixture as the store would give it. */
-export const fileOf = ({ path, size, mimeType }: Fixture): FileRequest => ({
-  mimeType: mimeType ?? 'image/jpeg',
-  size,
-  open: async ({ start, end }) => createReadStream(path, { start, end }),
+export const fileOf = (fixture: Fixture): FileRequest => ({
+  mimeType: typeOf(fixture),
+  size: fixture.size,
+  open: async ({ start, end }) => createReadStream(fixture.path, { start, end }),
 })
 
 /** Bytes as the store would give them. */

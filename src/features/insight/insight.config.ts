@@ -10,8 +10,10 @@ export interface ReadingLimits {
   readonly maxReadBytes: number
   /** Width times height that an image may claim. */
   readonly maxPixels: number
-  /** Bytes of pixels that may lie decoded in memory at once, where a format cannot be decoded line by line. */
+  /** Bytes that decoding may take, where a format cannot be decoded line by line: an AVIF of 20 megapixels, a WebP of 100. */
   readonly maxPixelBytes: number
+  /** Pixels of a video's frame that is decoded for a poster. */
+  readonly maxFramePixels: number
 }
 
 export interface InsightLimits extends ReadingLimits {
@@ -39,6 +41,7 @@ export const insightDefaults: InsightLimits = {
   maxBytes: 64 * MIB,
   maxReadBytes: 128 * MIB,
   maxPixels: 16_383 * 16_383,
-  maxPixelBytes: 256 * MIB,
+  maxPixelBytes: 384 * MIB,
+  maxFramePixels: 8_192 * 4_320,
   maxPreviewBytes: 16 * MIB,
 }

@@ -2,7 +2,9 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ProcessPool } from '../../platform/isolated/process-pool.ts'
 import { type Examination, examine, type FileRequest } from './examination.ts'
+import { Ffmpeg, findFfmpeg } from './ffmpeg.ts'
 import type { InsightLimits } from './insight.config.ts'
+import { type PreviewRequest, type PreviewResult, preview } from './preview.ts'
 import { type ImageFacts, type Problem, problemOf } from './problem.ts'
 import { readerOf } from './readers.ts'
 
@@ -16,8 +18,13 @@ export class InsightService {
   private readonly probes: ProcessPool
   private readonly examinations: ProcessPool
 
-  constructor(deps: { limits: InsightLimits }) {
+  private readonly ffmpegPath: string | null
+  private ffmpeg: Promise<Ffmpeg | null> | null = null
+
+  /** `ffmpegPath`: where it lies, if it lies nowhere usual. */
+  constructor(deps: { limits: InsightLimits; ffmpegPath?: string | null }) {
     this.limits = deps.limits
+    this.ffmpegPath = deps.ffmpegPath ?? null
     const { processes, idleMs, memoryBytes, deadlineMs, examinationMs, maxPreviewBytes } = deps.limits
     const each = { entry: ENTRY, processes, idleMs, memoryBytes }
     this.probes = new ProcessPool({ ...each, deadlineMs, maxMade: 0 })
@@ -59,9 +66,30 @@ export class InsightService {
     return examine(this.examinations, this.limits, request)
   }
 
+  /**
+   * Writes one picture of a file to the sink: a PDF's first page, or a frame near the beginning of a video, as shown, at most 1600 pixels
+   * long. Never rejects; what an image shows needs no preview.
+   */
+  preview(request: PreviewRequest): Promise<PreviewResult> {
+    const deps = { pool: this.examinations, limits: this.limits, ffmpeg: () => this.findFfmpeg() }
+    return preview(deps, request)
+  }
+
   /** Ends whatever runs, and the processes; what is asked from now on is answered with the reason `closed`. */
   async close(): Promise<void> {
+    const ffmpeg = await this.ffmpeg
+    ffmpeg?.close()
     await Promise.all([this.probes.close(), this.examinations.close()])
+  }
+
+  /** Looked for once. */
+  private findFfmpeg(): Promise<Ffmpeg | null> {
+    const { processes, examinationMs, memoryBytes, maxFramePixels, maxPreviewBytes } = this.limits
+    const limits = { processes, deadlineMs: examinationMs, memoryBytes, maxFramePixels, maxPreviewBytes }
+    this.ffmpeg ??= findFfmpeg(this.ffmpegPath).then(path =>
+      path === null ? null : new Ffmpeg(path, limits),
+    )
+    return this.ffmpeg
   }
 }
 

@@ -1,6 +1,6 @@
 import { IsolatedProcess, type ProcessLimits } from './isolated-process.ts'
 import { type Task, TaskFailure } from './task.ts'
-import { within } from './within.ts'
+import { Turns } from './turns.ts'
 
 export interface PoolLimits extends ProcessLimits {
   /** Processes, and so tasks, at the same time. */
@@ -20,13 +20,13 @@ export class ProcessPool {
   readonly #limits: PoolLimits
   readonly #all = new Set<IsolatedProcess>()
   readonly #idle = new Map<IsolatedProcess, NodeJS.Timeout>()
-  readonly #queue: Array<() => void> = []
+  readonly #turns: Turns
   readonly #running = new Set<AbortController>()
-  #busy = 0
   #closed = false
 
   constructor(limits: PoolLimits) {
     this.#limits = limits
+    this.#turns = new Turns(limits.processes)
   }
 
   /** The processes that run now. */
@@ -36,7 +36,7 @@ export class ProcessPool {
 
   /** Tasks that wait for a process. */
   get waiting(): number {
-    return this.#queue.length
+    return this.#turns.waiting
   }
 
   /** What the task gives, within the deadline. Rejects with a TaskFailure, as `IsolatedProcess.run` does, and with `deadline`, `aborted`, `closed`. */
@@ -53,13 +53,13 @@ export class ProcessPool {
     if (task.signal?.aborted) giveUp()
     if (this.#closed) stop.abort(new TaskFailure('closed'))
     try {
-      await this.#enter(stop.signal)
+      await this.#turns.enter(stop.signal)
       try {
         stop.signal.throwIfAborted()
         if (this.#limits.deadlineFrom === 'begun') startClock()
         return await this.#run({ ...task, signal: stop.signal })
       } finally {
-        this.#leave()
+        this.#turns.leave()
       }
     } finally {
       clearTimeout(timer)
@@ -85,33 +85,6 @@ export class ProcessPool {
     } finally {
       this.#putBack(process)
     }
-  }
-
-  async #enter(signal: AbortSignal): Promise<void> {
-    if (this.#busy < this.#limits.processes) {
-      this.#busy++
-      return
-    }
-    let turn: () => void = () => undefined
-    const waiting = new Promise<void>(resolve => {
-      turn = resolve
-      this.#queue.push(resolve)
-    })
-    try {
-      await within(signal, waiting)
-    } catch (error) {
-      const at = this.#queue.indexOf(turn)
-      if (at >= 0) this.#queue.splice(at, 1)
-      // Its turn came together with the end of its patience.
-      else this.#leave()
-      throw error
-    }
-  }
-
-  #leave(): void {
-    const next = this.#queue.shift()
-    if (next) next()
-    else this.#busy--
   }
 
   #take(): IsolatedProcess {

@@ -10,9 +10,9 @@ import { placeholderOf } from './placeholder.ts'
 import { type ExamineArgs, tell } from './tell.ts'
 import { xmpFacts } from './xmp-facts.ts'
 
-/** What all pixels of an image lie in memory for, decoded; of others a few lines do. */
-const DECODED_WHOLE = new Set(['webp', 'heif', 'gif'])
-const BYTES_PER_PIXEL = 4
+/** Bytes that decoding takes for each pixel, as measured, where all pixels lie in memory at once; of other formats a few lines do. */
+const WHOLE_BYTES: Readonly<Record<string, number>> = { webp: 4, gif: 4, heif: 20 }
+const PROGRESSIVE_BYTES = 4
 
 /** Tells what the header says, then decodes the first frame to see that it can be shown. */
 export async function examineImage({ mimeType, limits }: ExamineArgs, tools: TaskTools): Promise<void> {
@@ -30,8 +30,7 @@ export async function examineImage({ mimeType, limits }: ExamineArgs, tools: Tas
   // Nothing here decodes HEVC, which patents cover.
   if (metadata.compression === 'hevc') return
   if (tools.size > maxReadBytes) throw new HandlerFailure('too-large', `more than ${maxReadBytes} bytes`)
-  const isWhole = DECODED_WHOLE.has(metadata.format) || metadata.isProgressive
-  if (isWhole && metadata.width * metadata.height * BYTES_PER_PIXEL > maxPixelBytes)
+  if (decodingBytes(metadata) > maxPixelBytes)
     throw new HandlerFailure('pixel-limit', `${metadata.width} × ${metadata.height} to be decoded at once`)
   try {
     await tell(tools, {
@@ -40,6 +39,10 @@ export async function examineImage({ mimeType, limits }: ExamineArgs, tools: Tas
   } catch (error) {
     throw decoderFailure(error)
   }
+}
+
+function decodingBytes({ format, isProgressive, width, height }: Metadata): number {
+  return width * height * (WHOLE_BYTES[format] ?? (isProgressive ? PROGRESSIVE_BYTES : 0))
 }
 
 async function readHeader(bytes: Buffer, maxPixels: number): Promise<Metadata> {

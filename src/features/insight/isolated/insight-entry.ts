@@ -12,11 +12,18 @@ const readers = {
   svg: async (_args: ExamineArgs, tools) => (await import('./svg-examine.ts')).examineSvg(tools),
   media: async (args: ExamineArgs, tools) => (await import('./media-examine.ts')).examineMedia(args, tools),
   pdf: async (args: ExamineArgs, tools) => (await import('./pdf-examine.ts')).examinePdf(args, tools),
-} satisfies Partial<Record<Reader, TaskHandler>>
+  openXml: async (args: ExamineArgs, tools) =>
+    (await import('./office-examine.ts')).examineOpenXml(args, tools),
+  openDocument: async (args: ExamineArgs, tools) =>
+    (await import('./office-examine.ts')).examineOpenDocument(args, tools),
+  compound: async (args: ExamineArgs, tools) =>
+    (await import('./compound-examine.ts')).examineCompound(args, tools),
+} satisfies Record<Reader, TaskHandler>
 
 const makers = {
   pdfPage: async (args: PreviewArgs, tools) => (await import('./pdf-page.ts')).makePdfPage(args, tools),
-} satisfies Partial<Record<PreviewMaker, TaskHandler>>
+  poster: async (args: PreviewArgs, tools) => (await import('./keyframe.ts')).makeKeyframe(args, tools),
+} satisfies Record<PreviewMaker, TaskHandler>
 
 serveTasks(
   {

@@ -161,7 +161,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
-  const understanding = composeUnderstanding({ foundation, outbox, insight, scan: scans.steps })
+  const understanding = composeUnderstanding({ config, foundation, outbox, insight, scan: scans.steps })
   const uploads = composeUploads({
     config,
     foundation,

@@ -1,8 +1,9 @@
+import type { Config } from './config.ts'
 import type { InsightService } from './features/insight/insight.service.ts'
 import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
 import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
 import { ProbeStep } from './features/processing/probe.step.ts'
-import { PROCESS_SECONDS, ProcessJob } from './features/processing/process.job.ts'
+import { ProcessJob } from './features/processing/process.job.ts'
 import { ProcessingResolver } from './features/processing/processing.resolver.ts'
 import { Reprocessing } from './features/processing/reprocessing.ts'
 import type { Step } from './features/processing/step.ts'
@@ -14,7 +15,11 @@ import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 
+/** Examination, preview and thumbnail, each waited for behind others. */
+const SECONDS_BESIDE_SCAN = 120
+
 export interface UnderstandingParts {
+  readonly config: Pick<Config, 'SCAN_SECONDS'>
   readonly foundation: Foundation
   readonly outbox: Outbox
   readonly insight: InsightService
@@ -32,6 +37,7 @@ export interface Understanding {
 }
 
 export function composeUnderstanding({
+  config,
   foundation,
   outbox,
   insight,
@@ -41,8 +47,9 @@ export function composeUnderstanding({
   const queue = new JobQueue({ database })
   const steps: Step[] = [...scan, new ProbeStep({ database, storage, insight })]
   const pipeline = new Pipeline({ steps, jobs: queue })
+  const seconds = config.SCAN_SECONDS + SECONDS_BESIDE_SCAN
   const rows = new StepRows({ database, outbox })
-  const job = new ProcessJob({ steps, rows })
+  const job = new ProcessJob({ steps, rows, seconds })
   const stranded = new Stranded({ database, rows, pipeline })
   return {
     pipeline,
@@ -66,7 +73,7 @@ export function composeUnderstanding({
         name: 'media.mend',
         cron: '* * * * *',
         async run() {
-          await queue.giveBack(PROCESS_JOB, PROCESS_SECONDS + 60)
+          await queue.giveBack(PROCESS_JOB, seconds + 60)
           await stranded.mend()
         },
       },

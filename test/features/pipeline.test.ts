@@ -49,7 +49,7 @@ async function waiting(steps: readonly Step[]) {
     })
   await begin()
   const rows = new StepRows({ database: database(), outbox: new Outbox({ newId }) })
-  const job = new ProcessJob({ steps, rows })
+  const job = new ProcessJob({ steps, rows, seconds: 60 })
   return { id: media.id, begin, run: (number = 1) => job.run(media.id, { number, stopped: never }) }
 }
 

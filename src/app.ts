@@ -83,6 +83,7 @@ import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
+import { composePrivacy } from './privacy.ts'
 import { composeUploads } from './uploads.ts'
 
 /** The whole gateway, put together and not yet running. */
@@ -164,7 +165,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
   })
-  const content = new MediaContent({ database })
+  const { content, ...privacy } = composePrivacy(config, foundation, new MediaContent({ database }))
   const fingerprint = (text: string) => hashes.fast(text).hash
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
@@ -252,6 +253,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
     ...uploads.resolvers,
+    ...privacy.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -262,6 +264,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
+    ...privacy.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 

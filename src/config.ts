@@ -7,6 +7,7 @@ import { issuersConfig } from './features/access/jwt/issuers.config.ts'
 import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
+import { privacyConfig } from './features/privacy/privacy.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
@@ -43,6 +44,7 @@ export const CONFIG_TABLE = {
   ...accessConfig,
   ...issuersConfig,
   ...deliveryConfig,
+  ...privacyConfig,
   ...limitsConfig,
   ...uploadConfig,
   ...storeRulesConfig,

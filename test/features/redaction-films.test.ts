@@ -84,7 +84,7 @@ test.each(FILMS)(
 
 test.each(FILMS)(
   '%s has the same tracks and duration, and no raw tags of a device',
-  async (file, mimeType) => {
+  async (...[file, mimeType]) => {
     const original = fixture(file).bytes()
     const [before, after] = await Promise.all([original, await redacted(mimeType, original)].map(seen))
     expect(after?.shown).toEqual(before?.shown)
@@ -105,7 +105,7 @@ async function seen(bytes: Buffer) {
   return { shown, raw: tags.raw ?? {} }
 }
 
-testWithFfmpeg.each(FILMS)('%s plays as before', async (file, mimeType, secrets) => {
+testWithFfmpeg.each(FILMS)('%s plays as before', async (...[file, mimeType, secrets]) => {
   const original = fixture(file).bytes()
   const result = await redacted(mimeType, original)
   expect(await decoded(file, result)).toBe(await decoded(file, original))

@@ -12,6 +12,7 @@ const FEATURES = {
   delivery: ['access', 'media'],
   archive: ['access', 'delivery'],
   limits: ['access'],
+  privacy: ['access', 'delivery', 'insight', 'media'],
   transform: ['access', 'blobs', 'delivery', 'media'],
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
@@ -32,6 +33,7 @@ const COMPOSITION = new Set([
   'foundation.ts',
   'index.ts',
   'metrics.ts',
+  'privacy.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

@@ -23,6 +23,7 @@ import { MediaChangeResolver } from '../../features/media/media-change.resolver.
 import { MediaVersionConnectionResolver } from '../../features/media/media-version.type.ts'
 import { MediaVersionsResolver } from '../../features/media/media-versions.resolver.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
+import { PublicRisksResolver } from '../../features/privacy/public-risks.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
@@ -65,6 +66,7 @@ const RESOLVERS: Resolvers = [
   MediaVersionConnectionResolver,
   NodeResolver,
   PageInfoResolver,
+  PublicRisksResolver,
   ReplaceResolver,
   RestoreResolver,
   ShareLinkResolver,

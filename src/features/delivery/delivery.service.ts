@@ -152,7 +152,8 @@ export class DeliveryService {
     content: DeliverableContent,
     { part, length }: { readonly part?: ByteRange; readonly length: number },
   ): Promise<Readable> {
-    const stream = await this.deps.storage.readOrLost(content, part)
+    const stored = await this.deps.storage.readOrLost(content, part)
+    const stream = content.rewrite?.(stored, part?.start ?? 0) ?? stored
     try {
       await this.spend(request, content, { start: part?.start ?? 0, length })
       return stream
@@ -170,7 +171,7 @@ export class DeliveryService {
   ): Promise<DeliveryAnswer | null> {
     // The store knows neither our ETag nor our budgets, and has no word to keep a browser from running what it gets.
     const isHeld = content.maxDownloads > 0 || viewer.kind === 'link' || headers['if-range'] !== undefined
-    if (isHeld || !isPassiveType(content.mimeType)) return null
+    if (isHeld || content.rewrite || !isPassiveType(content.mimeType)) return null
     const url = await this.deps.storage.urlFor(content, {
       expiresInSeconds: redirectSeconds(viewer, now),
       ...storedHeaders(content, download),

@@ -73,6 +73,8 @@ import { OldVersions } from './features/retention/old-versions.ts'
 import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
+import { TypeRules } from './features/types/type-rules.ts'
+import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
@@ -155,6 +157,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const changes = new MediaChanges({ database, writer: new MediaWriter({ outbox }) })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
+  const types = new TypeRules({ rules: config.TYPE_RULES, maxBytes: config.MAX_UPLOAD_BYTES, kindOf })
   const uploads = composeUploads({
     config,
     foundation,
@@ -162,10 +165,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     blobs,
     outbox,
     idempotency,
+    types,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: () => storage.readOrLost(blob) }),
   })
-  const { content, ...privacy } = composePrivacy(config, foundation, new MediaContent({ database }))
+  const { content, ...privacy } = composePrivacy(config, foundation, new MediaContent({ database, types }))
   const fingerprint = (text: string) => hashes.fast(text).hash
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })

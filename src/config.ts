@@ -9,6 +9,7 @@ import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { privacyConfig } from './features/privacy/privacy.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
+import { typeRulesConfig } from './features/types/type-rules.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
@@ -48,6 +49,7 @@ export const CONFIG_TABLE = {
   ...limitsConfig,
   ...uploadConfig,
   ...storeRulesConfig,
+  ...typeRulesConfig,
   ...importConfig,
   ...retentionConfig,
   ...scrubConfig,

@@ -32,6 +32,10 @@ import { ImportProgressResolver } from '../../features/upload/import/import-prog
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
 import { TicketResolver } from '../../features/upload/tickets/ticket.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
+import {
+  UploadLimitsResolver,
+  UploadLimitsTypeResolver,
+} from '../../features/upload/upload-limits.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -72,6 +76,8 @@ const RESOLVERS: Resolvers = [
   ShareLinkResolver,
   ShareLinkConnectionResolver,
   TicketResolver,
+  UploadLimitsResolver,
+  UploadLimitsTypeResolver,
   UploadResolver,
   VersionUrlResolver,
   ViewerResolver,

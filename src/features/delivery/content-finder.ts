@@ -2,6 +2,8 @@ import type { Sql } from '../../platform/db/database.ts'
 import { storageKey } from '../../platform/storage/key.ts'
 import { type Asker, isGrant } from '../access/grant.ts'
 import { authorize, can, type MediaFacts, mayDownload } from '../access/policy.ts'
+import { downloadName } from '../types/download-name.ts'
+import type { TypeRules } from '../types/type-rules.ts'
 import type { Deliverable, DeliverableContent } from './deliverable.ts'
 import type { ContentFinder } from './delivery.service.ts'
 
@@ -35,7 +37,9 @@ const MAX_VERSION = 2_147_483_647
 
 /** Finds the bytes of a media. One row is read: they are old or new, never a mix. */
 export class MediaContent implements ContentFinder {
-  constructor(private readonly deps: { readonly database: Sql }) {}
+  constructor(
+    private readonly deps: { readonly database: Sql; readonly types: Pick<TypeRules, 'termsOf'> },
+  ) {}
 
   async findContent(
     viewer: Asker,
@@ -71,8 +75,13 @@ export class MediaContent implements ContentFinder {
       mediaId,
       contentVersion: row.contentVersion,
       etag: row.sha256,
+      fileName: this.#nameOf(row),
       forReaders: !isGrant(viewer) && can(viewer, 'read', row),
       key: storageKey(row.key),
     }
+  }
+
+  #nameOf({ accountId, mimeType, fileName }: ContentRow): string {
+    return downloadName(fileName, mimeType, this.deps.types.termsOf(accountId, mimeType).extension)
   }
 }

@@ -4,7 +4,6 @@ import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
 import type { ArrivedContent } from './purpose.ts'
-import { kindOf } from './sniff/kind-of.ts'
 
 /** The columns of a media that its content decides, whatever brought it. */
 export const contentColumns = ({ blob, content, declaredType, originalFileName }: ArrivedContent) => ({
@@ -12,7 +11,7 @@ export const contentColumns = ({ blob, content, declaredType, originalFileName }
   sha256: content.sha256,
   etag: content.sha256.slice(0, 32),
   mimeType: content.mimeType,
-  kind: kindOf(content.mimeType),
+  kind: content.kind,
   width: content.width,
   height: content.height,
   declaredType,

@@ -304,6 +304,7 @@ export type UploadMutation = { uploadMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type UpdateMutationVariables = Exact<{
@@ -321,6 +322,7 @@ export type UpdateMutation = { updateMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type DeleteMutationVariables = Exact<{
@@ -329,6 +331,7 @@ export type DeleteMutationVariables = Exact<{
 
 
 export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }

@@ -74,6 +74,8 @@ import { OldVersions } from './features/retention/old-versions.ts'
 import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
+import { TypeRules } from './features/types/type-rules.ts'
+import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
@@ -84,6 +86,7 @@ import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
+import { composePrivacy } from './privacy.ts'
 import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
@@ -162,6 +165,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
   const understanding = composeUnderstanding({ config, foundation, outbox, insight, scan: scans.steps })
+  const types = new TypeRules({ rules: config.TYPE_RULES, maxBytes: config.MAX_UPLOAD_BYTES, kindOf })
   const uploads = composeUploads({
     config,
     foundation,
@@ -171,10 +175,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     idempotency,
     pipeline: understanding.pipeline,
     initialScan: scans.initialScan,
+    types,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
-  const content = new MediaContent({ database, scanPolicy: scans.policy })
+  const { content, ...privacy } = composePrivacy(
+    config,
+    foundation,
+    new MediaContent({ database, types, scanPolicy: scans.policy }),
+  )
   const fingerprint = (text: string) => hashes.fast(text).hash
   const downloads = new DownloadCounter({ database, fingerprint })
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
@@ -263,6 +272,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new RestoreResolver(new RestoreService({ database, outbox })),
     ...uploads.resolvers,
     ...understanding.resolvers,
+    ...privacy.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -274,6 +284,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
     ...understanding.jobs,
+    ...privacy.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 

@@ -8,8 +8,10 @@ import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { ffmpegConfig } from './features/insight/ffmpeg.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
+import { privacyConfig } from './features/privacy/privacy.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { scanConfig } from './features/scan/scan.config.ts'
+import { typeRulesConfig } from './features/types/type-rules.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
@@ -45,9 +47,11 @@ export const CONFIG_TABLE = {
   ...accessConfig,
   ...issuersConfig,
   ...deliveryConfig,
+  ...privacyConfig,
   ...limitsConfig,
   ...uploadConfig,
   ...storeRulesConfig,
+  ...typeRulesConfig,
   ...importConfig,
   ...ffmpegConfig,
   ...retentionConfig,

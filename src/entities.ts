@@ -15,6 +15,7 @@ import { LoginFailure } from './features/limits/login-failure.entity.ts'
 import { Media } from './features/media/media.entity.ts'
 import { MediaTag } from './features/media/media-tag.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
+import { Redaction } from './features/privacy/redaction.entity.ts'
 import { ProcessingStep } from './features/processing/processing-step.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
@@ -47,6 +48,7 @@ export const ENTITIES = [
   OutboxHorizon,
   Owner,
   ProcessingStep,
+  Redaction,
   ScrubPosition,
   ShareLink,
   StoreEpoch,

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import type { BlobService } from './features/blobs/blob.service.ts'
 import type { Pipeline } from './features/processing/pipeline.ts'
+import type { TypeRules } from './features/types/type-rules.ts'
 import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts'
 import { ContentRows } from './features/upload/content-rows.ts'
 import { ImportJob } from './features/upload/import/import.job.ts'
@@ -33,7 +34,9 @@ import { TusArrivals } from './features/upload/tus/tus-arrival.ts'
 import { TusCreations } from './features/upload/tus/tus-creation.ts'
 import { TusFinish } from './features/upload/tus/tus-finish.ts'
 import { TusLocks } from './features/upload/tus/tus-lock.ts'
+import { TypeCheck } from './features/upload/type-check.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
+import { UploadLimitsResolver } from './features/upload/upload-limits.resolver.ts'
 import type { Foundation } from './foundation.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import type { Idempotency } from './platform/idempotency/idempotency.ts'
@@ -52,6 +55,7 @@ export interface UploadParts {
   readonly facts: CommitmentDeps['facts']
   readonly pipeline: Pipeline
   readonly initialScan: CommitmentDeps['initialScan']
+  readonly types: TypeRules
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -77,9 +81,21 @@ export function composeUploads(parts: UploadParts): Uploads {
   const contents = new ContentRows({ pipeline })
   const newMedia = new NewMedia({ database, outbox, contents, newId })
   const newContent = new NewContent({ database, outbox, contents })
-  const reception = new Reception({ blobs, fault })
-  const commitment = new Commitment({ database, blobs, newMedia, fault, facts, initialScan })
-  const shared = { database, storage, stores, blobs, reception, commitment, newMedia, idempotency, fault }
+  const types = new TypeCheck({ rules: parts.types })
+  const reception = new Reception({ blobs, types, fault })
+  const commitment = new Commitment({ database, blobs, newMedia, types, fault, facts, initialScan })
+  const shared = {
+    types,
+    database,
+    storage,
+    stores,
+    blobs,
+    reception,
+    commitment,
+    newMedia,
+    idempotency,
+    fault,
+  }
   const limits = { maxBytes, seconds }
 
   const ingest = new IngestService({ ...shared, ...limits, newContent })
@@ -118,6 +134,7 @@ export function composeUploads(parts: UploadParts): Uploads {
 
   return {
     resolvers: [
+      new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),
       new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
       new ReplaceResolver({ ingest, completion }),
       new TicketResolver({

@@ -79,7 +79,14 @@ describe('a transaction that makes a media of bytes that are there', () => {
   const purpose = (onDuplicate: DuplicatePolicy, viewer = root) => newMedia.purpose(viewer, {}, onDuplicate)
   const bytes = (content: string): Arrived => ({
     blob: { id: blobId, accountId: 'acme', storeId: 'default', key: '', fence: 1 },
-    content: { size: 1, sha256: hashOf(content), mimeType: 'text/plain', width: null, height: null },
+    content: {
+      size: 1,
+      sha256: hashOf(content),
+      mimeType: 'text/plain',
+      kind: 'DOCUMENT',
+      width: null,
+      height: null,
+    },
     declaredType: null,
     originalFileName: 'a',
     scan: 'NOT_CONFIGURED',

@@ -8,6 +8,7 @@ export type RefusedCode = keyof typeof GRAPHQL
  */
 const GRAPHQL = {
   FILE_TOO_LARGE: 'payload 200',
+  UNSUPPORTED_TYPE: 'payload 200',
   INVALID_INPUT: 'payload 200',
   NAME_TAKEN: 'payload 200',
   DUPLICATE_CONTENT: 'payload 200',
@@ -19,16 +20,17 @@ const TOLD = {
   graphql: GRAPHQL,
   // Each item stands or falls by itself.
   batch: { ...GRAPHQL, FORBIDDEN: 'payload 200' },
-  put: { FILE_TOO_LARGE: '413' },
+  put: { FILE_TOO_LARGE: '413', UNSUPPORTED_TYPE: '415' },
   tus: {
     FILE_TOO_LARGE: '413',
+    UNSUPPORTED_TYPE: '415',
     INVALID_INPUT: '422',
     NAME_TAKEN: '422',
     DUPLICATE_CONTENT: '422',
     UNAUTHENTICATED: '401',
     FORBIDDEN: '403',
   },
-  import: { FILE_TOO_LARGE: 'FAILED' },
+  import: { FILE_TOO_LARGE: 'FAILED', UNSUPPORTED_TYPE: 'FAILED' },
 } as const
 
 /** One expectation for all doors, in the words of each. */

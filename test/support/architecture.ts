@@ -8,10 +8,12 @@ const FEATURES = {
   collections: ['access', 'media'],
   events: ['access', 'media'],
   insight: [],
-  upload: ['access', 'blobs', 'insight', 'media', 'processing'],
-  delivery: ['access', 'media'],
+  types: ['media'],
+  upload: ['access', 'blobs', 'insight', 'media', 'processing', 'types'],
+  delivery: ['access', 'media', 'types'],
   archive: ['access', 'delivery'],
   limits: ['access'],
+  privacy: ['access', 'delivery', 'insight', 'media'],
   transform: ['access', 'blobs', 'delivery', 'media'],
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
@@ -34,6 +36,7 @@ const COMPOSITION = new Set([
   'metrics.ts',
   'understanding.ts',
   'scans.ts',
+  'privacy.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

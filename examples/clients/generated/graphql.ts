@@ -323,6 +323,7 @@ export type UploadMutation = { uploadMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type UpdateMutationVariables = Exact<{
@@ -340,6 +341,7 @@ export type UpdateMutation = { updateMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type DeleteMutationVariables = Exact<{
@@ -348,6 +350,7 @@ export type DeleteMutationVariables = Exact<{
 
 
 export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }

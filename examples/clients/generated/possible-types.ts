@@ -17,7 +17,8 @@
       "InvalidInputError",
       "LegalHoldError",
       "NotFoundError",
-      "RevisionConflictError"
+      "RevisionConflictError",
+      "UnsupportedTypeError"
     ]
   }
 };
@@ -38,7 +39,8 @@
       "InvalidInputError",
       "LegalHoldError",
       "NotFoundError",
-      "RevisionConflictError"
+      "RevisionConflictError",
+      "UnsupportedTypeError"
     ]
   }
 };

@@ -23,6 +23,7 @@ import { MediaChangeResolver } from '../../features/media/media-change.resolver.
 import { MediaVersionConnectionResolver } from '../../features/media/media-version.type.ts'
 import { MediaVersionsResolver } from '../../features/media/media-versions.resolver.ts'
 import { NodeResolver } from '../../features/media/node.resolver.ts'
+import { PublicRisksResolver } from '../../features/privacy/public-risks.resolver.ts'
 import { FactsResolver, PlaceholderResolver } from '../../features/processing/facts.resolver.ts'
 import { ProcessingResolver } from '../../features/processing/processing.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
@@ -33,6 +34,10 @@ import { ImportProgressResolver } from '../../features/upload/import/import-prog
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
 import { TicketResolver } from '../../features/upload/tickets/ticket.resolver.ts'
 import { UploadResolver } from '../../features/upload/upload.resolver.ts'
+import {
+  UploadLimitsResolver,
+  UploadLimitsTypeResolver,
+} from '../../features/upload/upload-limits.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -70,11 +75,14 @@ const RESOLVERS: Resolvers = [
   FactsResolver,
   PlaceholderResolver,
   ProcessingResolver,
+  PublicRisksResolver,
   ReplaceResolver,
   RestoreResolver,
   ShareLinkResolver,
   ShareLinkConnectionResolver,
   TicketResolver,
+  UploadLimitsResolver,
+  UploadLimitsTypeResolver,
   UploadResolver,
   VersionUrlResolver,
   ViewerResolver,

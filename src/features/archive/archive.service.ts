@@ -16,7 +16,8 @@ interface Included {
   readonly name: string
   /** Bytes. */
   readonly size: number
-  readonly sha256: string
+  /** Null where the bytes are not those of the original. */
+  readonly sha256: string | null
 }
 
 /** `code` and `reason` are those of the error that the media's own download would have answered with. */
@@ -75,10 +76,10 @@ export class ArchiveService {
         leftOut.push({ id, code: opened.code, reason: opened.publicMessage })
         continue
       }
-      const { fileName, size, etag } = opened.content
+      const { fileName, size, etag, rewrite } = opened.content
       const name = names.next(fileName)
       await add(zip, opened, name)
-      included.push({ id, name, size, sha256: etag })
+      included.push({ id, name, size, sha256: rewrite ? null : etag })
     }
     const manifest: Manifest = { included, leftOut }
     zip.addBuffer(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), MANIFEST, { compress: false })

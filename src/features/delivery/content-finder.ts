@@ -1,9 +1,11 @@
 import type { Sql } from '../../platform/db/database.ts'
 import { storageKey } from '../../platform/storage/key.ts'
-import type { Asker } from '../access/grant.ts'
-import { authorize, type MediaFacts, mayDownload } from '../access/policy.ts'
+import { type Asker, isGrant } from '../access/grant.ts'
+import { authorize, can, type MediaFacts, mayDownload } from '../access/policy.ts'
 import type { ScanState } from '../media/media-kind.ts'
-import type { Deliverable } from './deliverable.ts'
+import { downloadName } from '../types/download-name.ts'
+import type { TypeRules } from '../types/type-rules.ts'
+import type { Deliverable, DeliverableContent } from './deliverable.ts'
 import type { ContentFinder } from './delivery.service.ts'
 import { admissionOf, type ScanPolicy } from './scan-gate.ts'
 
@@ -24,14 +26,33 @@ interface ContentRow extends MediaFacts {
   readonly key: string
 }
 
+/** A content as it is stored, and what decides in which form it leaves. */
+export interface FoundContent extends DeliverableContent {
+  readonly accountId: string
+  /** Lower-case hex. */
+  readonly sha256: string
+  /** Whether who asks may read the media itself, not its content alone. */
+  readonly forReaders: boolean
+}
+
 /** Content versions are counted in 32 bits: a larger number names none. */
 const MAX_VERSION = 2_147_483_647
 
 /** Finds the bytes of a media that may be had. One row is read: they are old or new, never a mix. */
 export class MediaContent implements ContentFinder {
-  constructor(private readonly deps: { readonly database: Sql; readonly scanPolicy: ScanPolicy }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Sql
+      readonly types: Pick<TypeRules, 'termsOf'>
+      readonly scanPolicy: ScanPolicy
+    },
+  ) {}
 
-  async findContent(viewer: Asker, mediaId: string, version?: number): Promise<Deliverable | null> {
+  async findContent(
+    viewer: Asker,
+    mediaId: string,
+    version?: number,
+  ): Promise<FoundContent | Exclude<Deliverable, DeliverableContent> | null> {
     if (version !== undefined && version > MAX_VERSION) return null
     const [row] = await this.deps.database.query<ContentRow>(
       `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public,
@@ -65,7 +86,13 @@ export class MediaContent implements ContentFinder {
       contentVersion: row.contentVersion,
       etag: row.sha256,
       provisional: admission === 'provisional',
+      fileName: this.#nameOf(row),
+      forReaders: !isGrant(viewer) && can(viewer, 'read', row),
       key: storageKey(row.key),
     }
+  }
+
+  #nameOf({ accountId, mimeType, fileName }: ContentRow): string {
+    return downloadName(fileName, mimeType, this.deps.types.termsOf(accountId, mimeType).extension)
   }
 }

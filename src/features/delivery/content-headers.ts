@@ -15,7 +15,7 @@ export function validatorsOf(content: DeliverableContent, pinned: boolean): Vali
   return {
     etag: content.etag,
     lastModified: content.contentUpdatedAt,
-    lastModifiedIsStrong: pinned || content.contentVersion === 1,
+    lastModifiedIsStrong: !content.varies && (pinned || content.contentVersion === 1),
   }
 }
 
@@ -28,7 +28,7 @@ export function sharedHeaders(content: DeliverableContent, cacheControl: string)
     etag: `"${content.etag}"`,
     'last-modified': formatHttpDate(content.contentUpdatedAt),
     'cache-control': cacheControl,
-    ...(content.public ? {} : { vary: 'Authorization' }),
+    ...(content.public && !content.varies ? {} : { vary: 'Authorization' }),
     'content-security-policy': presentationOf(content.mimeType).contentSecurityPolicy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -63,7 +63,7 @@ export function storedHeaders(
 /** The headers of a redirect to the store: it is good for this once, and its target for nobody else to know. */
 export const redirectHeaders = (content: DeliverableContent): Headers => ({
   'cache-control': 'private, no-store',
-  ...(content.public ? {} : { vary: 'Authorization' }),
+  ...(content.public && !content.varies ? {} : { vary: 'Authorization' }),
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'cross-origin',
 })

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import type { CachedContent } from './cache-policy.ts'
 
@@ -20,6 +21,10 @@ export interface DeliverableContent extends CachedContent {
   readonly maxDownloads: number
   readonly storeId: string
   readonly key: StorageKey
+  /** Whether others get other bytes at the same URL. */
+  readonly varies?: boolean
+  /** Makes of the stored bytes from byte `start` on the ones that are sent, as many; `etag` names those. Without it they are sent as stored. */
+  readonly rewrite?: (bytes: Readable, start: number) => Readable
 }
 
 /**

@@ -168,7 +168,8 @@ export class DeliveryService {
     content: DeliverableContent,
     { part, length }: { readonly part?: ByteRange; readonly length: number },
   ): Promise<Readable> {
-    const stream = await this.deps.storage.readOrLost(content, part)
+    const stored = await this.deps.storage.readOrLost(content, part)
+    const stream = content.rewrite?.(stored, part?.start ?? 0) ?? stored
     try {
       await this.spend(request, content, { start: part?.start ?? 0, length })
       return stream
@@ -190,7 +191,7 @@ export class DeliveryService {
       content.provisional ||
       viewer.kind === 'link' ||
       headers['if-range'] !== undefined
-    if (isHeld || !isPassiveType(content.mimeType)) return null
+    if (isHeld || content.rewrite || !isPassiveType(content.mimeType)) return null
     const url = await this.deps.storage.urlFor(content, {
       expiresInSeconds: redirectSeconds(viewer, now),
       ...storedHeaders(content, download),

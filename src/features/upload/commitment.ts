@@ -10,11 +10,13 @@ import type { ScanState } from '../media/media-kind.ts'
 import type { NewMedia } from './new-media.ts'
 import type { ContentFacts, ContentOwner } from './purpose.ts'
 import type { Received } from './reception.ts'
+import type { TypeCheck } from './type-check.ts'
 
 export interface CommitmentDeps {
   readonly database: Database
   readonly blobs: Pick<BlobService, 'commit' | 'stateOf'>
   readonly newMedia: Pick<NewMedia, 'find'>
+  readonly types: Pick<TypeCheck, 'check'>
   /** What can be told of stored bytes before the commit; must not reject. */
   readonly facts: (blob: StagedBlob, content: { mimeType: string; size: number }) => Promise<ContentFacts>
   /** What the malware scan says of a content that has just come. */
@@ -36,14 +38,17 @@ export class Commitment {
 
   /**
    * The media that `owner` writes, whose bytes and row are durable when this resolves. Asks again on a new connection when the
-   * answer to COMMIT was lost; rejects with CommitUnknownError while nobody can say, and with whatever the owner rejects with.
+   * answer to COMMIT was lost; rejects with UNSUPPORTED_TYPE, FILE_TOO_LARGE, CommitUnknownError while nobody can say, and with whatever
+   * the owner rejects with.
    */
   async commit({ blob, received, fileName, declaredType }: Arrival, owner: ContentOwner): Promise<MediaRow> {
     const { database, blobs, newMedia, fault } = this.deps
+    const { accountId } = blob
+    const { kind } = this.deps.types.check({ ...received, accountId })
     const facts = await this.deps.facts(blob, received)
     const arrived = {
       blob,
-      content: { ...received, ...facts },
+      content: { ...received, ...facts, kind },
       declaredType: declaredType ?? null,
       originalFileName: fileLabel(fileName),
       scan: this.deps.initialScan(),

@@ -6,7 +6,6 @@ import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
 import type { ArrivedContent } from './purpose.ts'
-import { kindOf } from './sniff/kind-of.ts'
 
 export interface ContentChange {
   readonly mediaId: string
@@ -28,8 +27,7 @@ export class ContentRows {
 
   /** The columns of a media that its content decides. */
   columns({ blob, content, declaredType, originalFileName, scan }: ArrivedContent) {
-    const { size, sha256, mimeType, width, height } = content
-    const kind = kindOf(mimeType)
+    const { size, sha256, mimeType, kind, width, height } = content
     return {
       size,
       sha256,
@@ -78,7 +76,7 @@ export class ContentRows {
     { blob, content, originalFileName, scan }: ArrivedContent,
     { mediaId, n }: { readonly mediaId: string; readonly n: number },
   ): Promise<void> {
-    const { sha256, size, mimeType } = content
+    const { sha256, size, mimeType, kind } = content
     await tx.insert(MediaVersion, {
       mediaId,
       n,
@@ -91,6 +89,6 @@ export class ContentRows {
       // When it became the content, not when its bytes began to come: of two versions the later one has the later time.
       createdAt: () => 'clock_timestamp()',
     })
-    await this.deps.pipeline.begin(tx, { mediaId, contentVersion: n, mimeType, kind: kindOf(mimeType) })
+    await this.deps.pipeline.begin(tx, { mediaId, contentVersion: n, mimeType, kind })
   }
 }

@@ -24,11 +24,13 @@ export class Meter extends Transform {
   readonly #hash: Hash | null
   readonly #options: MeterOptions
   #size = 0
+  #limit: number
 
   constructor(options: MeterOptions) {
     // One chunk at a time: a reader that finds several waiting would be given a copy of them in one.
     super({ highWaterMark: 1 })
     this.#options = options
+    this.#limit = options.limit
     this.#hash = options.hash === undefined ? createHash('sha256') : options.hash
   }
 
@@ -37,10 +39,16 @@ export class Meter extends Transform {
     return this.#size
   }
 
+  /** Lets no more pass in all than `limit`, if that is less than before; ends the stream where more has passed. */
+  narrow(limit: number): void {
+    this.#limit = Math.min(this.#limit, limit)
+    if (this.#size > this.#limit) this.destroy(fileTooLarge(this.#limit, null))
+  }
+
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const { limit, onChunk } = this.#options
-    if (this.#size + chunk.length > limit) {
-      done(fileTooLarge(limit, null))
+    const { onChunk } = this.#options
+    if (this.#size + chunk.length > this.#limit) {
+      done(fileTooLarge(this.#limit, null))
       return
     }
     this.#size += chunk.length

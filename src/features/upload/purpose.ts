@@ -3,7 +3,7 @@ import type { Once } from '../../platform/idempotency/once.ts'
 import type { Principal } from '../access/viewer.ts'
 import type { StagedBlob } from '../blobs/blob.service.ts'
 import type { MediaRow } from '../media/media.row.ts'
-import type { ScanState } from '../media/media-kind.ts'
+import type { MediaKind, ScanState } from '../media/media-kind.ts'
 
 export interface ContentFacts {
   readonly width: number | null
@@ -17,6 +17,7 @@ export interface ArrivedContent {
     readonly size: number
     readonly sha256: string
     readonly mimeType: string
+    readonly kind: MediaKind
   }
   readonly declaredType: string | null
   readonly originalFileName: string

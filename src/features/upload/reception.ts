@@ -7,6 +7,7 @@ import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
 import { type Measured, Meter, nowhere } from './meter.ts'
 import type { TypeHints } from './sniff/sniffed-type.ts'
 import { createSniffer } from './sniff/sniffer.ts'
+import type { TypeCheck } from './type-check.ts'
 
 /** Bytes on their way in, and what their sender says about them. */
 export interface Incoming {
@@ -29,11 +30,20 @@ export interface Received extends Measured {
 
 /** Steps U2 and U3 of the write protocol: bytes flow to their blob, and are counted, hashed, held to the limit and looked at. */
 export class Reception {
-  constructor(private readonly deps: { readonly blobs: Pick<BlobService, 'write'>; readonly fault: Fault }) {}
+  constructor(
+    private readonly deps: {
+      readonly blobs: Pick<BlobService, 'write'>
+      readonly types: Pick<TypeCheck, 'admit'>
+      readonly fault: Fault
+    },
+  ) {}
 
-  /** Rejects with FILE_TOO_LARGE beyond `limit` bytes, LEASE_LOST, what the body breaks off with, or a storage error. */
+  /**
+   * Rejects with FILE_TOO_LARGE beyond `limit` bytes or what the true type may have, UNSUPPORTED_TYPE, LEASE_LOST, what the body breaks off with, or a
+   * storage error.
+   */
   async receive(blob: StagedBlob, incoming: Incoming, limit: number): Promise<Received> {
-    const { fault, blobs } = this.deps
+    const { fault, blobs, types } = this.deps
     const sniffer = createSniffer(incoming)
     const onChunk = (chunk: Buffer, total: number) => {
       sniffer.push(chunk)
@@ -42,6 +52,16 @@ export class Reception {
     }
     const meter = new Meter({ limit, onChunk })
     pipeline(incoming.body, meter, error => error && meter.destroy(error))
+    // What will be refused at its end need not come to it.
+    let isOver = false
+    void sniffer.type.then(({ mimeType }) => {
+      if (isOver) return
+      try {
+        meter.narrow(types.admit({ accountId: blob.accountId, mimeType }).maxSize)
+      } catch (error) {
+        meter.destroy(error as Error)
+      }
+    })
     await fault.hit('U2.start')
     const hints: WriteHints = {
       size: incoming.declaredSize,
@@ -50,6 +70,7 @@ export class Reception {
       signal: incoming.signal,
     }
     const { size } = await blobs.write(blob, meter, hints)
+    isOver = true
     sniffer.end()
     const measured = meter.result()
     checkSize(measured, size)

@@ -5,6 +5,11 @@ import { nameTaken } from '../media/media.errors.ts'
 
 export const uploadErrors = defineErrors({
   FILE_TOO_LARGE: { status: 413, meaning: 'The file is larger than allowed. Nothing of it was kept.' },
+  UNSUPPORTED_TYPE: {
+    status: 415,
+    meaning:
+      'Files of what the bytes are, whatever they are called, are not taken here. Nothing of it was kept.',
+  },
   UPLOAD_INCOMPLETE: {
     status: 400,
     meaning: 'The request ended before the file did. Nothing of it was kept.',
@@ -22,6 +27,12 @@ export const fileTooLarge = (limit: number, actual: number | null) =>
   uploadErrors.FILE_TOO_LARGE(`The file is larger than ${limit} bytes, the most that is taken here.`, {
     field: ['input', 'file'],
     details: { limit, actual },
+  })
+
+export const unsupportedType = (type: string) =>
+  uploadErrors.UNSUPPORTED_TYPE(`The file is ${type}, which is not taken here.`, {
+    field: ['input', 'file'],
+    details: { type },
   })
 
 export const uploadIncomplete = (cause: unknown) =>

@@ -71,6 +71,15 @@ export class FileTooLargeError extends UserError {
   actual: number | null
 }
 
+@ObjectType('UnsupportedTypeError', {
+  implements: UserError,
+  description: 'Files of this type are not taken.',
+})
+export class UnsupportedTypeError extends UserError {
+  @Field(() => String, { description: 'MIME type of the bytes, whatever they are called.' })
+  type: string
+}
+
 @ObjectType('DuplicateContentError', {
   implements: UserError,
   description: 'A media that you may read has the same content. Nothing was made of the file.',
@@ -92,6 +101,7 @@ export class LegalHoldError extends UserError {
 const byCode: Readonly<Record<string, string>> = {
   NOT_FOUND: 'NotFoundError',
   FILE_TOO_LARGE: 'FileTooLargeError',
+  UNSUPPORTED_TYPE: 'UnsupportedTypeError',
   DUPLICATE_CONTENT: 'DuplicateContentError',
   LEGAL_HOLD: 'LegalHoldError',
   NAME_TAKEN: 'ConflictError',
@@ -117,6 +127,7 @@ export const userErrorTypes = [
   NotFoundError,
   ConflictError,
   FileTooLargeError,
+  UnsupportedTypeError,
   DuplicateContentError,
   LegalHoldError,
   RevisionConflictError,

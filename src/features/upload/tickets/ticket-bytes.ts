@@ -8,6 +8,7 @@ import type { Arrival } from '../commitment.ts'
 import { sha256Of } from '../meter.ts'
 import type { Incoming, Received, Reception } from '../reception.ts'
 import type { StoreChoice } from '../stores/store-choice.ts'
+import type { TypeCheck } from '../type-check.ts'
 import { fileTooLarge, ingestError } from '../upload.errors.ts'
 import { isAccepted } from './accepted-types.ts'
 import { contentMismatch, ticketUsed, typeNotAccepted, uploadExpired } from './ticket.errors.ts'
@@ -18,6 +19,7 @@ export interface TicketBytesDeps {
   readonly blobs: Pick<BlobService, 'stage' | 'keep' | 'discard'>
   readonly reception: Pick<Reception, 'receive'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
+  readonly types: Pick<TypeCheck, 'check'>
   readonly maxBytes: number
   readonly fault: Fault
 }
@@ -83,7 +85,7 @@ export class TicketBytes {
 
   /**
    * Makes stored bytes the ticket's; false when it has the same bytes already, elsewhere, and needs no others. Rejects with
-   * CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, TICKET_USED, UPLOAD_EXPIRED, LEASE_LOST; then the bytes are the caller's still. `also`
+   * CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, UNSUPPORTED_TYPE, FILE_TOO_LARGE, TICKET_USED, UPLOAD_EXPIRED, LEASE_LOST; then the bytes are the caller's still. `also`
    * is done in the same transaction.
    */
   async take(
@@ -91,8 +93,9 @@ export class TicketBytes {
     arrival: Arrival,
     also?: (tx: EntityManager) => Promise<void>,
   ): Promise<boolean> {
+    const { database, blobs, types, fault } = this.deps
     checkBytes(ticket, arrival.received)
-    const { database, blobs, fault } = this.deps
+    types.check({ ...arrival.received, accountId: ticket.accountId })
     const isTaken = await database.transaction(async tx => {
       const isClaimed = await claim(tx, ticket.id, arrival)
       if (isClaimed) await blobs.keep(tx, arrival.blob, ticket.expiresAt)

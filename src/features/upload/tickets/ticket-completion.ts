@@ -11,6 +11,7 @@ import type { MediaRow } from '../../media/media.row.ts'
 import type { Arrival, Commitment } from '../commitment.ts'
 import type { Purpose } from '../purpose.ts'
 import type { Replacement } from '../replacement.ts'
+import type { TypeCheck } from '../type-check.ts'
 import { ingestError } from '../upload.errors.ts'
 import type { PresignedUploads } from './presigned.ts'
 import { notReceived, ticketNotFound, ticketUsed } from './ticket.errors.ts'
@@ -24,6 +25,7 @@ export interface TicketCompletionDeps {
   readonly presigned: Pick<PresignedUploads, 'collect'>
   readonly commitment: Pick<Commitment, 'commit'>
   readonly blobs: Pick<BlobService, 'holding' | 'discard'>
+  readonly types: Pick<TypeCheck, 'check'>
   readonly maxBytes: number
 }
 
@@ -84,6 +86,7 @@ export class TicketCompletion {
     try {
       const received = await this.deps.presigned.collect(ticket)
       checkBytes(ticket, received)
+      this.deps.types.check({ ...received, accountId: ticket.accountId })
       return { ...said, blob, received }
     } catch (error) {
       if (isLasting(error)) await this.deps.blobs.discard(blob)
@@ -113,7 +116,8 @@ export class TicketCompletion {
 const isLeaseLost = (error: unknown): boolean => error instanceof AppError && error.code === 'LEASE_LOST'
 
 const isLasting = (error: unknown): boolean =>
-  error instanceof AppError && ['CONTENT_MISMATCH', 'TYPE_NOT_ACCEPTED'].includes(error.code)
+  error instanceof AppError &&
+  ['CONTENT_MISMATCH', 'TYPE_NOT_ACCEPTED', 'UNSUPPORTED_TYPE', 'FILE_TOO_LARGE'].includes(error.code)
 
 async function claim(tx: EntityManager, ticketId: string, mediaId: string): Promise<void> {
   const [, affected] = (await tx.query(

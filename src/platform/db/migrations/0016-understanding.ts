@@ -7,6 +7,7 @@ export class Understanding1700000000016 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DROP TABLE redaction`)
     await runner.query(`DROP TABLE processing_step`)
     await runner.query(`DELETE FROM variant`)
     for (const column of ['mime_type', 'width', 'height', 'last_used_at'])
@@ -55,4 +56,12 @@ const STATEMENTS = [
      CONSTRAINT processing_step_pkey PRIMARY KEY (media_id, step),
      CONSTRAINT processing_step_state CHECK (state IN ('WAITING', 'RUNNING', 'DONE', 'SKIPPED', 'FAILED')))`,
   `CREATE INDEX processing_step_failed ON processing_step (step, reason) WHERE state = 'FAILED'`,
+
+  `CREATE TABLE redaction (
+     account_id text NOT NULL,
+     sha256 text NOT NULL,
+     method integer NOT NULL,
+     patches jsonb,
+     created_at timestamptz(3) NOT NULL DEFAULT now(),
+     CONSTRAINT redaction_pkey PRIMARY KEY (account_id, sha256))`,
 ]

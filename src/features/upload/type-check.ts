@@ -1,0 +1,27 @@
+import type { TypeRules, TypeTerms } from '../types/type-rules.ts'
+import { fileTooLarge, unsupportedType } from './upload.errors.ts'
+
+/** Bytes of an account whose true type is known. */
+export interface Typed {
+  readonly accountId: string
+  readonly mimeType: string
+}
+
+/** What the operator says of types, held against what bytes are; what their sender calls them does not count. */
+export class TypeCheck {
+  constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf'> }) {}
+
+  /** What holds for bytes as soon as their type is known, also while they come. Throws UNSUPPORTED_TYPE. */
+  admit({ accountId, mimeType }: Typed): TypeTerms {
+    const terms = this.deps.rules.termsOf(accountId, mimeType)
+    if (!terms.isTaken) throw unsupportedType(mimeType)
+    return terms
+  }
+
+  /** The same for all bytes of a file. Throws UNSUPPORTED_TYPE, FILE_TOO_LARGE. */
+  check({ size, ...typed }: Typed & { readonly size: number }): TypeTerms {
+    const terms = this.admit(typed)
+    if (size > terms.maxSize) throw fileTooLarge(terms.maxSize, size)
+    return terms
+  }
+}

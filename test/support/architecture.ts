@@ -12,7 +12,7 @@ const FEATURES = {
   delivery: ['access', 'media'],
   archive: ['access', 'delivery'],
   limits: ['access'],
-  transform: ['access', 'blobs', 'delivery', 'media'],
+  transform: ['access', 'blobs', 'delivery', 'insight', 'media'],
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
 

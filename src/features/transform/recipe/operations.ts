@@ -1,0 +1,125 @@
+import { LONGEST_SIDE } from './limits.ts'
+import {
+  choice,
+  colour,
+  decimal,
+  flag,
+  integer,
+  oneOf,
+  point,
+  region,
+  type ValueKind,
+} from './value-kinds.ts'
+
+const GRAVITIES = {
+  CENTER: 'Towards the middle.',
+  NORTH: 'Towards the top.',
+  NORTH_EAST: 'Towards the top right corner.',
+  EAST: 'Towards the right.',
+  SOUTH_EAST: 'Towards the bottom right corner.',
+  SOUTH: 'Towards the bottom.',
+  SOUTH_WEST: 'Towards the bottom left corner.',
+  WEST: 'Towards the left.',
+  NORTH_WEST: 'Towards the top left corner.',
+  ATTENTION: 'Towards what draws the eye: bright colours, skin, strong contrasts. CENTER for animations.',
+  ENTROPY: 'Towards where there is most to see. CENTER for animations.',
+} as const
+
+export const FORMATS = {
+  AUTO: 'WebP for who accepts it (`Accept`), otherwise JPEG for a JPEG, GIF for a GIF, PNG for all else.',
+  JPEG: 'JPEG: no transparency, no animation.',
+  PNG: 'PNG: nothing is lost, no animation.',
+  WEBP: 'WebP.',
+  AVIF: 'AVIF: half the bytes of WebP for three times its work; no animation.',
+  GIF: 'GIF: 256 colours.',
+} as const
+export type Format = keyof typeof FORMATS
+
+const FITS = {
+  COVER: 'Fills the box; what does not fit is cut off.',
+  CONTAIN: 'The whole picture within the box; the rest of the box is background.',
+  INSIDE: 'As large as fits into the box; nothing is cut off or added.',
+  OUTSIDE: 'As small as covers the box; nothing is cut off or added.',
+  FILL: 'Stretched to the box.',
+} as const
+export type Fit = keyof typeof FITS
+
+/** One thing that can be asked for: what it takes, and what it does. */
+interface Operation {
+  // biome-ignore lint/suspicious/noExplicitAny: a table mixes value types; each row keeps its own in Recipe.
+  readonly value: ValueKind<any>
+  /** What it does, for the docs of the API. */
+  readonly about: string
+}
+
+const side = { min: 1, max: LONGEST_SIDE }
+
+/** Every operation, in the order in which a recipe names them. Input, recipe and docs are made from this table. */
+export const OPERATIONS = {
+  width: {
+    value: integer('w', side),
+    about: 'Width of the box in pixels. Without height, the height follows.',
+  },
+  height: {
+    value: integer('h', side),
+    about: 'Height of the box in pixels. Without width, the width follows.',
+  },
+  fit: {
+    value: choice('f', FITS),
+    about: 'How the picture comes into a box of width and height. COVER without it.',
+  },
+  crop: {
+    value: region('c'),
+    about: 'Takes only this part of the picture, as it is shown, before anything else is done.',
+  },
+  focalPoint: {
+    value: point('p'),
+    about:
+      'What has to stay in view when COVER cuts off, as a place in what `crop` leaves; not with gravity.',
+  },
+  gravity: {
+    value: choice('g', GRAVITIES),
+    about: 'What COVER keeps, and where CONTAIN puts the picture. CENTER without it.',
+  },
+  enlarge: {
+    value: flag('enlarge'),
+    about: 'Whether a picture may become larger than it is. Drawings (SVG) always may.',
+  },
+  flip: { value: flag('flip'), about: 'Top to bottom; before it is turned.' },
+  flop: { value: flag('flop'), about: 'Left to right; before it is turned.' },
+  rotate: {
+    value: oneOf('r', [0, 90, 180, 270]),
+    about: 'Turns it clockwise, in degrees, as the last thing; width and height are those of what is made.',
+  },
+  grayscale: { value: flag('gray'), about: 'Takes the colours away.' },
+  blur: {
+    value: decimal('blur', { min: 0.3, max: 20 }),
+    about: 'Blurs; the standard deviation in pixels of what is made.',
+  },
+  sharpen: {
+    value: decimal('sharp', { min: 0.3, max: 10 }),
+    about: 'Sharpens; the standard deviation in pixels of what is made.',
+  },
+  background: {
+    value: colour('bg'),
+    about:
+      'What stands behind transparent parts and fills the box of CONTAIN. Without it they are transparent, and white in JPEG.',
+  },
+  format: { value: choice('', FORMATS), about: 'What is made. AUTO without it.' },
+  quality: {
+    value: integer('q', { min: 1, max: 100 }),
+    about: 'Quality of JPEG, WebP (80 without it) and AVIF (50).',
+  },
+} as const satisfies Record<string, Operation>
+
+export type OperationName = keyof typeof OPERATIONS
+type ValueOf<K> = K extends { readonly value: ValueKind<infer T> } ? T : never
+
+/** What each operation was given, of those that change something. */
+export type Settings = { readonly [Name in OperationName]?: ValueOf<(typeof OPERATIONS)[Name]> }
+
+/** Ratio of pixels of a screen to those of a page: no operation of its own, it makes the box larger. */
+export const DPR = {
+  value: decimal('dpr', { min: 1, max: 4 }),
+  about: 'Pixels of the screen for each pixel of the page: multiplies width and height.',
+} as const satisfies Operation

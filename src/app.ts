@@ -74,6 +74,7 @@ import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
 import { Trash } from './features/retention/trash.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { composePictures, type PictureParts } from './pictures.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
 import { EventRetention } from './platform/events/event-retention.ts'
@@ -101,6 +102,7 @@ export interface App {
   readonly inspections: BlobParts['inspections']
   readonly trash: Trash
   readonly oldVersions: OldVersions
+  readonly pictures: PictureParts
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -170,6 +172,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
   const signer = new UrlSigner({ keys: signingKeys, clock })
   const urls = new MediaUrls({ signer, publicUrl: () => publicUrl.base })
+  const pictures = composePictures({ config, foundation, blobs, delivery, signer, urls })
   const holds = new LegalHoldService({ database, outbox, newId })
   const links = new ShareLinkService({
     database,
@@ -252,6 +255,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
     ...uploads.resolvers,
+    ...pictures.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -262,6 +266,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
+    ...pictures.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -277,6 +282,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       deliveryRoutes({ service: delivery, signer, viewerOf }),
       shareRoutes({ service: delivery, links }),
       archiveRoutes({ service: archive, viewerOf }),
+      ...pictures.routes,
       ...uploads.routes,
     ],
   }
@@ -296,6 +302,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     inspections,
     trash,
     oldVersions,
+    pictures,
     publicUrl,
     schema,
     jobs,
@@ -304,6 +311,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       feed.close()
       await keyUsage.flush()
       await insight.close()
+      await pictures.close()
       await foundation.close()
     },
   }

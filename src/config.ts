@@ -8,6 +8,7 @@ import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
+import { transformConfig } from './features/transform/transform.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
@@ -49,6 +50,7 @@ export const CONFIG_TABLE = {
   ...importConfig,
   ...retentionConfig,
   ...scrubConfig,
+  ...transformConfig,
   ...eventsConfig,
   ...graphqlConfig,
   ...subscriptionConfig,

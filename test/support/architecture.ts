@@ -32,6 +32,7 @@ const COMPOSITION = new Set([
   'foundation.ts',
   'index.ts',
   'metrics.ts',
+  'pictures.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

@@ -26,6 +26,7 @@ import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
+import { MediaImageResolver } from '../../features/transform/graphql/media-image.resolver.ts'
 import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
 import { ImportProgressResolver } from '../../features/upload/import/import-progress.resolver.ts'
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
@@ -61,6 +62,7 @@ const RESOLVERS: Resolvers = [
   MediaConnectionResolver,
   MediaEventsResolver,
   MediaUrlResolver,
+  MediaImageResolver,
   MediaVersionsResolver,
   MediaVersionConnectionResolver,
   NodeResolver,

@@ -5,6 +5,9 @@ import type { CachedContent } from './cache-policy.ts'
 export interface DeliverableContent extends CachedContent {
   readonly state: 'live'
   readonly mediaId: string
+  readonly accountId: string
+  /** SHA-256 of the content as it was uploaded. */
+  readonly sha256: string
   /** Counts the contents of the media from 1. */
   readonly contentVersion: number
   readonly contentUpdatedAt: Date
@@ -20,6 +23,10 @@ export interface DeliverableContent extends CachedContent {
   readonly maxDownloads: number
   readonly storeId: string
   readonly key: StorageKey
+  /** Whether a client that accepts other types may get other bytes. */
+  readonly isNegotiated?: boolean
+  /** Whether it is too small a part of the content to count as a download of it. */
+  readonly isFree?: boolean
 }
 
 /** `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them. */

@@ -11,7 +11,7 @@ import {
   type ValueKind,
 } from './value-kinds.ts'
 
-const GRAVITIES = {
+export const GRAVITIES = {
   CENTER: 'Towards the middle.',
   NORTH: 'Towards the top.',
   NORTH_EAST: 'Towards the top right corner.',
@@ -35,7 +35,7 @@ export const FORMATS = {
 } as const
 export type Format = keyof typeof FORMATS
 
-const FITS = {
+export const FITS = {
   COVER: 'Fills the box; what does not fit is cut off.',
   CONTAIN: 'The whole picture within the box; the rest of the box is background.',
   INSIDE: 'As large as fits into the box; nothing is cut off or added.',

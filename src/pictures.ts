@@ -12,6 +12,7 @@ import { Presets } from './features/transform/presets/presets.ts'
 import { Renderer, renderDefaults } from './features/transform/render/renderer.ts'
 import { TransformTold } from './features/transform/transform.metrics.ts'
 import { VariantRows } from './features/transform/variants/variant.rows.ts'
+import { VariantCleaning } from './features/transform/variants/variant-cleaning.ts'
 import { VariantWriter } from './features/transform/variants/variant-writer.ts'
 import { Variants } from './features/transform/variants/variants.ts'
 import type { Foundation } from './foundation.ts'
@@ -31,6 +32,7 @@ export interface PictureDeps {
 export interface PictureParts {
   readonly variants: Variants
   readonly renderer: Renderer
+  readonly cleaning: VariantCleaning
   readonly routes: readonly FastifyPluginAsync[]
   readonly resolvers: readonly object[]
   readonly jobs: readonly JobKind[]
@@ -52,12 +54,21 @@ export function composePictures(deps: PictureDeps): PictureParts {
   const writer = new VariantWriter({ database, blobs, rows })
   const variants = new Variants({ rows, writer, renderer, storage, locks, told })
   const presets = new Presets({ rules: config.IMAGE_PRESETS, only: config.IMAGE_PRESETS_ONLY })
+  const cleaning = new VariantCleaning({ database, maxBytes: config.VARIANT_CACHE_BYTES, told })
   return {
     variants,
+    cleaning,
     renderer,
     routes: [imageRoutes({ service: delivery, variants, presets, signer, viewerOf })],
     resolvers: [new MediaImageResolver(new PictureLinks({ presets, urls }))],
-    jobs: [],
+    jobs: [
+      {
+        name: 'variants.clean',
+        cron: '19,49 * * * *',
+        run: async () => void (await cleaning.removeOrphans()),
+      },
+      { name: 'variants.evict', cron: '29 * * * *', run: async () => void (await cleaning.removeExcess()) },
+    ],
     async close() {
       await renderer.close()
       await variants.settled()

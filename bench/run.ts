@@ -12,6 +12,7 @@ import { page } from './figures/page.ts'
 import { s3 } from './figures/s3.ts'
 import { start } from './figures/start.ts'
 import { upload } from './figures/upload.ts'
+import { variants } from './figures/variants.ts'
 import { document, notes, table } from './report.ts'
 
 const FIGURES = {
@@ -24,6 +25,7 @@ const FIGURES = {
   doors,
   download,
   s3,
+  variants,
   idle,
   start,
 } satisfies Record<string, Figure>

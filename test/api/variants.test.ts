@@ -306,22 +306,20 @@ describe('the URL of a picture', () => {
 
   test('has one spelling', async () => {
     const id = await uploaded('photo.png', { public: true })
+    const statusOf = async (recipe: string) =>
+      (await fetched(`${gateway.url}/media/${id}/image/${recipe}`)).status
+    expect(await statusOf('w64-h48-webp')).toBe(200)
     for (const recipe of [
       'w64-h48%2Dwebp',
       '%7764-h48-webp',
       'h48-w64-webp',
-      'w64-h48-webp/',
       'W64-h48-webp',
-      '',
-      '..%2f',
+      '..%2fcontent',
+      '%00',
     ])
-      expect([recipe, (await fetched(`${gateway.url}/media/${id}/image/${recipe}`)).status]).toEqual([
-        recipe,
-        400,
-      ])
-    expect((await fetched(`${gateway.url}/media/${id}/image/${'w1-'.repeat(2_000)}`)).status).toBeLessThan(
-      500,
-    )
+      expect([recipe, await statusOf(recipe)]).toEqual([recipe, 400])
+    for (const recipe of ['w64-h48-webp/', 'w64-h48-webp/x', 'w1-'.repeat(2_000), '%'])
+      expect([400, 404, 414]).toContain(await statusOf(recipe))
   })
 
   test('of a replaced image shows the bytes that it was made for, and the new one the new ones', async () => {

@@ -1,7 +1,11 @@
 import '../support/properties.ts'
 import fc from 'fast-check'
 import { outputSize, planOf } from '../../src/features/transform/recipe/geometry.ts'
-import { OPERATIONS, type OperationName } from '../../src/features/transform/recipe/operations.ts'
+import {
+  OPERATIONS,
+  type Operation,
+  type OperationName,
+} from '../../src/features/transform/recipe/operations.ts'
 import {
   inFormat,
   parseRecipe,
@@ -69,14 +73,10 @@ describe('a recipe', () => {
   })
 
   test('has parts that belong to one operation each', () => {
-    const values = { width: 1, height: 1, rotate: 90, blur: 1, sharpen: 1, quality: 1, background: 'ffffff' }
     const names = Object.keys(OPERATIONS) as OperationName[]
     for (const name of names) {
-      const { value } = OPERATIONS[name] as { value: { choices?: object; print(value: unknown): string } }
-      const place = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 }
-      const samples = value.choices
-        ? Object.keys(value.choices)
-        : [{ ...values, crop: place, focalPoint: place }[name as 'width'] ?? true]
+      const { value, sample: one } = OPERATIONS[name] as Operation
+      const samples = value.choices ? Object.keys(value.choices) : [one]
       for (const sample of samples) {
         const part = value.print(sample)
         expect(names.filter(other => OPERATIONS[other].value.parse(part) !== undefined)).toEqual([name])

@@ -12,7 +12,7 @@ import type { Variants } from '../variants/variants.ts'
 import { PictureRendition } from './picture-rendition.ts'
 
 interface ImageRoute {
-  Params: { id: string; '*': string }
+  Params: { id: string; recipe: string }
   Querystring: ContentQuery
 }
 
@@ -30,8 +30,7 @@ export function imageRoutes(deps: {
   return async fastify => {
     fastify.route<ImageRoute>({
       method: ['GET', 'HEAD'],
-      // A wildcard, since a parameter would be decoded, and a recipe has one spelling.
-      url: '/media/:id/image/*',
+      url: '/media/:id/image/:recipe',
       async handler(request, reply) {
         const asked = contentRequest(request)
         const mediaId = request.params.id
@@ -55,7 +54,7 @@ export function imageRoutes(deps: {
   }
 }
 
-/** What stands behind `/image/`, as it was sent. */
+/** What stands behind `/image/`, as it was sent: a parameter is decoded, and a recipe has one spelling. */
 function recipeText({ raw }: FastifyRequest): string {
   const [, text = ''] = /^\/media\/[^/]*\/image\/([^?#]*)/.exec(raw.url ?? '') ?? []
   return text

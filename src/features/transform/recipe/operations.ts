@@ -45,11 +45,13 @@ export const FITS = {
 export type Fit = keyof typeof FITS
 
 /** One thing that can be asked for: what it takes, and what it does. */
-interface Operation {
+export interface Operation {
   // biome-ignore lint/suspicious/noExplicitAny: a table mixes value types; each row keeps its own in Recipe.
   readonly value: ValueKind<any>
   /** What it does, for the docs of the API. */
   readonly about: string
+  /** A value for the docs; without one it stands in no recipe. */
+  readonly sample?: unknown
 }
 
 const side = { min: 1, max: LONGEST_SIDE }
@@ -58,56 +60,69 @@ const side = { min: 1, max: LONGEST_SIDE }
 export const OPERATIONS = {
   width: {
     value: integer('w', side),
+    sample: 400,
     about: 'Width of the box in pixels. Without height, the height follows.',
   },
   height: {
     value: integer('h', side),
+    sample: 300,
     about: 'Height of the box in pixels. Without width, the width follows.',
   },
   fit: {
     value: choice('f', FITS),
+    sample: 'INSIDE',
     about: 'How the picture comes into a box of width and height. COVER without it.',
   },
   crop: {
     value: region('c'),
+    sample: { x: 0.1, y: 0, width: 0.5, height: 1 },
     about: 'Takes only this part of the picture, as it is shown, before anything else is done.',
   },
   focalPoint: {
     value: point('p'),
+    sample: { x: 0.3, y: 0.2 },
     about:
       'What has to stay in view when COVER cuts off, as a place in what `crop` leaves; not with gravity.',
   },
   gravity: {
     value: choice('g', GRAVITIES),
+    sample: 'NORTH',
     about: 'What COVER keeps, and where CONTAIN puts the picture. CENTER without it.',
   },
   enlarge: {
     value: flag('enlarge'),
+    sample: true,
     about: 'Whether a picture may become larger than it is. Drawings (SVG) always may.',
   },
-  flip: { value: flag('flip'), about: 'Top to bottom; before it is turned.' },
-  flop: { value: flag('flop'), about: 'Left to right; before it is turned.' },
+  flip: { value: flag('flip'), sample: true, about: 'Top to bottom; before it is turned.' },
+  flop: { value: flag('flop'), sample: true, about: 'Left to right; before it is turned.' },
   rotate: {
     value: oneOf('r', [0, 90, 180, 270]),
-    about: 'Turns it clockwise, in degrees, as the last thing; width and height are those of what is made.',
+    sample: 90,
+    about:
+      'Turns it clockwise, in degrees, as the last thing: width and height are those of what is made, places those of before.',
   },
-  grayscale: { value: flag('gray'), about: 'Takes the colours away.' },
+  grayscale: { value: flag('gray'), sample: true, about: 'Takes the colours away.' },
   blur: {
     value: decimal('blur', { min: 0.3, max: 20 }),
+    sample: 2.5,
     about: 'Blurs; the standard deviation in pixels of what is made.',
   },
   sharpen: {
     value: decimal('sharp', { min: 0.3, max: 10 }),
+    sample: 1,
     about: 'Sharpens; the standard deviation in pixels of what is made.',
   },
   background: {
     value: colour('bg'),
+    sample: 'ffcc00',
     about:
       'What stands behind transparent parts and fills the box of CONTAIN. Without it they are transparent, and white in JPEG.',
   },
-  format: { value: choice('', FORMATS), about: 'What is made. AUTO without it.' },
+  format: { value: choice('', FORMATS), sample: 'WEBP', about: 'What is made. AUTO without it.' },
   quality: {
     value: integer('q', { min: 1, max: 100 }),
+    sample: 70,
     about: 'Quality of JPEG, WebP (80 without it) and AVIF (50).',
   },
 } as const satisfies Record<string, Operation>

@@ -49,6 +49,8 @@ export interface RenderRequest {
   readonly sink: Writable
   /** Whether anybody still waits for it; asked when its turn has come. */
   isWanted(): boolean
+  /** Told that its turn has come. */
+  onTurn?(): void
   /** Ends it, whatever it does. */
   readonly signal?: AbortSignal
 }
@@ -81,6 +83,7 @@ export class Renderer {
     return this.#gate.run(
       async () => {
         if (!request.isWanted()) throw brokenOff()
+        request.onTurn?.()
         try {
           return await this.#render(request)
         } catch (error) {

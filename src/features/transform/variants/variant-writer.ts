@@ -35,16 +35,27 @@ interface WriterDeps {
 export class VariantWriter {
   constructor(private readonly deps: WriterDeps) {}
 
+  /** Announces the bytes of a variant; whoever does writes them, or gives them up. */
+  stage({ accountId, storeId }: Pick<NewVariant, 'accountId' | 'storeId'>): Promise<StagedBlob> {
+    return this.deps.blobs.stage({ accountId, storeId, reserve: 0 })
+  }
+
+  /** Gives up what was announced; does not reject. */
+  async giveUp(staged: Promise<StagedBlob>): Promise<void> {
+    const blob = await staged.catch(() => null)
+    if (blob) await this.deps.blobs.discard(blob)
+  }
+
   /**
    * The variant, durable when this resolves: this one, or a twin that came first. Rejects with what the body or the facts break off
    * with, LEASE_LOST, storage errors, and CommitUnknownError while nobody can say what became of it.
    */
-  async write(variant: NewVariant): Promise<StoredVariant> {
+  async write(variant: NewVariant, staged = this.stage(variant)): Promise<StoredVariant> {
     const { blobs, rows } = this.deps
-    const { accountId, storeId, name, mimeType } = variant
+    const { name, mimeType } = variant
     // Whoever breaks off first says why.
     variant.facts.catch(() => undefined)
-    const blob = await blobs.stage({ accountId, storeId, reserve: 0 })
+    const blob = await staged
     try {
       const hash = createHash('sha256')
       const body = Readable.from(hashed(variant.body, hash), { objectMode: false, highWaterMark: 1 })

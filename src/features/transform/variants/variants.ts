@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { NodeLocks } from '../../../platform/db/node-locks.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
+import type { StagedBlob } from '../../blobs/blob.service.ts'
 import { printRecipe, type Recipe } from '../recipe/recipe.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { transformErrors } from '../transform.errors.ts'
@@ -137,7 +138,8 @@ export class Variants {
         if (known) return known
         if (isOurs) return await told.rendering(() => this.#make(wanted))
       } finally {
-        if (isOurs) await locks.unlock(key)
+        // Behind whatever is asked of the locks before, and ahead of all that follows.
+        if (isOurs) void locks.unlock(key)
       }
       if (!wanted.isWanted()) throw nobodyWaits()
       await delay(pause)
@@ -150,6 +152,7 @@ export class Variants {
     const stop = new AbortController()
     const body = new PassThrough()
     body.on('error', () => undefined)
+    let staged: Promise<StagedBlob> | undefined
     const rendered = renderer.render({
       recipe,
       mimeType: source.mimeType,
@@ -157,6 +160,11 @@ export class Variants {
       open: range => storage.readOrLost(source, range),
       sink: body,
       isWanted,
+      // Its row is made while the picture is, which takes longer.
+      onTurn: () => {
+        staged = writer.stage(content)
+        staged.catch(() => undefined)
+      },
       signal: stop.signal,
     })
     rendered.then(
@@ -164,12 +172,17 @@ export class Variants {
       error => body.destroy(error),
     )
     try {
-      // Nothing is begun in the store for what cannot be made.
       await Promise.race([once(body, 'readable'), rendered])
+    } catch (error) {
+      if (staged) await writer.giveUp(staged)
+      throw error
+    }
+    try {
       const mimeType = mimeTypeOf(recipe.format)
       const { accountId, sha256, storeId } = content
       const facts = rendered.then(size => ({ ...size, mimeType }))
-      return await writer.write({ accountId, sha256, storeId, name: nameOf(recipe), body, mimeType, facts })
+      const variant = { accountId, sha256, storeId, name: nameOf(recipe), body, mimeType, facts }
+      return await writer.write(variant, staged)
     } finally {
       stop.abort()
     }

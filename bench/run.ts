@@ -13,6 +13,7 @@ import { processing } from './figures/processing.ts'
 import { s3 } from './figures/s3.ts'
 import { start } from './figures/start.ts'
 import { upload } from './figures/upload.ts'
+import { variants } from './figures/variants.ts'
 import { document, notes, table } from './report.ts'
 
 const FIGURES = {
@@ -26,6 +27,7 @@ const FIGURES = {
   download,
   s3,
   processing,
+  variants,
   idle,
   start,
 } satisfies Record<string, Figure>

@@ -7,6 +7,7 @@ import { LIMITS } from '../dist/entrances/graphql/limits.js'
 import { ACTIONS } from '../dist/features/access/actions.js'
 import { SCOPES } from '../dist/features/access/scopes.js'
 import { FINDINGS, INVARIANTS } from '../dist/features/blobs/doctor/findings.js'
+import { DPR, OPERATIONS } from '../dist/features/transform/recipe/operations.js'
 import { METRIC_TABLE } from '../dist/metrics.js'
 import { DEFAULT_PAGE, MAX_PAGE } from '../dist/platform/db/keyset.js'
 import { errorCodes } from '../dist/platform/errors.js'
@@ -23,6 +24,7 @@ const text = reference({
   exitCodes: EXIT,
   invariants: INVARIANTS,
   findings: FINDINGS,
+  operations: { ...OPERATIONS, dpr: DPR },
   metrics: METRIC_TABLE,
   metricPrefix: METRIC_PREFIX,
 })

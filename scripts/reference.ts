@@ -1,6 +1,7 @@
 import type { EXIT } from '../src/entrances/cli/terminal.ts'
 import type { LIMITS } from '../src/entrances/graphql/limits.ts'
 import type { FINDINGS, INVARIANTS } from '../src/features/blobs/doctor/findings.ts'
+import type { Operation } from '../src/features/transform/recipe/operations.ts'
 import type { ConfigTable } from '../src/platform/config.ts'
 import type { ErrorKind } from '../src/platform/errors.ts'
 import type { MetricTable } from '../src/platform/metrics.ts'
@@ -17,6 +18,8 @@ export interface ReferenceTables {
   readonly exitCodes: typeof EXIT
   readonly invariants: typeof INVARIANTS
   readonly findings: typeof FINDINGS
+  /** What can be asked of a picture. */
+  readonly operations: Readonly<Record<string, Operation>>
   readonly metrics: MetricTable
   readonly metricPrefix: string
 }
@@ -114,6 +117,34 @@ export function reference(tables: ReferenceTables): string {
     '',
     `A page of a connection holds ${page.default} items unless \`first\` or \`last\` says otherwise, and at most ${page.max}.`,
     '',
+    '## Pictures',
+    '',
+    'What `Media.image` takes, and how it stands in the recipe of a URL: the parts in this order, joined by `-`, such as',
+    '`w400-h300-gnorth-webp-q70`. A recipe has one spelling: what is the default, or changes nothing beside the rest, is left out.',
+    '',
+    ...table(
+      ['Operation', 'Takes', 'In a recipe', 'Meaning'],
+      Object.entries(tables.operations).map(([name, { value, sample, about }]) => [
+        `\`${name}\``,
+        value.allowed,
+        sample === undefined ? 'in width and height' : `\`${value.print(sample)}\``,
+        about,
+      ]),
+    ),
+    '',
+    ...Object.entries(tables.operations).flatMap(([name, { value }]) =>
+      Object.entries(value.choices ?? {}).length === 0
+        ? []
+        : [
+            `Values of \`${name}\`:`,
+            '',
+            ...table(
+              ['Value', 'Meaning'],
+              Object.entries(value.choices ?? {}).map(([word, about]) => [`\`${word}\``, about]),
+            ),
+            '',
+          ],
+    ),
     '## Invariants that `doctor` proves',
     '',
     ...table(['Invariant', 'Meaning'], Object.entries(tables.invariants)),

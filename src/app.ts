@@ -77,6 +77,7 @@ import { Trash } from './features/retention/trash.ts'
 import { TypeRules } from './features/types/type-rules.ts'
 import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { composePictures, type PictureParts } from './pictures.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
 import { EventRetention } from './platform/events/event-retention.ts'
@@ -109,6 +110,7 @@ export interface App {
   readonly oldVersions: OldVersions
   /** What is done with contents after their commit. */
   readonly steps: readonly Step[]
+  readonly pictures: PictureParts
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -164,8 +166,26 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
-  const understanding = composeUnderstanding({ config, foundation, outbox, insight, scan: scans.steps })
   const types = new TypeRules({ rules: config.TYPE_RULES, maxBytes: config.MAX_UPLOAD_BYTES, kindOf })
+  const { content, ...privacy } = composePrivacy(
+    config,
+    foundation,
+    new MediaContent({ database, types, scanPolicy: scans.policy }),
+  )
+  const fingerprint = (text: string) => hashes.fast(text).hash
+  const downloads = new DownloadCounter({ database, fingerprint })
+  const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
+  const signer = new UrlSigner({ keys: signingKeys, clock })
+  const urls = new MediaUrls({ signer, publicUrl: () => publicUrl.base })
+  const pictures = composePictures({ config, foundation, blobs, delivery, signer, urls })
+  const understanding = composeUnderstanding({
+    config,
+    foundation,
+    outbox,
+    insight,
+    scan: scans.steps,
+    pictures,
+  })
   const uploads = composeUploads({
     config,
     foundation,
@@ -179,16 +199,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
-  const { content, ...privacy } = composePrivacy(
-    config,
-    foundation,
-    new MediaContent({ database, types, scanPolicy: scans.policy }),
-  )
-  const fingerprint = (text: string) => hashes.fast(text).hash
-  const downloads = new DownloadCounter({ database, fingerprint })
-  const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
-  const signer = new UrlSigner({ keys: signingKeys, clock })
-  const urls = new MediaUrls({ signer, publicUrl: () => publicUrl.base })
   const holds = new LegalHoldService({ database, outbox, newId })
   const links = new ShareLinkService({
     database,
@@ -273,6 +283,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...uploads.resolvers,
     ...understanding.resolvers,
     ...privacy.resolvers,
+    ...pictures.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -285,6 +296,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...uploads.jobs,
     ...understanding.jobs,
     ...privacy.jobs,
+    ...pictures.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -301,6 +313,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       deliveryRoutes({ service: delivery, signer, viewerOf }),
       shareRoutes({ service: delivery, links }),
       archiveRoutes({ service: archive, viewerOf }),
+      ...pictures.routes,
       ...uploads.routes,
     ],
   }
@@ -321,6 +334,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     trash,
     oldVersions,
     steps: understanding.steps,
+    pictures,
     publicUrl,
     schema,
     jobs,
@@ -329,6 +343,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       feed.close()
       await keyUsage.flush()
       await insight.close()
+      await pictures.close()
       await foundation.close()
     },
   }

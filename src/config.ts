@@ -11,6 +11,7 @@ import { limitsConfig } from './features/limits/limits.config.ts'
 import { privacyConfig } from './features/privacy/privacy.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { scanConfig } from './features/scan/scan.config.ts'
+import { transformConfig } from './features/transform/transform.config.ts'
 import { typeRulesConfig } from './features/types/type-rules.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
@@ -57,6 +58,7 @@ export const CONFIG_TABLE = {
   ...retentionConfig,
   ...scanConfig,
   ...scrubConfig,
+  ...transformConfig,
   ...eventsConfig,
   ...graphqlConfig,
   ...subscriptionConfig,

@@ -23,6 +23,7 @@ import type { Authenticator } from './features/access/authenticator.ts'
 import { ownerLoader } from './features/access/owner.loader.ts'
 import type { MediaEvents } from './features/events/media-events.service.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
+import { previewLoader } from './features/transform/graphql/preview.loader.ts'
 import type { Foundation } from './foundation.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import type { PublicUrl } from './platform/public-url.ts'
@@ -87,7 +88,11 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
     list: config.PERSISTED_OPERATIONS ?? null,
     listedOnly: config.PERSISTED_ONLY,
   })
-  const contextOf = () => ({ owners: ownerLoader(database), legalHolds: legalHoldLoader(database) })
+  const contextOf = () => ({
+    owners: ownerLoader(database),
+    legalHolds: legalHoldLoader(database),
+    previews: previewLoader(database),
+  })
 
   const apollo = createApollo({
     schema,

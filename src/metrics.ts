@@ -1,6 +1,7 @@
 import { httpMetrics } from './entrances/http/http.metrics.ts'
 import { blobsMetrics } from './features/blobs/blobs.metrics.ts'
 import { scanMetrics } from './features/scan/scan.metrics.ts'
+import { transformMetrics } from './features/transform/transform.metrics.ts'
 import type { MetricTable } from './platform/metrics.ts'
 import { storageMetrics } from './platform/storage/storage.metrics.ts'
 
@@ -10,4 +11,5 @@ export const METRIC_TABLE = {
   ...storageMetrics,
   ...blobsMetrics,
   ...scanMetrics,
+  ...transformMetrics,
 } satisfies MetricTable

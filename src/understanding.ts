@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import type { InsightService } from './features/insight/insight.service.ts'
 import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
 import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
+import { type Pictures, PreviewStep } from './features/processing/preview.step.ts'
 import { ProbeStep } from './features/processing/probe.step.ts'
 import { ProcessJob } from './features/processing/process.job.ts'
 import { ProcessingResolver } from './features/processing/processing.resolver.ts'
@@ -10,7 +11,10 @@ import type { Step } from './features/processing/step.ts'
 import { StepRows } from './features/processing/step-rows.ts'
 import { StepsOfMedia } from './features/processing/steps-of-media.ts'
 import { Stranded } from './features/processing/stranded.ts'
+import { THUMBNAIL } from './features/transform/presets/presets.ts'
+import { isPictureItself } from './features/transform/variants/variant-source.ts'
 import type { Foundation } from './foundation.ts'
+import type { PictureParts } from './pictures.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
@@ -25,6 +29,7 @@ export interface UnderstandingParts {
   readonly insight: InsightService
   /** Steps that come before anything is looked into. */
   readonly scan: readonly Step[]
+  readonly pictures: Pick<PictureParts, 'variants' | 'presets'>
 }
 
 /** What is done with contents after they have come, put together. */
@@ -42,10 +47,21 @@ export function composeUnderstanding({
   outbox,
   insight,
   scan,
+  pictures: { variants, presets },
 }: UnderstandingParts): Understanding {
   const { database, storage } = foundation
   const queue = new JobQueue({ database })
-  const steps: Step[] = [...scan, new ProbeStep({ database, storage, insight })]
+  const pictures: Pictures = {
+    isPicture: isPictureItself,
+    keep: async (content, picture, body) => void (await variants.put(content, picture, body)),
+    makeThumbnail: async (content, signal) =>
+      void (await variants.get(content, presets.named(content.accountId, THUMBNAIL), signal)),
+  }
+  const steps: Step[] = [
+    ...scan,
+    new ProbeStep({ database, storage, insight }),
+    new PreviewStep({ storage, insight, pictures }),
+  ]
   const pipeline = new Pipeline({ steps, jobs: queue })
   const seconds = config.SCAN_SECONDS + SECONDS_BESIDE_SCAN
   const rows = new StepRows({ database, outbox })

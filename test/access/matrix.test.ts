@@ -36,6 +36,8 @@ async function stage(): Promise<Stage> {
   const mediaName = `media ${staged++}`
   const anna = gateway.as(headers.owner)
   const { media } = await anna.upload({ bytes: Buffer.from('content') }, { name: mediaName })
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+  const { media: picture } = await anna.upload({ bytes: svg })
   const { media: deleted } = await anna.upload({ bytes: Buffer.from('deleted') })
   await anna.query(`mutation { deleteMedia(input: { id: "${deleted.id}" }) { deletedMediaId } }`)
   const { createShareLink } = await anna.query(
@@ -56,6 +58,7 @@ async function stage(): Promise<Stage> {
     annas: headers.owner ?? '',
     mediaId: media.id,
     mediaName,
+    pictureId: picture.id,
     deletedId: deleted.id,
     shareLinkId: createShareLink.shareLink.id,
     shareToken: createShareLink.url.split('/s/')[1],

@@ -9,6 +9,8 @@ export interface Stage {
   readonly annas: string
   readonly mediaId: string
   readonly mediaName: string
+  /** A drawing; nothing is done to it. */
+  readonly pictureId: string
   /** In the trash. */
   readonly deletedId: string
   readonly shareLinkId: string

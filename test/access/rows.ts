@@ -1,5 +1,5 @@
 import { ecPair } from '../support/jwt.ts'
-import { operation, type Row, route, subscription, upload } from './row.ts'
+import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
 import { UPLOAD_ROWS } from './upload-rows.ts'
 
 const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
@@ -13,6 +13,9 @@ const ANYBODY = '++++ ++ ++++ +++'
 const NOT_SIGNED_IN_BADLY = '+UUU ++ ++++ +++'
 
 const pem = ecPair().pem.replaceAll('\n', '\\n')
+
+/** What needs no signature: a picture by preset. */
+const thumbnail = (s: Stage) => `/media/${s.pictureId}/image/w400-h400-finside-webp`
 
 //                                              none garbage revoked expired | readOnly noMediaScope | otherAccount otherOwner owner admin | jwtAll jwtGet jwtElsewhere
 export const ROWS: readonly Row[] = [
@@ -169,6 +172,8 @@ export const ROWS: readonly Row[] = [
 
   route('GET /media/:id/content', '-UUU +F --++ ++F', s => `/media/${s.mediaId}/content`),
   route('HEAD /media/:id/content', '-UUU +F --++ ++F', s => `/media/${s.mediaId}/content`),
+  route('GET /media/:id/image/:recipe', '-UUU +F --++ ++F', thumbnail),
+  route('HEAD /media/:id/image/:recipe', '-UUU +F --++ ++F', thumbnail),
   route(
     'POST /media/archive',
     'UUUU +F ++++ ++F',

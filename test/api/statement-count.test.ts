@@ -39,7 +39,11 @@ beforeAll(async () => {
      INSERT INTO media_version (media_id, n, blob_id, sha256, size, mime_type, original_file_name)
      SELECT m.id, n, one.id, 'x', n, 'text/plain', 'f' FROM media m, one, generate_series(1, 4) AS n`,
   )
-  await database.query(`UPDATE media SET content_version = 4, sha256 = repeat('a', 64)`)
+  await database.query(
+    `UPDATE media SET content_version = 4, sha256 = repeat('a', 64), blob_id = (SELECT id FROM blob),
+                      mime_type = CASE WHEN id < $1 THEN 'image/png' ELSE 'application/pdf' END`,
+    [[...ids].sort()[20]],
+  )
 })
 afterAll(() => gateway.close())
 
@@ -88,6 +92,12 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     2,
     n =>
       `{ mediaItems(first: ${n}) { nodes { id facts { title } placeholder { thumbhash } processing { name state } } } }`,
+  ],
+  [
+    'a list with pictures, and previews of what is none',
+    2,
+    n =>
+      `{ mediaItems(first: ${n}) { nodes { id thumbnailUrl image(transform: { width: 9 }) { url width } srcset(widths: [9, 99]) { srcset } } } }`,
   ],
   [
     'a list with all of it',

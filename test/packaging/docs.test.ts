@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/entrances/graphql/limits.ts'
 import { ACTIONS } from '../../src/features/access/actions.ts'
 import { SCOPES } from '../../src/features/access/scopes.ts'
 import { FINDINGS, INVARIANTS } from '../../src/features/blobs/doctor/findings.ts'
+import { DPR, OPERATIONS } from '../../src/features/transform/recipe/operations.ts'
 import { METRIC_TABLE } from '../../src/metrics.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from '../../src/platform/db/keyset.ts'
 import { errorCodes } from '../../src/platform/errors.ts'
@@ -25,6 +26,7 @@ test('docs/reference.md says what the tables say; "npm run docs" writes it', asy
     exitCodes: EXIT,
     invariants: INVARIANTS,
     findings: FINDINGS,
+    operations: { ...OPERATIONS, dpr: DPR },
     metrics: METRIC_TABLE,
     metricPrefix: METRIC_PREFIX,
   })

@@ -14,7 +14,7 @@ const FEATURES = {
   archive: ['access', 'delivery'],
   limits: ['access'],
   privacy: ['access', 'delivery', 'insight', 'media'],
-  transform: ['access', 'blobs', 'delivery', 'media'],
+  transform: ['access', 'blobs', 'delivery', 'insight', 'media'],
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
 
@@ -37,6 +37,7 @@ const COMPOSITION = new Set([
   'understanding.ts',
   'scans.ts',
   'privacy.ts',
+  'pictures.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

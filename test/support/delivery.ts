@@ -54,6 +54,8 @@ export class Library
     const content: DeliverableContent = {
       state: 'live',
       mediaId,
+      accountId: 'acme',
+      sha256: `sha256-${versions.length + 1}`,
       contentVersion: versions.length + 1,
       contentUpdatedAt: new Date('2024-05-06T07:08:09.500Z'),
       etag: `hash-${versions.length + 1}`,

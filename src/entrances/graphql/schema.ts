@@ -29,6 +29,7 @@ import { ProcessingResolver } from '../../features/processing/processing.resolve
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
+import { MediaImageResolver } from '../../features/transform/graphql/media-image.resolver.ts'
 import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
 import { ImportProgressResolver } from '../../features/upload/import/import-progress.resolver.ts'
 import { ReplaceResolver } from '../../features/upload/replace.resolver.ts'
@@ -68,6 +69,7 @@ const RESOLVERS: Resolvers = [
   MediaConnectionResolver,
   MediaEventsResolver,
   MediaUrlResolver,
+  MediaImageResolver,
   MediaVersionsResolver,
   MediaVersionConnectionResolver,
   NodeResolver,

@@ -28,7 +28,7 @@ export function sharedHeaders(content: DeliverableContent, cacheControl: string)
     etag: `"${content.etag}"`,
     'last-modified': formatHttpDate(content.contentUpdatedAt),
     'cache-control': cacheControl,
-    ...(content.public && !content.varies ? {} : { vary: 'Authorization' }),
+    ...vary(content),
     'content-security-policy': presentationOf(content.mimeType).contentSecurityPolicy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -63,10 +63,18 @@ export function storedHeaders(
 /** The headers of a redirect to the store: it is good for this once, and its target for nobody else to know. */
 export const redirectHeaders = (content: DeliverableContent): Headers => ({
   'cache-control': 'private, no-store',
-  ...(content.public && !content.varies ? {} : { vary: 'Authorization' }),
+  ...vary(content),
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'cross-origin',
 })
+
+/** What of a request the answer depends on, beside its URL. */
+function vary(content: DeliverableContent): Headers {
+  const { varies, isNegotiated } = content
+  const isForSome = !content.public || varies
+  const names = [...(isForSome ? ['Authorization'] : []), ...(isNegotiated ? ['Accept'] : [])]
+  return names.length > 0 ? { vary: names.join(', ') } : {}
+}
 
 const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/
 const CHARSET = /^[\w.:+-]+$/

@@ -6,6 +6,9 @@ import type { CachedContent } from './cache-policy.ts'
 export interface DeliverableContent extends CachedContent {
   readonly state: 'live'
   readonly mediaId: string
+  readonly accountId: string
+  /** SHA-256 of the content as it was uploaded. */
+  readonly sha256: string
   /** Counts the contents of the media from 1. */
   readonly contentVersion: number
   readonly contentUpdatedAt: Date
@@ -25,6 +28,10 @@ export interface DeliverableContent extends CachedContent {
   readonly varies?: boolean
   /** Makes of the stored bytes from byte `start` on the ones that are sent, as many; `etag` names those. Without it they are sent as stored. */
   readonly rewrite?: (bytes: Readable, start: number) => Readable
+  /** Whether a client that accepts other types may get other bytes. */
+  readonly isNegotiated?: boolean
+  /** Whether it is too small a part of the content to count as a download of it. */
+  readonly isFree?: boolean
 }
 
 /**

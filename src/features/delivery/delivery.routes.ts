@@ -41,7 +41,8 @@ export function deliveryRoutes(deps: {
   }
 }
 
-function versionOf(v: ContentQuery[string]): number | undefined {
+/** The content version that `?v=` pins; throws BAD_REQUEST. */
+export function versionOf(v: ContentQuery[string]): number | undefined {
   if (v === undefined) return undefined
   if (typeof v === 'string' && /^\d+$/.test(v)) return Number(v)
   throw commonErrors.BAD_REQUEST('v is the number of a content version, as in ?v=2.', { field: ['v'] })

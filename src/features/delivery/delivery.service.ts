@@ -9,7 +9,7 @@ import type { StorageKey } from '../../platform/storage/key.ts'
 import { storageErrors } from '../../platform/storage/storage.errors.ts'
 import type { Asker } from '../access/grant.ts'
 import { isPassiveType } from './active-types.ts'
-import { cacheControlFor } from './cache-policy.ts'
+import { cacheControlFor, cacheControlOf } from './cache-policy.ts'
 import {
   contentHeaders,
   redirectHeaders,
@@ -52,6 +52,16 @@ export interface DownloadBudget {
   spend(download: Download): Promise<boolean>
 }
 
+/** Something that is made of a content and delivered in its place. */
+export interface Rendition {
+  /** What it is called before it is made: its ETag names its bytes. May refuse. */
+  named(
+    content: DeliverableContent,
+  ): Pick<DeliverableContent, 'etag' | 'mimeType' | 'fileName' | 'isNegotiated'>
+  /** Makes it, or finds it made. */
+  made(content: DeliverableContent): Promise<Pick<DeliverableContent, 'storeId' | 'key' | 'size' | 'isFree'>>
+}
+
 export interface DeliveryRequest {
   /** Who asks, or the grant that they have. */
   readonly viewer: Asker
@@ -64,6 +74,8 @@ export interface DeliveryRequest {
   readonly method: 'GET' | 'HEAD'
   /** Tells one client from others, so that one that goes on with a download is known; without it each request counts. */
   readonly client?: string
+  /** What is wanted of the content, where it is not the content itself. */
+  readonly rendition?: Rendition
   /** Whether who asks follows a redirect to where the bytes lie. */
   readonly mayRedirect?: boolean
   readonly headers: ConditionHeaders & { readonly range?: string }
@@ -82,6 +94,9 @@ export interface DeliveryAnswer {
 
 /** A refusal must not be kept, least of all under the freshness of the content. */
 const NOT_STORED = { 'cache-control': 'no-store' }
+
+/** What is made of a content holds nothing of what is taken out of the content itself for some readers, and is the same for all. */
+const OF_NO_RENDITION = { rewrite: undefined, varies: false } as const
 
 const REDIRECT_SECONDS = 60
 
@@ -120,22 +135,26 @@ export class DeliveryService {
 
   /**
    * Decides the answer to a request for content without touching the bytes: visibility, conditions, range, in this order. A
-   * download is counted when its body is opened, before its first byte leaves.
+   * rendition is made between conditions and range, also for HEAD, which tells its size. A download is counted when its body is
+   * opened, before its first byte leaves.
    *
    * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_NOT_SCANNED,
-   * CONTENT_QUARANTINED, CONTENT_LOST
+   * CONTENT_QUARANTINED, CONTENT_LOST, what the rendition throws
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
-    const content = await this.find(request)
+    const { rendition } = request
+    const original = await this.find(request)
+    const announced = rendition ? { ...original, ...OF_NO_RENDITION, ...rendition.named(original) } : original
     const pinned = request.version !== undefined
-    const validators = validatorsOf(content, pinned)
+    const validators = validatorsOf(announced, pinned)
     const now = this.deps.clock.now()
-    const shared = sharedHeaders(content, cacheControlFor(request.viewer, content, { pinned, now }))
+    const shared = sharedHeaders(announced, this.cacheControl(request, announced, now))
 
     const verdict = evaluateConditions(request.headers, validators, now)
     if (verdict === 'preconditionFailed') return { status: 412, headers: NOT_STORED }
     if (verdict === 'notModified') return { status: 304, headers: shared }
 
+    const content = rendition ? { ...announced, ...(await rendition.made(original)) } : announced
     // Ranges are defined for GET alone (RFC 9110, 14.2).
     const ranged = request.method === 'GET' && ifRangeHolds(request.headers['if-range'], validators, now)
     const range = parseRange(ranged ? request.headers.range : undefined, content.size)
@@ -160,6 +179,17 @@ export class DeliveryService {
       return elsewhere
     }
     return { ...answer, body: { length, open: () => this.open(request, content, { part, length }) } }
+  }
+
+  /** What a signature of a rendition of public content keeps is the work of making it, not the content. */
+  private cacheControl(
+    { viewer, version, rendition }: DeliveryRequest,
+    content: DeliverableContent,
+    now: Date,
+  ): string {
+    const pinned = version !== undefined
+    if (rendition && content.public) return cacheControlOf(content, pinned)
+    return cacheControlFor(viewer, content, { pinned, now })
   }
 
   /** Opened first: a store that is down must not use up a budget. */
@@ -229,9 +259,10 @@ export class DeliveryService {
   /** A player that seeks sends many later parts of one download: they matter only where there is a budget to get around. */
   private async spend(
     { viewer, client }: DeliveryRequest,
-    { mediaId, contentVersion, size, maxDownloads }: DeliverableContent,
+    { mediaId, contentVersion, size, maxDownloads, isFree }: DeliverableContent,
     sent: { start: number; length: number },
   ): Promise<void> {
+    if (isFree) return
     const limited = maxDownloads > 0 || (viewer.kind === 'link' && viewer.maxDownloads > 0)
     if (sent.start > 0 && !limited) return
     const download = { asker: viewer, client, mediaId, contentVersion, size, limited, ...sent }

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../platform/db/database.ts'
 import { CommitUnknownError } from '../../platform/db/pg-errors.ts'
-import { AppError } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
+import { settleCommit } from '../blobs/settle-commit.ts'
 import { fileLabel } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { ScanState } from '../media/media-kind.ts'
@@ -66,7 +66,7 @@ export class Commitment {
       return media
     } catch (error) {
       if (!(error instanceof CommitUnknownError)) throw error
-      return await settle({
+      return await settleCommit({
         error,
         stateOf: () => blobs.stateOf(blob.id),
         find: () => newMedia.find(blob.id),
@@ -74,35 +74,4 @@ export class Commitment {
       })
     }
   }
-}
-
-interface Unsettled {
-  readonly error: CommitUnknownError
-  readonly stateOf: () => ReturnType<BlobService['stateOf']>
-  readonly find: () => Promise<MediaRow | null>
-  readonly attempt: () => Promise<MediaRow>
-}
-
-const PAUSES_MS = [50, 200, 1_000, 3_000]
-
-/**
- * Finds out what became of a COMMIT whose answer was lost: live = it happened; staged = it did not, so once more, where a
- * transaction that is still ending makes us wait at its row lock. Rejects with CommitUnknownError while nobody answers.
- */
-async function settle({ error, stateOf, find, attempt }: Unsettled): Promise<MediaRow> {
-  for (const pause of PAUSES_MS) {
-    await new Promise(resolve => setTimeout(resolve, pause))
-    try {
-      const state = await stateOf()
-      const media = state === 'live' ? await find() : null
-      if (media) return media
-      if (state !== 'staged') break
-      return await attempt()
-    } catch (again) {
-      const unreachable = again instanceof AppError && again.code === 'SERVICE_UNAVAILABLE'
-      const decidedMeanwhile = again instanceof AppError && again.code === 'LEASE_LOST'
-      if (!unreachable && !decidedMeanwhile && !(again instanceof CommitUnknownError)) throw again
-    }
-  }
-  throw error
 }

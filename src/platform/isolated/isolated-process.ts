@@ -195,7 +195,8 @@ export class IsolatedProcess {
         }
       }
     } catch (error) {
-      fail(error instanceof TaskFailure ? error : new TaskFailure('source', String(error)))
+      // Anything else is a process that ended while it was fed, which 'close' tells.
+      if (error instanceof TaskFailure) fail(error)
     }
   }
 

@@ -12,6 +12,17 @@ export interface UrlOptions {
   readonly disposition: SignedContent['disposition']
 }
 
+/** One content of a media, by which the policy decides. */
+export type PinnedContent = MediaFacts & { readonly contentVersion: number }
+
+/** A picture made of a content. */
+export interface PictureUrl {
+  /** As it stands in the URL. */
+  readonly recipe: string
+  /** Whether it is made for everybody who may have the content, without a signature. */
+  readonly isOpen: boolean
+}
+
 /** Makes the URLs that content is fetched by, each time they are asked for. */
 export class MediaUrls {
   constructor(
@@ -22,31 +33,35 @@ export class MediaUrls {
    * The URL of one content of a media, which no later content changes: plain for a public media, signed for any other. Throws
    * BAD_REQUEST for a lifetime that is not allowed, FORBIDDEN for who may not download.
    */
-  contentUrl(
+  contentUrl(viewer: Viewer, media: PinnedContent, options: UrlOptions): string {
+    return this.#url(viewer, media, { ...options, path: 'content', variant: ORIGINAL, isOpen: true })
+  }
+
+  /** The URL of a picture made of one content, by the same rules; signed for a public media, too, unless the picture is open. */
+  pictureUrl(viewer: Viewer, media: PinnedContent, options: UrlOptions & PictureUrl): string {
+    const { recipe } = options
+    return this.#url(viewer, media, { ...options, path: `image/${recipe}`, variant: recipe })
+  }
+
+  #url(
     viewer: Viewer,
-    media: MediaFacts & { readonly contentVersion: number },
-    { expiresIn, disposition }: UrlOptions,
+    media: PinnedContent,
+    asked: UrlOptions & { readonly path: string; readonly variant: string; readonly isOpen: boolean },
   ): string {
+    const { expiresIn, disposition, path, variant, isOpen } = asked
     if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > LONGEST_LIFETIME) {
       throw commonErrors.BAD_REQUEST(`A URL lives 1 to ${LONGEST_LIFETIME} seconds.`, {
         field: ['expiresIn'],
       })
     }
     demand(viewer, 'download', media)
-    const url = new URL(`${this.deps.publicUrl()}/media/${media.id}/content`)
-    url.searchParams.set('v', String(media.contentVersion))
+    const { id: mediaId, contentVersion } = media
+    const url = new URL(`${this.deps.publicUrl()}/media/${mediaId}/${path}`)
+    url.searchParams.set('v', String(contentVersion))
     if (disposition === 'attachment') url.searchParams.set('download', '1')
-    if (media.public) return url.href
-    const { exp, kid, sig } = this.deps.signer.sign(
-      {
-        mediaId: media.id,
-        contentVersion: media.contentVersion,
-        variant: ORIGINAL,
-        verb: 'GET',
-        disposition,
-      },
-      expiresIn,
-    )
+    if (media.public && isOpen) return url.href
+    const signed = { mediaId, contentVersion, variant, verb: 'GET', disposition } as const
+    const { exp, kid, sig } = this.deps.signer.sign(signed, expiresIn)
     url.searchParams.set('exp', String(exp))
     url.searchParams.set('kid', kid)
     url.searchParams.set('sig', sig)

@@ -5,6 +5,8 @@ export interface AskedContent {
   readonly mediaId: string
   readonly version?: number
   readonly download: boolean
+  /** The recipe of what is made from it; without one, the content itself. */
+  readonly variant?: string
 }
 
 /**
@@ -14,10 +16,10 @@ export interface AskedContent {
 export function signatureGrant(
   signer: Pick<UrlSigner, 'verify'>,
   { exp, kid, sig }: GivenSignature,
-  { mediaId, version = 0, download }: AskedContent,
+  { mediaId, version = 0, download, variant = ORIGINAL }: AskedContent,
 ): SignatureGrant | null {
   if (exp === undefined && kid === undefined && sig === undefined) return null
   const disposition = download ? 'attachment' : 'inline'
-  const content = { mediaId, contentVersion: version, variant: ORIGINAL, verb: 'GET', disposition } as const
+  const content = { mediaId, contentVersion: version, variant, verb: 'GET', disposition } as const
   return { kind: 'signature', mediaId, expiresAt: signer.verify(content, { exp, kid, sig }) }
 }

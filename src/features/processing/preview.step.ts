@@ -1,0 +1,86 @@
+import { Readable, Writable } from 'node:stream'
+import { AppError } from '../../platform/errors.ts'
+import type { InsightService } from '../insight/insight.service.ts'
+import type { MadePreview } from '../insight/preview.ts'
+import { isPassing, type ProblemReason } from '../insight/problem.ts'
+import { needsPreview } from '../insight/readers.ts'
+import type { ContentRef, Step, StepOutcome } from './step.ts'
+import { fileOf, type RangeReader } from './stored-file.ts'
+
+/** Keeps pictures, and makes smaller ones of them. */
+export interface Pictures {
+  /** Whether pictures are made of contents of this type themselves. */
+  isPicture(mimeType: string): boolean
+  /** Keeps what pictures of this content are made of from now on. */
+  keep(content: ContentRef, picture: MadePreview, body: Readable): Promise<void>
+  /** Makes what `thumbnailUrl` leads to, unless it is there; throws an AppError. */
+  makeThumbnail(content: ContentRef, signal: AbortSignal): Promise<void>
+}
+
+/** What is no fault of the file, or nothing that anybody could mend: there is no picture, and that is all. */
+const WITHOUT: ReadonlySet<string> = new Set<ProblemReason>([
+  'no-ffmpeg',
+  'no-keyframe',
+  'unsupported',
+  'encrypted',
+])
+
+/** Makes what people are shown before they open a file. */
+export class PreviewStep implements Step {
+  readonly name = 'preview'
+
+  constructor(
+    private readonly deps: {
+      readonly storage: RangeReader
+      readonly insight: Pick<InsightService, 'preview'>
+      readonly pictures: Pictures
+    },
+  ) {}
+
+  appliesTo({ mimeType }: { readonly mimeType: string }): boolean {
+    return this.deps.pictures.isPicture(mimeType) || needsPreview(mimeType)
+  }
+
+  async run(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
+    const { insight, pictures, storage } = this.deps
+    if (needsPreview(content.mimeType)) {
+      // A picture of bounded sides, and of bounded bytes: it is stored once it is known to be one.
+      const chunks: Buffer[] = []
+      const preview = await insight.preview({ ...fileOf(storage, content, signal), sink: into(chunks) })
+      if (preview.made === null) return withoutPicture(preview)
+      await pictures.keep(content, preview.made, Readable.from(chunks))
+    }
+    return this.#thumbnail(content, signal)
+  }
+
+  async #thumbnail(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
+    try {
+      await this.deps.pictures.makeThumbnail(content, signal)
+      return { state: 'DONE' }
+    } catch (error) {
+      // What is the client's affair when it asks for a picture is the file's here: damaged, too large.
+      if (error instanceof AppError && error.status < 500)
+        return { state: 'FAILED', reason: 'not-transformable', detail: error.publicMessage }
+      throw error
+    }
+  }
+}
+
+function withoutPicture({
+  reason,
+  detail,
+}: {
+  readonly reason: ProblemReason
+  readonly detail?: string
+}): StepOutcome {
+  if (isPassing(reason)) throw new Error(`${reason}: ${detail ?? ''}`)
+  return { state: WITHOUT.has(reason) ? 'SKIPPED' : 'FAILED', reason, detail }
+}
+
+const into = (chunks: Buffer[]): Writable =>
+  new Writable({
+    write(chunk: Buffer, _, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })

@@ -1,0 +1,178 @@
+import { extname } from 'node:path'
+import { type Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { commonErrors } from '../../../platform/errors.ts'
+import { ProcessPool } from '../../../platform/isolated/process-pool.ts'
+import { TaskFailure } from '../../../platform/isolated/task.ts'
+import { Gate } from '../../../platform/lib/gate.ts'
+import type { ByteRange } from '../../../platform/storage/driver.ts'
+import { LONGEST_SIDE } from '../recipe/limits.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import { transformErrors } from '../transform.errors.ts'
+import { type RenderArgs, type Rendered, renderReasons } from './render-task.ts'
+
+const ENTRY = fileURLToPath(new URL(`./render-entry${extname(import.meta.url)}`, import.meta.url))
+const MIB = 1024 * 1024
+
+/** Largest image that is read to be transformed: a decoder wants all of it. */
+const MAX_SOURCE_BYTES = 100 * MIB
+/** Largest picture that is taken from such a process. */
+const MAX_MADE = 64 * MIB
+
+export interface RenderLimits {
+  /** Pictures that are made at the same time, and that wait for that. */
+  readonly processes: number
+  readonly queue: number
+  /** Milliseconds for one picture, once its turn has come. */
+  readonly deadlineMs: number
+  /** Milliseconds without work after which a process is ended. */
+  readonly idleMs: number
+  readonly memoryBytes: number
+  /** Width times height, over all frames, that an image may have. */
+  readonly maxPixels: number
+}
+
+export const renderDefaults = {
+  deadlineMs: 30_000,
+  idleMs: 60_000,
+  memoryBytes: 512 * MIB,
+  maxPixels: 100_000_000,
+} as const satisfies Partial<RenderLimits>
+
+export interface RenderRequest {
+  readonly recipe: Recipe
+  /** The bytes, and their true type. */
+  readonly mimeType: string
+  readonly size: number
+  open(range: ByteRange): Promise<Readable>
+  /** Takes the picture's bytes as they come; neither ended nor destroyed. */
+  readonly sink: Writable
+  /** Whether anybody still waits for it; asked when its turn has come. */
+  isWanted(): boolean
+  /** Told that its turn has come. */
+  onTurn?(): void
+  /** Ends it, whatever it does. */
+  readonly signal?: AbortSignal
+}
+
+/** Makes pictures in processes that can be killed, a few at a time. */
+export class Renderer {
+  readonly #maxPixels: number
+  readonly #pool: ProcessPool
+  readonly #gate: Gate
+
+  constructor({ limits }: { limits: RenderLimits }) {
+    this.#maxPixels = limits.maxPixels
+    this.#pool = new ProcessPool({ ...limits, entry: ENTRY, maxMade: MAX_MADE })
+    this.#gate = new Gate({ running: limits.processes, waiting: limits.queue })
+  }
+
+  /** The processes that run now. */
+  get pids(): readonly number[] {
+    return this.#pool.pids
+  }
+
+  /**
+   * The size of the picture whose bytes went to the sink. Rejects with NOT_TRANSFORMABLE, RENDERERS_BUSY, what the store rejects with,
+   * and SERVICE_UNAVAILABLE when it was broken off.
+   */
+  async render(request: RenderRequest): Promise<Rendered> {
+    if (request.size === 0) throw notTransformable('it is empty.')
+    if (request.size > MAX_SOURCE_BYTES)
+      throw notTransformable(`it is larger than ${MAX_SOURCE_BYTES / MIB} MiB.`)
+    return this.#gate.run(
+      async () => {
+        if (!request.isWanted()) throw brokenOff()
+        request.onTurn?.()
+        try {
+          return await this.#render(request)
+        } catch (error) {
+          throw error instanceof TaskFailure ? appError(error) : error
+        }
+      },
+      () =>
+        transformErrors.RENDERERS_BUSY('Too many pictures are being made. Ask again in a moment.', {
+          retryAfter: 2,
+        }),
+    )
+  }
+
+  /** Ends what runs; what is asked from now on is answered with SERVICE_UNAVAILABLE. */
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  /** A process that broke off may have been ended by the system for lack of memory; one that does so twice met a hostile file. */
+  async #render(request: RenderRequest): Promise<Rendered> {
+    let made = false
+    const sink = new Writable({
+      write(chunk, _encoding, done) {
+        made = true
+        if (request.sink.write(chunk)) done()
+        else request.sink.once('drain', done)
+      },
+    })
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#run(request, sink)
+      } catch (error) {
+        const isCrash = error instanceof TaskFailure && error.reason === 'crashed'
+        if (!isCrash || made || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async #run({ recipe, mimeType, size, open, signal }: RenderRequest, sink: Writable): Promise<Rendered> {
+    const args: RenderArgs = { recipe, mimeType, maxPixels: this.#maxPixels }
+    let trouble: unknown
+    const source = {
+      size,
+      open: (range: ByteRange) =>
+        open(range).catch(error => {
+          trouble = error
+          throw error
+        }),
+    }
+    try {
+      return renderedOf(await this.#pool.run({ name: 'render', args, source, sink, signal }))
+    } catch (error) {
+      // Who asked is told what the store said, not that a process could not read it.
+      throw trouble ?? error
+    }
+  }
+}
+
+const ATTEMPTS = 2
+
+/** Nothing that such a process says is believed. */
+function renderedOf(answer: unknown): Rendered {
+  const { width, height } = Object(answer) as Record<string, unknown>
+  if (isSide(width) && isSide(height)) return { width, height }
+  throw new TaskFailure('crashed', 'it answered nonsense')
+}
+
+const isSide = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_SIDE
+
+/** What ends a task and lies in the picture, or in what is asked of it; the text completes "This image cannot be transformed: …". */
+const REASONS: Readonly<Record<string, string>> = {
+  ...renderReasons,
+  memory: 'it would take too much memory. Ask for a smaller picture.',
+  deadline: 'it would take too long. Ask for a smaller picture, or another format.',
+  'too-large': 'what is made of it is too large. Ask for a smaller picture.',
+  crashed: 'a decoder breaks off at it.',
+}
+
+function appError(failure: TaskFailure) {
+  const reason = REASONS[failure.reason]
+  return reason === undefined ? brokenOff(failure) : notTransformable(reason, failure)
+}
+
+const notTransformable = (reason: string, cause?: unknown) =>
+  transformErrors.NOT_TRANSFORMABLE(`This image cannot be transformed: ${reason}`, { cause })
+
+const brokenOff = (cause?: unknown) =>
+  commonErrors.SERVICE_UNAVAILABLE('The picture was not made. Ask again in a moment.', {
+    retryAfter: 1,
+    cause,
+  })

@@ -1,0 +1,105 @@
+import { createHash, type Hash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { Database } from '../../../platform/db/database.ts'
+import { CommitUnknownError } from '../../../platform/db/pg-errors.ts'
+import { storageKey } from '../../../platform/storage/key.ts'
+import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
+import { settleCommit } from '../../blobs/settle-commit.ts'
+import {
+  type PictureFacts,
+  type StoredVariant,
+  TwinCame,
+  type VariantOwner,
+  type VariantRows,
+} from './variant.rows.ts'
+
+export interface NewVariant extends VariantOwner {
+  /** What it is found by, beside its owner. */
+  readonly name: string
+  /** Where its bytes go. */
+  readonly storeId: string
+  /** Read to its end, or destroyed. */
+  readonly body: Readable
+  readonly mimeType: string
+  /** Known when the last byte has come, at the latest. */
+  readonly facts: Promise<PictureFacts>
+}
+
+interface WriterDeps {
+  readonly database: Database
+  readonly blobs: Pick<BlobService, 'stage' | 'write' | 'commit' | 'discard' | 'stateOf'>
+  readonly rows: VariantRows
+}
+
+/** Stores variants as blobs like any other: all of it or nothing, whatever ends on the way. */
+export class VariantWriter {
+  constructor(private readonly deps: WriterDeps) {}
+
+  /** Announces the bytes of a variant; whoever does writes them, or gives them up. */
+  stage({ accountId, storeId }: Pick<NewVariant, 'accountId' | 'storeId'>): Promise<StagedBlob> {
+    return this.deps.blobs.stage({ accountId, storeId, reserve: 0 })
+  }
+
+  /** Gives up what was announced; does not reject. */
+  async giveUp(staged: Promise<StagedBlob>): Promise<void> {
+    const blob = await staged.catch(() => null)
+    if (blob) await this.deps.blobs.discard(blob)
+  }
+
+  /**
+   * The variant, durable when this resolves: this one, or a twin that came first. Rejects with what the body or the facts break off
+   * with, LEASE_LOST, storage errors, and CommitUnknownError while nobody can say what became of it.
+   */
+  async write(variant: NewVariant, staged = this.stage(variant)): Promise<StoredVariant> {
+    const { blobs, rows } = this.deps
+    const { name, mimeType } = variant
+    // Whoever breaks off first says why.
+    variant.facts.catch(() => undefined)
+    const blob = await staged
+    try {
+      const hash = createHash('sha256')
+      const body = Readable.from(hashed(variant.body, hash), { objectMode: false, highWaterMark: 1 })
+      body.on('error', () => undefined)
+      const { size } = await blobs.write(blob, body, { mimeType })
+      const facts = await variant.facts
+      return await this.#commit(blob, variant, { ...facts, size, sha256: hash.digest('hex') })
+    } catch (error) {
+      // While nobody knows what became of it, its bytes stay: the reaper finds out.
+      if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
+      const twin = error instanceof TwinCame ? await rows.find(variant, name) : null
+      if (twin) return twin
+      throw error
+    } finally {
+      variant.body.destroy()
+    }
+  }
+
+  async #commit(
+    blob: StagedBlob,
+    variant: NewVariant,
+    { sha256, size, ...facts }: PictureFacts & { readonly sha256: string; readonly size: number },
+  ): Promise<StoredVariant> {
+    const { database, blobs, rows } = this.deps
+    const stored = { storeId: blob.storeId, key: storageKey(blob.key), size, ...facts }
+    const attempt = () =>
+      database.transaction(async tx => {
+        await blobs.commit(tx, blob, { size, sha256 })
+        await rows.insert(tx, { ...variant, blobId: blob.id }, facts)
+        return stored
+      })
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof CommitUnknownError)) throw error
+      const find = () => rows.find(variant, variant.name)
+      return await settleCommit({ error, stateOf: () => blobs.stateOf(blob.id), find, attempt })
+    }
+  }
+}
+
+async function* hashed(bytes: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    hash.update(chunk)
+    yield chunk
+  }
+}

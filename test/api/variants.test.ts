@@ -1,0 +1,450 @@
+import '../support/properties.ts'
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { fixture, fixtures } from '../support/fixtures.ts'
+import { replaceContent } from '../support/replace.ts'
+import { saidOtherwise, transforms } from '../support/transforms.ts'
+
+let gateway: TestApp
+beforeAll(async () => {
+  gateway = await startApp({
+    IMAGE_PRESETS: 'card=w64-h48-webp account:other+card=w32-webp large=w900-jpeg',
+    IMAGE_PRESETS_ONLY: 'other',
+  })
+})
+afterAll(() => gateway.close())
+
+const sql = <Row>(statement: string, values: unknown[] = []) =>
+  gateway.app.foundation.database.query<Row>(statement, values)
+
+async function uploaded(file: string, input: Record<string, unknown> = {}): Promise<string> {
+  const { media, userErrors } = await gateway.upload({ bytes: fixture(file).bytes(), fileName: file }, input)
+  expect(userErrors).toEqual([])
+  return media.id
+}
+
+interface Image {
+  readonly url: string
+  readonly width: number | null
+  readonly height: number | null
+  readonly format: string | null
+}
+
+const IMAGE = `query I($id: ID!, $transform: ImageTransform, $preset: String, $disposition: Disposition! = INLINE) {
+  media(id: $id) { image(transform: $transform, preset: $preset, disposition: $disposition) { url width height format } } }`
+const image = async (id: string, transform?: object, more: object = {}): Promise<Image> =>
+  (await gateway.query(IMAGE, { id, transform, ...more })).media.image
+
+/** As it is reached here, whatever the origin of its URL. */
+const here = (url: string): string => gateway.url + new URL(url).pathname + new URL(url).search
+
+async function fetched(url: string, headers: Record<string, string> = {}, method = 'GET') {
+  const answer = await fetch(here(url), { headers, method })
+  return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) }
+}
+const codeOf = ({ body }: { body: Buffer }) => JSON.parse(body.toString()).error.code
+
+const variantsOf = (id: string) =>
+  sql<{ recipe: string; state: string }>(
+    `SELECT v.recipe, b.state FROM variant v JOIN blob b ON b.id = v.blob_id
+     WHERE v.sha256 = (SELECT sha256 FROM media WHERE id = $1) ORDER BY 1`,
+    [id],
+  )
+
+const FORMATS: Readonly<Record<string, string>> = {
+  JPEG: 'image/jpeg',
+  PNG: 'image/png',
+  WEBP: 'image/webp',
+  AVIF: 'image/avif',
+  GIF: 'image/gif',
+}
+
+describe('Media.image', () => {
+  test('is a picture of the announced size and format, whoever has its URL', async () => {
+    const id = await uploaded('photo-orientation-6.jpg')
+    const made = await image(id, { width: 300, height: 300, format: 'WEBP' })
+    expect(made).toMatchObject({ width: 300, height: 300, format: 'WEBP' })
+    const { status, headers, body } = await fetched(made.url)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('image/webp')
+    expect(headers.get('content-length')).toBe(String(body.length))
+    expect(headers.get('cache-control')).toMatch(/^private, max-age=\d+, immutable$/)
+    expect(headers.get('content-disposition')).toContain('photo-orientation-6.webp')
+    expect(await sharp(body).metadata()).toMatchObject({ width: 300, height: 300, format: 'webp' })
+  })
+
+  test('any transform of any image, said in two ways: one variant, of the announced size and format', async () => {
+    const images = fixtures.good.filter(({ mimeType }) => mimeType?.startsWith('image/'))
+    const ids = new Map<string, string>()
+    for (const { file } of images) ids.set(file, await uploaded(file))
+    const samples = fc.record({
+      file: fc.constantFrom(...ids.keys()),
+      input: transforms({ longest: process.env.LONG ? 1_500 : 300 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(samples, async ({ file, input }) => {
+        const id = ids.get(file) as string
+        const [one, other] = [await image(id, input), await image(id, saidOtherwise(input))]
+        expect(new URL(other.url).pathname).toBe(new URL(one.url).pathname)
+        const { status, headers, body } = await fetched(one.url, { accept: 'image/webp,*/*' })
+        expect([status, headers.get('content-type')]).toEqual([200, FORMATS[one.format ?? 'WEBP']])
+        const { width, height, pageHeight } = await sharp(body, { animated: true }).metadata()
+        const seen = { width, height: pageHeight ?? height }
+        // A drawing without a size of its own says none.
+        if (one.width !== null) expect(seen).toEqual({ width: one.width, height: one.height })
+        else expect(file).toBe('vector-viewbox-only.svg')
+      }),
+      { numRuns: process.env.LONG ? 1_000 : 30 },
+    )
+    const [twice] = await sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM variant GROUP BY account_id, sha256, recipe HAVING count(*) > 1`,
+    )
+    expect(twice).toBeUndefined()
+  }, 3_600_000)
+
+  test('AUTO is what the client accepts, and says so to caches', async () => {
+    const [photo, drawn] = [await uploaded('photo-orientation-6.jpg'), await uploaded('vector.svg')]
+    const [ofPhoto, ofDrawing] = [await image(photo, { width: 50 }), await image(drawn, { width: 50 })]
+    expect(ofPhoto.format).toBeNull()
+    for (const [url, accept, type] of [
+      [ofPhoto.url, 'image/avif,image/webp,image/*,*/*;q=0.8', 'image/webp'],
+      [ofPhoto.url, 'image/webp;q=0, */*', 'image/jpeg'],
+      [ofPhoto.url, '*/*', 'image/jpeg'],
+      [ofPhoto.url, ',,;;q=x', 'image/jpeg'],
+      [ofDrawing.url, 'image/*', 'image/png'],
+    ] as const) {
+      const { headers } = await fetched(url, { accept })
+      expect([accept, headers.get('content-type'), headers.get('vary')]).toEqual([
+        accept,
+        type,
+        'Authorization, Accept',
+      ])
+    }
+    expect((await variantsOf(photo)).map(({ recipe }) => recipe)).toEqual(
+      expect.arrayContaining(['w50-webp@1', 'w50-jpeg@1']),
+    )
+  })
+
+  test('an animated GIF is an animated WebP with as many frames', async () => {
+    const id = await uploaded('animated.gif')
+    const { body } = await fetched((await image(id, { width: 90, format: 'WEBP' })).url)
+    expect((await sharp(body).metadata()).pages).toBe(fixture('animated.gif').frames)
+  })
+
+  test('is null where there is no picture, and of the preview where there is one', async () => {
+    const id = await uploaded('document-13-pages.pdf')
+    expect(await image(id, { width: 50 })).toBeNull()
+    const { thumbnailUrl } = (
+      await gateway.query(`query T($id: ID!) { media(id: $id) { thumbnailUrl } }`, { id })
+    ).media
+    expect(thumbnailUrl).toBeNull()
+
+    const page = await sharp({ create: { width: 600, height: 800, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer()
+    const { variants } = gateway.app.pictures
+    const [content] = await sql<{ accountId: string; sha256: string; storeId: string }>(
+      `SELECT account_id AS "accountId", sha256, store_id AS "storeId" FROM media WHERE id = $1`,
+      [id],
+    )
+    if (!content) throw new Error('no media')
+    const facts = { mimeType: 'image/png', width: 600, height: 800 }
+    const { Readable } = await import('node:stream')
+    const [first, again] = [
+      await variants.put(content, facts, Readable.from([page])),
+      await variants.put(content, facts, Readable.from([page])),
+    ]
+    expect(again).toEqual(first)
+    const made = await image(id, { width: 300, format: 'PNG' })
+    expect(made).toMatchObject({ width: 300, height: 400 })
+    const { status, body } = await fetched(made.url)
+    expect([status, await sharp(body).metadata()]).toMatchObject([200, { width: 300, height: 400 }])
+  })
+
+  test('refuses what is not allowed, with the field at fault', async () => {
+    const id = await uploaded('photo.png')
+    for (const [variables, code, field] of [
+      [{ transform: { width: 0 } }, 'INVALID_TRANSFORM', ['transform', 'width']],
+      [{ transform: { width: 4096, dpr: 1.5 } }, 'INVALID_TRANSFORM', ['transform', 'dpr']],
+      [{ transform: {}, preset: 'card' }, 'INVALID_TRANSFORM', ['preset']],
+      [{ preset: 'nothing' }, 'INVALID_TRANSFORM', ['preset']],
+    ] as const) {
+      const { data, errors } = await gateway.send(IMAGE, { id, ...variables })
+      expect(data.media.image).toBeNull()
+      expect(errors?.[0]?.extensions).toMatchObject({ code, field })
+    }
+  })
+})
+
+describe('Media.srcset', () => {
+  const SRCSET = `query S($id: ID!, $widths: [Int!]!, $transform: ImageTransform) {
+    media(id: $id) { srcset(widths: $widths, transform: $transform) { srcset candidates { url width } } } }`
+  const srcset = async (id: string, widths: number[], transform?: object) =>
+    (await gateway.query(SRCSET, { id, widths, transform })).media.srcset
+
+  test('names each width once, as wide as it is', async () => {
+    const id = await uploaded('photo-orientation-6.jpg')
+    const { srcset: text, candidates } = await srcset(id, [800, 400, 400, 4000, 3000], { format: 'WEBP' })
+    expect(candidates.map(({ width }: { width: number }) => width)).toEqual([400, 800, 1800])
+    expect(text).toBe(
+      candidates.map((it: { url: string; width: number }) => `${it.url} ${it.width}w`).join(', '),
+    )
+    for (const { url, width } of candidates)
+      expect((await sharp((await fetched(url)).body).metadata()).width).toBe(width)
+  })
+
+  test('keeps the shape of width and height', async () => {
+    const id = await uploaded('photo-orientation-6.jpg')
+    const { candidates } = await srcset(id, [200, 400], { width: 16, height: 9, format: 'JPEG' })
+    const { width, height } = await sharp((await fetched(candidates[1].url)).body).metadata()
+    expect([width, height]).toEqual([400, 225])
+  })
+
+  test('refuses half a shape, and no or too many widths', async () => {
+    const id = await uploaded('photo.png')
+    for (const variables of [
+      { widths: [100], transform: { height: 9 } },
+      { widths: [] },
+      { widths: Array.from({ length: 21 }, (_, n) => n + 1) },
+      { widths: [0] },
+    ]) {
+      const { errors } = await gateway.send(SRCSET, { id, ...variables })
+      expect(errors?.[0]?.extensions.code).toBe('INVALID_TRANSFORM')
+    }
+  })
+})
+
+describe('presets', () => {
+  test('are made for everybody who may have a public media, without a signature', async () => {
+    const id = await uploaded('photo.png', { public: true })
+    const made = await image(id, undefined, { preset: 'card' })
+    expect(new URL(made.url).search).toBe('?v=1')
+    const { status, headers } = await fetched(made.url)
+    expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable'])
+    expect((await fetched(made.url.replace('?v=1', ''))).headers.get('cache-control')).toBe(
+      'public, no-cache',
+    )
+
+    const other = await image(id, { width: 63 })
+    const signed = await fetched(other.url)
+    expect([signed.status, signed.headers.get('cache-control')]).toEqual([
+      200,
+      'public, max-age=31536000, immutable',
+    ])
+    const unsigned = await fetched(`${new URL(other.url).pathname}`.replace(/^/, gateway.url))
+    expect([unsigned.status, codeOf(unsigned)]).toEqual([403, 'PRESET_REQUIRED'])
+  })
+
+  test('are all that some accounts have', async () => {
+    const foreign = gateway.as(FOREIGN)
+    const { media } = await foreign.upload({ bytes: fixture('photo.png').bytes(), fileName: 'photo.png' })
+    const { media: shown } = await foreign.query(IMAGE, { id: media.id, preset: 'card' })
+    expect(shown.image.width).toBe(32)
+    expect((await fetched(shown.image.url)).status).toBe(200)
+    const { errors } = await foreign.send(IMAGE, { id: media.id, transform: { width: 33 } })
+    expect(errors?.[0]).toMatchObject({
+      message: 'Pictures of this account are made by preset: thumbnail, card, large.',
+      extensions: { code: 'PRESET_REQUIRED' },
+    })
+  })
+
+  test('of a media that is not public are for its readers alone', async () => {
+    const id = await uploaded('photo.png')
+    const url = `${gateway.url}/media/${id}/image/w64-h48-webp`
+    expect((await fetched(url)).status).toBe(404)
+    expect((await fetched(url, { authorization: FOREIGN })).status).toBe(404)
+    expect((await fetched(url, { authorization: ADMIN })).status).toBe(200)
+  })
+})
+
+describe('the URL of a picture', () => {
+  test('is good for its media, version, recipe and disposition alone', async () => {
+    const [id, other] = [await uploaded('photo.png'), await uploaded('photo-gps.jpg')]
+    const url = new URL((await image(id, { width: 40, format: 'WEBP' })).url)
+    const content = new URL(
+      (await gateway.query(`query U($id: ID!) { media(id: $id) { url } }`, { id })).media.url,
+    )
+    const changed = (change: (url: URL) => void): string => {
+      const copy = new URL(url)
+      change(copy)
+      return copy.href
+    }
+    const refused = await Promise.all(
+      [
+        changed(it => {
+          it.pathname = it.pathname.replace('w40', 'w41')
+        }),
+        changed(it => {
+          it.pathname = it.pathname.replace(id, other)
+        }),
+        changed(it => it.searchParams.set('v', '2')),
+        changed(it => it.searchParams.delete('v')),
+        changed(it => it.searchParams.set('download', '1')),
+        changed(it => it.searchParams.set('exp', '9999999999')),
+        changed(it => {
+          it.pathname = `/media/${id}/content`
+        }),
+        changed(it => {
+          it.search = content.search
+        }),
+      ].map(each => fetched(each)),
+    )
+    expect(refused.map(it => [it.status, codeOf(it)])).toEqual(refused.map(() => [403, 'SIGNATURE_INVALID']))
+    const unsigned = await fetched(changed(it => it.searchParams.delete('sig')))
+    expect(unsigned.status).toBe(403)
+    const bare = changed(it => {
+      it.search = ''
+    })
+    expect([(await fetched(bare)).status, (await fetched(bare, { authorization: FOREIGN })).status]).toEqual([
+      404, 404,
+    ])
+    expect((await fetched(url.href)).status).toBe(200)
+    await gateway.query(`mutation D($id: ID!) { deleteMedia(input: { id: $id }) { deletedMediaId } }`, { id })
+    expect((await fetched(url.href)).status).toBe(404)
+  })
+
+  test('has one spelling', async () => {
+    const id = await uploaded('photo.png', { public: true })
+    const statusOf = async (recipe: string) =>
+      (await fetched(`${gateway.url}/media/${id}/image/${recipe}`)).status
+    expect(await statusOf('w64-h48-webp')).toBe(200)
+    for (const recipe of [
+      'w64-h48%2Dwebp',
+      '%7764-h48-webp',
+      'h48-w64-webp',
+      'W64-h48-webp',
+      '..%2fcontent',
+      '%00',
+    ])
+      expect([recipe, await statusOf(recipe)]).toEqual([recipe, 400])
+    for (const recipe of ['w64-h48-webp/', 'w64-h48-webp/x', 'w1-'.repeat(2_000), '%'])
+      expect([400, 404, 414]).toContain(await statusOf(recipe))
+  })
+
+  test('of a replaced image shows the bytes that it was made for, and the new one the new ones', async () => {
+    const id = await uploaded('photo.png')
+    const recipe = { width: 8, height: 8, format: 'PNG' }
+    const before = await image(id, recipe)
+    const colour = async (url: string) => {
+      const { body } = await fetched(url)
+      return [...(await sharp(body).removeAlpha().raw().toBuffer()).subarray(0, 3)]
+    }
+    const old = await colour(before.url)
+    for (let version = 2; version < 5; version++) {
+      const hue = version * 40
+      const bytes = await sharp({
+        create: { width: 16, height: 16, channels: 3, background: { r: hue, g: 0, b: 255 } },
+      })
+        .png()
+        .toBuffer()
+      await replaceContent({ url: gateway.url, authorization: ADMIN }, { bytes, fileName: 'new.png' }, { id })
+      expect(await colour((await image(id, recipe)).url)).toEqual([hue, 0, 255])
+      expect(await colour(before.url)).toEqual(old)
+    }
+  })
+
+  test('answers conditions, ranges and HEAD as the content does', async () => {
+    const id = await uploaded('photo-iphone-gps.jpg')
+    const { url } = await image(id, { width: 321, format: 'JPEG' })
+    const head = await fetched(url, {}, 'HEAD')
+    const whole = await fetched(url)
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(whole.body.length)])
+    const etag = whole.headers.get('etag') ?? ''
+    expect(head.headers.get('etag')).toBe(etag)
+    expect((await fetched(url, { 'if-none-match': etag })).status).toBe(304)
+    const part = await fetched(url, { range: 'bytes=10-19', 'if-range': etag })
+    expect([part.status, part.body]).toEqual([206, whole.body.subarray(10, 20)])
+    expect((await fetched(url, { range: 'bytes=99999999-' })).status).toBe(416)
+    const saved = await image(id, { width: 321, format: 'JPEG' }, { disposition: 'ATTACHMENT' })
+    expect((await fetched(saved.url)).headers.get('content-disposition')).toMatch(/^attachment/)
+  })
+
+  test('is answered with 304 without making anything', async () => {
+    const id = await uploaded('photo-iphone-gps.jpg')
+    const { url } = await image(id, { width: 322, format: 'JPEG' })
+    const [{ sha256 } = { sha256: '' }] = await sql<{ sha256: string }>(
+      `SELECT sha256 FROM media WHERE id = $1`,
+      [id],
+    )
+    expect((await fetched(url, { 'if-none-match': `"${sha256}.w322-jpeg.1"` })).status).toBe(304)
+    expect((await variantsOf(id)).map(({ recipe }) => recipe)).not.toContain('w322-jpeg@1')
+  })
+
+  test('shows nothing of where a photo was taken', async () => {
+    const id = await uploaded('photo-gps.jpg')
+    const { body } = await fetched((await image(id, { format: 'JPEG' })).url)
+    const { exif, xmp, iptc } = await sharp(body).metadata()
+    expect([exif, xmp, iptc]).toEqual([undefined, undefined, undefined])
+  })
+})
+
+describe('what cannot be transformed', () => {
+  test.each(['bomb-280-megapixel.jpg', 'bad-corrupt-header.jpg', 'bomb-1600-megapixel.png'])(
+    '%s is a clear refusal each time, and leaves nothing',
+    async file => {
+      const id = await uploaded(file)
+      const { url } = await image(id, { width: 10, format: 'WEBP' })
+      for (let n = 0; n < 2; n++) {
+        const answer = await fetched(url)
+        expect([answer.status, codeOf(answer)]).toEqual([422, 'NOT_TRANSFORMABLE'])
+        expect(answer.headers.get('cache-control')).toBe('no-store')
+      }
+      expect(await variantsOf(id)).toEqual([])
+      expect(await sql(`SELECT 1 FROM blob WHERE state = 'staged'`)).toEqual([])
+    },
+  )
+})
+
+describe('the budget of downloads', () => {
+  test('is spent by large pictures, and not by small ones', async () => {
+    const id = await uploaded('photo-iphone-gps.jpg', { maxDownloads: 1 })
+    const [small, large] = [await image(id, { width: 100 }), await image(id, { width: 900 })]
+    for (let n = 0; n < 3; n++) expect((await fetched(small.url)).status).toBe(200)
+    expect((await fetched(large.url)).status).toBe(200)
+    const spent = await fetched(large.url, { 'user-agent': 'another' })
+    expect([spent.status, codeOf(spent)]).toEqual([403, 'DOWNLOAD_LIMIT_REACHED'])
+    expect((await fetched(small.url)).status).toBe(200)
+  })
+})
+
+describe('variants', () => {
+  test('count for the account until they are gone', async () => {
+    const used = async () =>
+      (await sql<{ n: number }>(`SELECT used_bytes::float8 AS n FROM account WHERE id = 'acme'`))[0]?.n ?? 0
+    const id = await uploaded('photo-iphone-gps.jpg')
+    const before = await used()
+    const { body } = await fetched((await image(id, { width: 111, format: 'PNG' })).url)
+    expect((await used()) - before).toBe(body.length)
+  })
+
+  test('whose bytes are lost are made anew', async () => {
+    const id = await uploaded('photo-iphone-gps.jpg')
+    const { url } = await image(id, { width: 112, format: 'PNG' })
+    const { body } = await fetched(url)
+    const lost = await sql<{ id: string; key: string; storeId: string }>(
+      `UPDATE blob SET state = 'lost' WHERE id IN (SELECT blob_id FROM variant WHERE recipe = 'w112-png@1')
+       RETURNING id, key, store_id AS "storeId"`,
+    )
+    expect((await fetched(url)).body).toEqual(body)
+    expect(
+      await sql(`SELECT state FROM blob WHERE id = $1`, [(lost as unknown as { id: string }[])[0]?.id]),
+    ).toEqual([{ state: 'doomed' }])
+  })
+
+  test('of one content are told apart by account', async () => {
+    const bytes = fixture('colors.avif').bytes()
+    const id = await uploaded('colors.avif')
+    const { media } = await gateway.as(FOREIGN).upload({ bytes, fileName: 'colors.avif' })
+    const foreign = (await gateway.as(FOREIGN).query(IMAGE, { id: media.id, preset: 'thumbnail' })).media
+      .image
+    const own = await image(id, undefined, { preset: 'thumbnail' })
+    await Promise.all([fetched(own.url), fetched(foreign.url)])
+    const rows = await sql<{ account: string }>(
+      `SELECT v.account_id AS account FROM variant v JOIN blob b ON b.id = v.blob_id AND b.account_id = v.account_id
+       WHERE v.sha256 = $1 ORDER BY 1`,
+      [fixture('colors.avif').sha256],
+    )
+    expect(new Set(rows.map(({ account }) => account))).toEqual(new Set(['acme', 'other']))
+  })
+})

@@ -1,0 +1,355 @@
+import '../support/properties.ts'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable, Writable } from 'node:stream'
+import readExif from 'exif-reader'
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { outputSize } from '../../src/features/transform/recipe/geometry.ts'
+import { inFormat, recipeOf, type TransformInput } from '../../src/features/transform/recipe/recipe.ts'
+import { Renderer, type RenderLimits, renderDefaults } from '../../src/features/transform/render/renderer.ts'
+import { fixture, fixtures } from '../support/fixtures.ts'
+import { transforms } from '../support/transforms.ts'
+
+const LIMITS: RenderLimits = { ...renderDefaults, processes: 2, queue: 1_000 }
+const renderer = new Renderer({ limits: LIMITS })
+afterAll(() => renderer.close())
+
+interface Picture {
+  readonly bytes: Buffer
+  readonly mimeType: string
+}
+
+async function render({ bytes, mimeType }: Picture, input: TransformInput, by = renderer) {
+  const chunks: Buffer[] = []
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  const size = await by.render({
+    recipe: recipeOf(input),
+    mimeType,
+    size: bytes.length,
+    open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+    sink,
+    isWanted: () => true,
+  })
+  const data = Buffer.concat(chunks)
+  return { data, size, metadata: await sharp(data).metadata() }
+}
+
+const picture = (file: string): Picture => ({
+  bytes: fixture(file).bytes(),
+  mimeType: fixture(file).mimeType ?? '',
+})
+const drawing = (markup: string): Picture => ({ bytes: Buffer.from(markup), mimeType: 'image/svg+xml' })
+const SVG =
+  'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="20"'
+
+/** The colour of one pixel, as [red, green, blue]. */
+async function pixel(data: Buffer, x: number, y: number): Promise<number[]> {
+  const { data: raw, info } = await sharp(data).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  const at = (y * info.width + x) * info.channels
+  return [...raw.subarray(at, at + 3)]
+}
+
+/** Red on the left, blue on the right, 40 × 20. */
+const twoColours = async (): Promise<Picture> => ({
+  bytes: await sharp({ create: { width: 40, height: 20, channels: 3, background: '#0000ff' } })
+    .composite([
+      { input: { create: { width: 20, height: 20, channels: 3, background: '#ff0000' } }, left: 0, top: 0 },
+    ])
+    .png()
+    .toBuffer(),
+  mimeType: 'image/png',
+})
+const RED = [255, 0, 0]
+const BLUE = [0, 0, 255]
+
+const FORMATS: Readonly<Record<string, string>> = {
+  JPEG: 'jpeg',
+  PNG: 'png',
+  WEBP: 'webp',
+  AVIF: 'heif',
+  GIF: 'gif',
+}
+const images = fixtures.good.filter(({ mimeType }) => mimeType?.startsWith('image/'))
+
+test('any transform of any image gives the announced size and format', async () => {
+  const samples = fc.record({
+    image: fc.constantFrom(...images),
+    input: transforms({ longest: process.env.LONG ? 2_000 : 500 }),
+    format: fc.constantFrom(...Object.keys(FORMATS)),
+  })
+  await fc.assert(
+    fc.asyncProperty(samples, async ({ image, input, format }) => {
+      const asked = { ...input, format }
+      const { displayWidth: width = 123, displayHeight: height = 456, mimeType } = image
+      const expected = outputSize(recipeOf(asked), { width, height }, mimeType === 'image/svg+xml')
+      const { size, metadata } = await render(picture(image.file), asked)
+      expect(size).toEqual(expected)
+      expect(metadata).toMatchObject({ format: FORMATS[format], ...expected })
+    }),
+    { numRuns: process.env.LONG ? 2_000 : 60 },
+  )
+}, 3_600_000)
+
+describe('a transform', () => {
+  test('shows a picture upright', async () => {
+    const { metadata } = await render(picture('photo-orientation-6.jpg'), { width: 180, format: 'JPEG' })
+    expect(metadata).toMatchObject({ width: 180, height: 120 })
+    expect(metadata.orientation ?? 1).toBe(1)
+  })
+
+  test.each<[string, TransformInput, number[], number[]]>([
+    ['crop takes a part', { crop: { x: 0.5, y: 0, width: 0.5, height: 1 } }, BLUE, BLUE],
+    ['flop turns left to right', { flop: true }, BLUE, RED],
+    ['rotate turns clockwise', { rotate: 180 }, BLUE, RED],
+    ['gravity keeps a side', { width: 10, height: 20, gravity: 'EAST' }, BLUE, BLUE],
+    ['a focal point stays in view', { width: 10, height: 20, focalPoint: { x: 0.1, y: 0.5 } }, RED, RED],
+    ['turned, then fitted', { width: 20, height: 40, rotate: 90 }, RED, RED],
+  ])('%s', async (_, input, left, right) => {
+    const { data, metadata } = await render(await twoColours(), { ...input, format: 'PNG' })
+    expect(await pixel(data, 1, 1)).toEqual(left)
+    expect(await pixel(data, metadata.width - 2, 1)).toEqual(right)
+  })
+
+  test('rotate by 90 degrees puts the left side on top', async () => {
+    const { data } = await render(await twoColours(), { rotate: 90, format: 'PNG' })
+    expect(await pixel(data, 10, 1)).toEqual(RED)
+    expect(await pixel(data, 10, 38)).toEqual(BLUE)
+  })
+
+  test('CONTAIN puts the picture where gravity says, on the background', async () => {
+    const box = { width: 40, height: 40, fit: 'CONTAIN', format: 'PNG' }
+    const above = await render(await twoColours(), { ...box, gravity: 'NORTH', background: '#0f0' })
+    expect(await pixel(above.data, 1, 1)).toEqual(RED)
+    expect(await pixel(above.data, 1, 39)).toEqual([0, 255, 0])
+    const { metadata } = await render(await twoColours(), box)
+    expect(metadata.hasAlpha).toBe(true)
+  })
+
+  test('a JPEG of what is transparent stands on white, or on the background', async () => {
+    const clear = drawing(`<svg ${SVG}/>`)
+    const white = await render(clear, { format: 'JPEG' })
+    expect(await pixel(white.data, 5, 5)).toEqual([255, 255, 255])
+    const green = await render(clear, { format: 'JPEG', background: '00ff00' })
+    const [red = 255, shade = 0] = await pixel(green.data, 5, 5)
+    expect(red < 20 && shade > 240).toBe(true)
+  })
+
+  test.each(['WEBP', 'GIF'])(
+    'an animated GIF stays animated in %s, turned and blurred, too',
+    async format => {
+      for (const more of [{}, { rotate: 90, blur: 2, crop: { x: 0, y: 0, width: 0.5, height: 0.5 } }]) {
+        const { metadata, size } = await render(picture('animated.gif'), { width: 60, format, ...more })
+        expect(metadata).toMatchObject({ pages: fixture('animated.gif').frames, loop: 0, width: 60 })
+        expect(size.height).toBe(metadata.pageHeight ?? metadata.height)
+        expect(new Set(metadata.delay)).toEqual(
+          new Set((await sharp(fixture('animated.gif').bytes()).metadata()).delay),
+        )
+      }
+    },
+  )
+
+  test('an animation is a still picture in other formats', async () => {
+    for (const format of ['JPEG', 'PNG', 'AVIF'])
+      expect((await render(picture('animated.webp'), { width: 60, format })).metadata.pages ?? 1).toBe(1)
+  })
+
+  test('a CMYK picture and one with a wide colour profile become sRGB, without a profile', async () => {
+    const base = sharp({ create: { width: 8, height: 8, channels: 3, background: '#40c080' } })
+    for (const profile of ['cmyk', 'p3']) {
+      const bytes = await base.clone().withIccProfile(profile).jpeg({ quality: 100 }).toBuffer()
+      const { data, metadata } = await render({ bytes, mimeType: 'image/jpeg' }, { format: 'PNG' })
+      expect(metadata).toMatchObject({ space: 'srgb', hasProfile: false })
+      const [red = 0, green = 0] = await pixel(data, 4, 4)
+      expect(Math.abs(red - 0x40) < 24 && Math.abs(green - 0xc0) < 24).toBe(true)
+    }
+  })
+
+  test('keeps nothing of the metadata but whose picture it is', async () => {
+    const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>`
+    const bytes = await sharp(fixture('photo-gps.jpg').bytes())
+      .keepExif()
+      .withExifMerge({ IFD0: { Copyright: 'Jo Doe 2024', Artist: 'Jo Doe' } })
+      .withXmp(xmp)
+      .jpeg()
+      .toBuffer()
+    const before = await sharp(bytes).metadata()
+    expect(readExif(before.exif as Buffer).GPSInfo).toBeDefined()
+    for (const format of ['JPEG', 'PNG', 'WEBP', 'AVIF', 'GIF']) {
+      const { data, metadata } = await render({ bytes, mimeType: 'image/jpeg' }, { width: 50, format })
+      expect(metadata.xmp).toBeUndefined()
+      expect(metadata.iptc).toBeUndefined()
+      if (format === 'GIF') continue // it has no place for it
+      const exif = readExif(metadata.exif as Buffer)
+      expect(exif.GPSInfo).toBeUndefined()
+      expect(exif.Image).toMatchObject({ Copyright: 'Jo Doe 2024', Artist: 'Jo Doe' })
+      expect(exif.Image?.Make).toBeUndefined()
+      expect(data.includes('xmpmeta')).toBe(false)
+    }
+    expect((await render(picture('photo-gps.jpg'), { format: 'JPEG' })).metadata.exif).toBeUndefined()
+  })
+})
+
+describe('a drawing', () => {
+  test('is drawn at the size that is asked for, not enlarged from pixels', async () => {
+    const edge = drawing(`<svg ${SVG}><rect width="10" height="20" fill="#ff0000"/></svg>`)
+    const { data } = await render(edge, { width: 2000, height: 2000, background: 'fff', format: 'PNG' })
+    expect(await pixel(data, 998, 1000)).toEqual(RED)
+    expect(await pixel(data, 1001, 1000)).toEqual([255, 255, 255])
+  })
+
+  test('opens no file and no address, whatever it refers to', async () => {
+    let asked = 0
+    const server = createServer((_, answer) => {
+      asked++
+      answer.end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.png`
+    const file = fixture('photo.png').path
+    const style = new URL(`file://${fixture('vector.svg').path}`)
+    try {
+      for (const markup of [
+        ...[address, file, `file://${file}`, 'photo.png', '../fixtures/photo.png'].flatMap(target => [
+          `<image href="${target}" width="20" height="20"/>`,
+          `<image xlink:href="${target}" width="20" height="20"/>`,
+          `<filter id="f"><feImage href="${target}"/></filter><rect filter="url(#f)" width="20" height="20"/>`,
+          `<style>rect { fill: url("${target}") } @import url("${target}");</style>`,
+        ]),
+        `<use href="${style.href}#a"/>`,
+        `<text y="15"><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="/etc/passwd"/></text>`,
+      ]) {
+        const { data } = await render(drawing(`<svg ${SVG}>${markup}</svg>`), { format: 'PNG' })
+        const empty = await render(drawing(`<svg ${SVG}><rect/></svg>`), { format: 'PNG' })
+        // Whatever it wanted to show is not there.
+        const [seen, nothing] = await Promise.all(
+          [data, empty.data].map(bytes => sharp(bytes).flatten({ background: '#000' }).raw().toBuffer()),
+        )
+        expect(seen).toEqual(nothing)
+      }
+      const entity = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg ${SVG}><text y="15">&x;</text></svg>`
+      await expect(render(drawing(entity), { format: 'PNG' })).rejects.toMatchObject({ status: 422 })
+      expect(asked).toBe(0)
+    } finally {
+      server.close()
+    }
+  }, 120_000)
+
+  test('that would never end is refused', async () => {
+    const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY a${n + 1} "${`&a${n};`.repeat(10)}">`).join(
+      '',
+    )
+    const uses = Array.from(
+      { length: 9 },
+      (_, n) => `<g id="u${n + 1}">${`<use href="#u${n}"/>`.repeat(10)}</g>`,
+    ).join('')
+    for (const bomb of [
+      `<!DOCTYPE svg [<!ENTITY a0 "lol">${laughs}]><svg ${SVG}><text y="9">&a9;</text></svg>`,
+      `<svg ${SVG}><defs><rect id="u0" width="1" height="1"/>${uses}</defs><use href="#u9"/></svg>`,
+      `<svg ${SVG.replace('"20"', '"1000000"')}><rect width="100%" height="100%"/></svg>`,
+    ])
+      await expect(render(drawing(bomb), { format: 'PNG' })).rejects.toMatchObject({
+        code: 'NOT_TRANSFORMABLE',
+      })
+  }, 120_000)
+
+  test('is shown without what it would run', async () => {
+    const { metadata } = await render(picture('hostile-script.svg'), { format: 'PNG' })
+    expect(metadata).toMatchObject({ width: 40, height: 20, format: 'png' })
+  })
+})
+
+describe('what cannot be transformed', () => {
+  test.each(['bomb-280-megapixel.jpg', 'bomb-1600-megapixel.png', 'bomb.gif', 'bad-corrupt-header.jpg'])(
+    '%s is refused by its reason, and the next one is made',
+    async file => {
+      await expect(render(picture(file), { width: 10, format: 'WEBP' })).rejects.toMatchObject({
+        status: 422,
+        code: 'NOT_TRANSFORMABLE',
+        publicMessage: expect.stringContaining('This image cannot be transformed: '),
+      })
+      await render(picture('photo.png'), { width: 10, format: 'WEBP' })
+    },
+  )
+
+  test('an animation of too many pixels', async () => {
+    const input = { width: 4000, enlarge: true, format: 'WEBP' }
+    await expect(render(picture('animated.gif'), input)).rejects.toMatchObject({
+      publicMessage: expect.stringContaining('so many frames'),
+    })
+  })
+
+  test('is what another type pretends to be', async () => {
+    const svg = { ...drawing(`<svg ${SVG}/>`), mimeType: 'image/png' }
+    await expect(render(svg, { format: 'PNG' })).rejects.toMatchObject({ status: 422 })
+    const pdf = { bytes: Buffer.from('%PDF-1.4\n'), mimeType: 'image/jpeg' }
+    await expect(render(pdf, { format: 'PNG' })).rejects.toMatchObject({ status: 422 })
+  })
+
+  test('takes too long, or too much memory', async () => {
+    const slow = new Renderer({ limits: { ...LIMITS, deadlineMs: 300 } })
+    const small = new Renderer({ limits: { ...LIMITS, memoryBytes: 60 * 1024 * 1024 } })
+    try {
+      const large = { width: 4000, enlarge: true, blur: 20, format: 'AVIF' }
+      await expect(render(picture('photo.webp'), large, slow)).rejects.toMatchObject({
+        status: 422,
+        publicMessage: expect.stringContaining('too long'),
+      })
+      await expect(render(picture('photo.webp'), { format: 'PNG' }, small)).rejects.toMatchObject({
+        status: 422,
+        publicMessage: expect.stringContaining('memory'),
+      })
+    } finally {
+      await Promise.all([slow.close(), small.close()])
+    }
+  }, 120_000)
+})
+
+describe('many at once', () => {
+  test('beyond the queue are told to come back', async () => {
+    const one = new Renderer({ limits: { ...LIMITS, processes: 1, queue: 2 } })
+    const asked = Array.from({ length: 5 }, () => render(picture('photo.png'), { format: 'PNG' }, one))
+    const outcomes = (await Promise.allSettled(asked)).map(it => (it as PromiseRejectedResult).reason?.code)
+    expect(outcomes).toEqual([undefined, undefined, undefined, 'RENDERERS_BUSY', 'RENDERERS_BUSY'])
+    await one.close()
+  })
+
+  test('that nobody waits for any more are left out', async () => {
+    const { bytes, mimeType } = picture('photo.png')
+    const unwanted = renderer.render({
+      recipe: inFormat(recipeOf({}), 'PNG'),
+      mimeType,
+      size: bytes.length,
+      open: () => Promise.reject(new Error('it was opened')),
+      sink: new Writable(),
+      isWanted: () => false,
+    })
+    await expect(unwanted).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  })
+
+  test('a process that was killed is replaced, and what it was at is made by another', async () => {
+    const one = new Renderer({ limits: { ...LIMITS, processes: 1 } })
+    let killed = 0
+    const { bytes, mimeType } = picture('photo.png')
+    const chunks: Buffer[] = []
+    await one.render({
+      recipe: recipeOf({ format: 'PNG' }),
+      mimeType,
+      size: bytes.length,
+      open: async ({ start, end }) => {
+        if (killed++ === 0) process.kill(one.pids[0] as number, 'SIGKILL')
+        return Readable.from([bytes.subarray(start, end + 1)])
+      },
+      sink: new Writable({ write: (chunk, _, done) => done(void chunks.push(chunk) as never) }),
+      isWanted: () => true,
+    })
+    expect((await sharp(Buffer.concat(chunks)).metadata()).width).toBe(128)
+    await one.close()
+    expect(one.pids).toEqual([])
+  })
+})

@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture, fixtures } from '../support/fixtures.ts'
 import { processed, startPipeline } from '../support/processing.ts'
@@ -7,7 +8,7 @@ const FIELDS = `id status statusReason mimeType width height durationSeconds pag
   placeholder { thumbhash dominantColor dataUri } technicalMetadata
   facts { title artist takenAt camera { make model } image { storedWidth storedHeight orientation frameCount hasAlpha }
     video { codec storedWidth storedHeight rotation frameRate } audio { codec channels sampleRate } document { encrypted } }
-  processing { name state reason detail }`
+  processing { name state reason detail } thumbnailUrl image(transform: { width: 64, format: PNG }) { url width height }`
 
 let gateway: TestApp
 let pipeline: { stop(): Promise<void> }
@@ -37,7 +38,7 @@ describe('what the manifest says of a good file is what the API says', () => {
     const media = await understood(name)
     expect(media).toMatchObject({ status: 'COMPLETED', statusReason: null, mimeType: facts.mimeType })
     expect([media.width, media.height]).toEqual([facts.displayWidth ?? null, facts.displayHeight ?? null])
-    expect(media.pageCount).toBe(facts.pages ?? null)
+    if (facts.pages !== undefined) expect(media.pageCount).toBe(facts.pages)
     if (facts.duration === undefined) expect(media.durationSeconds).toBeNull()
     else {
       const off = Math.abs(media.durationSeconds - facts.duration)
@@ -150,4 +151,36 @@ test('subscribers hear that it was processed', async () => {
     [id],
   )
   expect(rows.map(({ type }) => type)).toEqual(['media.created', 'media.processed'])
+})
+
+describe('what people are shown before they open a file', () => {
+  const shown = [
+    'photo-orientation-6.jpg',
+    'vector.svg',
+    'document-13-pages.pdf',
+    'video.mp4',
+    'video-rotated-gps.mov',
+    'video.webm',
+  ]
+  test.each(shown)('%s has a thumbnail and pictures of its shape', async name => {
+    const media = await understood(name)
+    expect(media.processing.map(({ state }: { state: string }) => state)).toEqual(['DONE', 'DONE'])
+    const thumbnail = await fetch(media.thumbnailUrl)
+    expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    const { displayWidth, displayHeight } = fixture(name)
+    const made = await sharp(Buffer.from(await thumbnail.arrayBuffer())).metadata()
+    if (displayWidth && displayHeight)
+      expect(Math.abs(made.width / made.height / (displayWidth / displayHeight) - 1)).toBeLessThan(0.02)
+    const picture = await fetch(media.image.url)
+    const { width, height, format } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata()
+    expect({ width, height, format }).toEqual({ width: 64, height: media.image.height, format: 'png' })
+  })
+
+  test('audio has none, and nothing is said to have failed', async () => {
+    expect(await understood('audio.mp3')).toMatchObject({
+      status: 'COMPLETED',
+      thumbnailUrl: null,
+      image: null,
+    })
+  })
 })

@@ -14,7 +14,9 @@ import { naughtyStrings } from '../support/fixtures.ts'
 import { bytesOf } from './insight-files.ts'
 
 const OPEN_XML = 'application/vnd.openxmlformats-officedocument'
-const insight = new InsightService({ limits: { ...insightDefaults, processes: 1 } })
+const insight = new InsightService({
+  limits: { ...insightDefaults, processes: 1, examinationMs: 50_000 },
+})
 afterAll(() => insight.close())
 
 const photo = () => sharp({ create: { width: 8, height: 6, channels: 3, background: '#2060c0' } })

@@ -27,7 +27,8 @@ const started: InsightService[] = []
 afterAll(() => Promise.all(started.map(insight => insight.close())))
 
 function start(limits: Partial<InsightLimits> = {}, ffmpegPath: string | null = null): InsightService {
-  const insight = new InsightService({ limits: { ...insightDefaults, processes: 1, ...limits }, ffmpegPath })
+  const patient = { ...insightDefaults, processes: 1, examinationMs: 50_000 }
+  const insight = new InsightService({ limits: { ...patient, ...limits }, ffmpegPath })
   started.push(insight)
   return insight
 }
@@ -184,7 +185,8 @@ describe('an ffmpeg that does what it should not', () => {
     ['dies', 'kill -SEGV $$', 'crashed'],
     ['is no program', '#', 'unreadable'],
   ])('and %s makes no poster', async (_how, script, reason) => {
-    expect(await program(script, { examinationMs: 4_000 })).toMatchObject({ made: null, reason })
+    const limits = reason === 'deadline' ? { examinationMs: 6_000 } : {}
+    expect(await program(script, limits)).toMatchObject({ made: null, reason })
   })
 
   test('is told nothing of the environment', async () => {

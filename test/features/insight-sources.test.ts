@@ -38,10 +38,12 @@ describe('trouble that lies not in the file may be tried again', () => {
   })
 
   test('a store that stalls to the deadline', async () => {
-    start({ examinationMs: 3_000 })
+    start({ examinationMs: 8_000 })
     await insight.examine(fileOf(fixture('photo.png')))
+    await insight.examine(fileOf(fixture('document-13-pages.pdf')))
     const { problem } = await insight.examine({ ...fileOf(file), open: async () => new PassThrough() })
     expect(passes(problem)).toBe(true)
+    await insight.examine(fileOf(fixture('document-13-pages.pdf')))
     const sink = new PassThrough()
     const paper = { ...fileOf(fixture('document-13-pages.pdf')), open: async () => new PassThrough(), sink }
     const { made, reason } = await insight.preview(paper)

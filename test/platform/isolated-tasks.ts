@@ -14,6 +14,18 @@ export const handlers = {
   echo: async (args: unknown, { size }) => ({ args, size, given: process.argv.slice(2) }),
   read: async ({ start, end }: { start: number; end: number }, { read }) => text(read(start, end)),
   count: async ({ start, end }: { start: number; end: number }, { read }) => (await read(start, end)).length,
+  // Reads ahead, as libraries do, and does not wait for it.
+  ahead: async (_args: never, { read, make }) => {
+    for (let at = 0; at < 5; at++) read(at, 25).catch(() => undefined)
+    setTimeout(
+      () =>
+        void read(0, 25)
+          .then(make)
+          .catch(() => undefined),
+      20,
+    )
+    return 'done'
+  },
   together: async (ranges: readonly [number, number][], { read }) =>
     Promise.all(ranges.map(([start, end]) => text(read(start, end)))),
   make: async ({ chunks, bytes }: { chunks: number; bytes: number }, { make }) => {

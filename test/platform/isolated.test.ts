@@ -227,6 +227,17 @@ describe('a task', () => {
     expect(await run('echo', 'honest')).toMatchObject({ args: 'honest' })
   })
 
+  test('that reads on when it is done takes nothing of the task behind it', async () => {
+    const pid = await warm()
+    const small = { size: 2, open: async () => Readable.from([Buffer.from('yz')]) }
+    for (let turn = 0; turn < 5; turn++) {
+      expect(await run('ahead')).toBe('done')
+      expect(await run('read', { start: 0, end: 1 }, { source: small })).toBe('yz')
+      await pause(10)
+    }
+    expect(pool.pids).toEqual([pid])
+  })
+
   test('may write no file and start no program, and knows nothing of the environment', async () => {
     expect(await run('outside')).toEqual({
       tried: { write: 'ERR_ACCESS_DENIED', spawn: 'ERR_ACCESS_DENIED' },

@@ -3,7 +3,7 @@ export interface FileFacts {
   /** Pixels as shown, after EXIF orientation or the rotation of a track. */
   readonly width?: number
   readonly height?: number
-  /** Of audio and video. */
+  /** Of audio and video; of the container, where its tracks differ. */
   readonly durationSeconds?: number
   /** Of documents. */
   readonly pageCount?: number
@@ -50,9 +50,9 @@ export interface VideoDetails {
   readonly storedHeight: number
   /** Degrees clockwise: 0, 90, 180, 270. */
   readonly rotation: number
-  /** Frames per second, on average. */
+  /** Frames per second, on average of the beginning. */
   readonly frameRate?: number
-  /** Bits per second, on average. */
+  /** Bits per second, on average of the beginning. */
   readonly bitRate?: number
 }
 
@@ -62,7 +62,7 @@ export interface AudioDetails {
   readonly channels?: number
   /** Hertz. */
   readonly sampleRate?: number
-  /** Bits per second, on average. */
+  /** Bits per second, on average of the beginning. */
   readonly bitRate?: number
 }
 

@@ -62,27 +62,43 @@ export function serveTasks(
       void send(jsonFrame('read', { start, end }))
     })
 
-  const toolsFor = (size: number): TaskTools => ({
+  /** `over` ends the tools with their task: a library that reads ahead must not read of the next one's source. */
+  const toolsFor = (size: number, over: AbortSignal): TaskTools => ({
     size,
     read(start, end) {
       if (start > end) return Promise.resolve(Buffer.alloc(0))
-      const next = lastRead.then(() => ask(start, end))
-      lastRead = next
+      const next = lastRead.then(() => {
+        over.throwIfAborted()
+        return ask(start, end)
+      })
+      lastRead = next.catch(() => undefined)
       return next
     },
     async make(bytes) {
-      for (const part of bytesFrames('made', bytes)) await send(part)
+      for (const part of bytesFrames('made', bytes)) {
+        over.throwIfAborted()
+        await send(part)
+      }
     },
   })
 
   async function work({ name, args, size }: { name: string; args: unknown; size: number }): Promise<void> {
+    const answer = await handle(name, args, size)
+    checkMemory()
+    await send(answer)
+  }
+
+  async function handle(name: string, args: unknown, size: number): Promise<Buffer> {
+    const over = new AbortController()
     try {
-      const result = await handlers[name]?.(args as never, toolsFor(size))
-      checkMemory()
-      await send(jsonFrame('done', result ?? null))
+      const result = await handlers[name]?.(args as never, toolsFor(size, over.signal))
+      return jsonFrame('done', result ?? null)
     } catch (error) {
       const reason = error instanceof HandlerFailure ? error.reason : 'unreadable'
-      await send(jsonFrame('failed', { reason, detail: String(error).slice(0, LONGEST_DETAIL) }))
+      return jsonFrame('failed', { reason, detail: String(error).slice(0, LONGEST_DETAIL) })
+    } finally {
+      over.abort(new Error('the task is over'))
+      await lastRead
     }
   }
 
@@ -114,6 +130,8 @@ export function serveTasks(
   out.on('error', die)
   // Ctrl+C reaches the whole terminal; the gateway decides when its processes end.
   process.on('SIGINT', () => undefined)
+  // A promise that a library has forgotten may belong to a task that is over; the handler's own says how a task ends.
+  process.on('unhandledRejection', () => undefined)
   setInterval(checkMemory, MEMORY_CHECK_MS)
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'mediabunny'
 import { HandlerFailure, type TaskTools } from '../../../platform/isolated/serve-tasks.ts'
 import { BoundedReader } from './bounded-reader.ts'
-import { openMedia } from './media-input.ts'
+import { withMedia } from './media-input.ts'
 import type { PreviewArgs } from './preview-args.ts'
 
 /** The picture wanted lies so far in: behind black and titles, before the end is told. */
@@ -22,14 +22,15 @@ const LASTS = 1
  * Makes a Matroska file of one keyframe, and says how its picture is to be shown: square pixels before rotation, degrees clockwise, flipped
  * left to right behind that. Whoever decodes it never sees the container that a stranger made.
  */
-export async function makeKeyframe({ limits }: PreviewArgs, tools: TaskTools) {
-  const input = openMedia(new BoundedReader(tools, limits.maxReadBytes))
-  const track = await videoOf(input)
-  const [width, height] = [await track.getSquarePixelWidth(), await track.getSquarePixelHeight()]
-  const stored = (await track.getCodedWidth()) * (await track.getCodedHeight())
-  if (stored > limits.maxFramePixels) throw new HandlerFailure('pixel-limit', `${stored} pixels in a frame`)
-  await tools.make(await single(track, (await input.getDurationFromMetadata()) ?? 0))
-  return { width, height, rotation: await track.getRotation(), flip: await track.getFlip() }
+export function makeKeyframe({ limits }: PreviewArgs, tools: TaskTools) {
+  return withMedia(new BoundedReader(tools, limits.maxReadBytes), async input => {
+    const track = await videoOf(input)
+    const [width, height] = [await track.getSquarePixelWidth(), await track.getSquarePixelHeight()]
+    const stored = (await track.getCodedWidth()) * (await track.getCodedHeight())
+    if (stored > limits.maxFramePixels) throw new HandlerFailure('pixel-limit', `${stored} pixels in a frame`)
+    await tools.make(await single(track, (await input.getDurationFromMetadata()) ?? 0))
+    return { width, height, rotation: await track.getRotation(), flip: await track.getFlip() }
+  })
 }
 
 async function videoOf(input: Input): Promise<InputVideoTrack> {

@@ -4,7 +4,7 @@ import type { TaskTools } from '../../../platform/isolated/serve-tasks.ts'
 import type { AudioDetails, FileFacts, VideoDetails } from '../file-facts.ts'
 import { BoundedReader } from './bounded-reader.ts'
 import { clean } from './exif-facts.ts'
-import { openMedia } from './media-input.ts'
+import { withMedia } from './media-input.ts'
 import { tagFacts } from './media-tags.ts'
 import { movieTime } from './movie-time.ts'
 import { type ExamineArgs, tell } from './tell.ts'
@@ -15,13 +15,19 @@ const PACKETS = 120
 /** Tells what a container of audio or video says of itself, and what its first packets show. */
 export async function examineMedia({ mimeType, limits }: ExamineArgs, tools: TaskTools): Promise<void> {
   const reader = new BoundedReader(tools, limits.maxReadBytes)
-  const input = openMedia(reader)
-  const isFilm = !mimeType.startsWith('audio/')
-  // Of a film whose picture it has no name for, the first library would tell the sound.
-  if (!(await canRead(input)) || (isFilm && !(await input.getPrimaryVideoTrack()))) {
-    const { examineByMediaInfo } = await import('./media-info.ts')
-    return examineByMediaInfo(reader, tools)
-  }
+  const isTold = await withMedia(reader, async input => {
+    const isFilm = !mimeType.startsWith('audio/')
+    // Of a film whose picture it has no name for, the first library would tell the sound.
+    if (!(await canRead(input)) || (isFilm && !(await input.getPrimaryVideoTrack()))) return false
+    await tellAll(input, reader, tools)
+    return true
+  })
+  if (isTold) return
+  const { examineByMediaInfo } = await import('./media-info.ts')
+  await examineByMediaInfo(reader, tools)
+}
+
+async function tellAll(input: Input, reader: BoundedReader, tools: TaskTools): Promise<void> {
   const format = (await input.getFormat()).name
   const [video, audio] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()]
   const headers = clean({

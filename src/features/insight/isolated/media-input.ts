@@ -20,8 +20,8 @@ const FORMATS = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG, WAVE, FLAC, MP3, ADTS]
 
 const CACHE_BYTES = 16 * 1024 * 1024
 
-/** A container of audio and video, read where it is needed. */
-export function openMedia(reader: BoundedReader): Input {
+/** Opens a container of audio and video, which is read where it is needed, and does something with it. */
+export async function withMedia<T>(reader: BoundedReader, work: (input: Input) => Promise<T>): Promise<T> {
   const source = new CustomSource({
     getSize: () => reader.size,
     read: (start, end) => reader.read(start, end),
@@ -29,5 +29,10 @@ export function openMedia(reader: BoundedReader): Input {
     prefetchProfile: 'network',
     handleUnhandledError: () => undefined,
   })
-  return new Input({ source, formats: FORMATS })
+  const input = new Input({ source, formats: FORMATS })
+  try {
+    return await work(input)
+  } finally {
+    input.dispose()
+  }
 }

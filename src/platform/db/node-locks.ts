@@ -12,6 +12,7 @@ export interface NodeLocksDeps {
  */
 export class NodeLocks {
   #connection: Promise<Client> | null = null
+  #last: Promise<unknown> = Promise.resolve()
   #closed = false
 
   constructor(private readonly deps: NodeLocksDeps) {}
@@ -19,23 +20,19 @@ export class NodeLocks {
   /** Whether the lock is ours now; one node must not ask for a name that it has. */
   async tryLock(name: string): Promise<boolean> {
     try {
-      const client = await this.#connected()
-      const { rows } = await client.query<{ locked: boolean }>(
-        `SELECT pg_try_advisory_lock(hashtextextended($1, ${SEED})) AS locked`,
-        [name],
-      )
-      return rows[0]?.locked ?? true
+      const rows = await this.#ask('pg_try_advisory_lock', name)
+      return rows[0]?.done ?? true
     } catch (error) {
       this.deps.onError(error)
       return true
     }
   }
 
+  /** Does not reject. What is asked for behind it comes behind it. */
   async unlock(name: string): Promise<void> {
     if (!this.#connection) return
     try {
-      const client = await this.#connection
-      await client.query(`SELECT pg_advisory_unlock(hashtextextended($1, ${SEED}))`, [name])
+      await this.#ask('pg_advisory_unlock', name)
     } catch (error) {
       this.deps.onError(error)
     }
@@ -44,8 +41,20 @@ export class NodeLocks {
   /** Gives back all of them. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.#last
     const client = await this.#connection?.catch(() => null)
     await client?.end().catch(() => undefined)
+  }
+
+  /** One question after the other, as the connection takes them. */
+  #ask(work: 'pg_try_advisory_lock' | 'pg_advisory_unlock', name: string): Promise<{ done: boolean }[]> {
+    const asked = this.#last.then(async () => {
+      const client = await this.#connected()
+      const text = `SELECT ${work}(hashtextextended($1, ${SEED})) AS done`
+      return (await client.query<{ done: boolean }>(text, [name])).rows
+    })
+    this.#last = asked.catch(() => undefined)
+    return asked
   }
 
   #connected(): Promise<Client> {

@@ -82,6 +82,22 @@ if (missing.length > 0) {
     await open.close()
   })
 
+  test('what the public gets redacted is sent by the gateway, and its original to nobody else', async () => {
+    const { id } = await uploaded({ public: true }, fixture('photo-gps.jpg').bytes())
+    const strict = await gateway.beside({ STRIP_ON_PUBLIC: 'on' })
+    const path = `/media/${id}/content`
+    const open = await fetch(strict.url + path, { redirect: 'manual' })
+    const body = Buffer.from(await open.arrayBuffer())
+    expect([open.status, body.length, body.equals(fixture('photo-gps.jpg').bytes())]).toEqual([
+      200,
+      fixture('photo-gps.jpg').size,
+      false,
+    ])
+    const own = await fetch(strict.url + path, { redirect: 'manual', headers: { authorization: ADMIN } })
+    expect([own.status, own.headers.get('cache-control')]).toEqual([307, 'private, no-store'])
+    await strict.close()
+  })
+
   test('a client that follows gets the file, or a range of it, and to save it when it asks to', async () => {
     const { id } = await uploaded()
     const place = `${gateway.url}/media/${id}/content`

@@ -107,6 +107,10 @@ describe('a public media of an account whose public content is stripped', () => 
 
   test('keeps the two apart for who asks again: ETags, HEAD, If-Range, dates', async () => {
     const id = await upload({ public: true })
+    await gateway.app.foundation.database.query(
+      `UPDATE media_version SET created_at = created_at - interval '1 hour' WHERE media_id = $1`,
+      [id],
+    )
     const [open, own] = [await ask(contentOf(id)), await ask(contentOf(id), { authorization: ADMIN })]
     const head = await ask(contentOf(id), {}, 'HEAD')
     for (const name of ['etag', 'content-length', 'content-type', 'cache-control', 'vary', 'last-modified'])
@@ -115,6 +119,9 @@ describe('a public media of an account whose public content is stripped', () => 
     expect(await status({ 'if-none-match': etagOf(open) })).toBe(304)
     expect(await status({ 'if-none-match': etagOf(own) })).toBe(200)
     expect(await status({ 'if-none-match': etagOf(own), authorization: ADMIN })).toBe(304)
+    // Who has the original of before the policy, and asks by its date alone, must not hear that it is unchanged.
+    expect(await status({ 'if-modified-since': own.told('last-modified') ?? '' })).toBe(200)
+    expect(await status({ 'if-modified-since': open.told('last-modified') ?? '' })).toBe(304)
     const range = 'bytes=0-9'
     expect(await status({ range, 'if-range': etagOf(open) })).toBe(206)
     expect(await status({ range, 'if-range': etagOf(own) })).toBe(200)

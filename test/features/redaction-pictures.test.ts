@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import readExif from 'exif-reader'
 import sharp, { type Sharp } from 'sharp'
@@ -166,4 +167,19 @@ test('a GIF loses its comments and XMP, and repeats as before', async () => {
 test('what carries nothing is sent as it is', async () => {
   const plain = await sharp(fixture('photo.png').path).png().toBuffer()
   expect(await patchesOf('image/png', plain)).toEqual([])
+})
+
+test('every chunk of a redacted PNG has the checksum of what it holds', async () => {
+  const bytes = await redacted('image/png', await MADE['image/png']().toBuffer())
+  const types: string[] = []
+  for (let at = 8; at < bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at)
+    types.push(bytes.toString('latin1', at + 4, at + 8))
+    expect([types.at(-1), bytes.readUInt32BE(end)]).toEqual([
+      types.at(-1),
+      crc32(bytes.subarray(at + 4, end)),
+    ])
+    at = end + 4
+  }
+  expect(types).toEqual(expect.arrayContaining(['IHDR', 'eXIf', 'reDa', 'IEND']))
 })

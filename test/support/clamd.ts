@@ -25,6 +25,12 @@ export interface TestClamd extends AsyncDisposable {
 /** Where users have no /usr/sbin in their path, it is there all the same. */
 const PROGRAM = ['clamd', '/usr/sbin/clamd'].find(path => spawnSync(path, ['--version']).status === 0)
 
+/**
+ * Ends clamd when its own input ends: when this process closes it, or is gone, however it went. A program in the background has no input of
+ * its own, which is why there is a third one.
+ */
+const GUARD = 'exec 3<&0; "$0" -c "$1" & clamd=$!; (cat <&3; kill -9 $clamd) >/dev/null 2>&1 & wait $clamd'
+
 /** True where there is no clamd; with CI set, there must be one. Otherwise one line says what is left out. */
 export function isClamdMissing(): boolean {
   if (PROGRAM) return false
@@ -58,18 +64,16 @@ export async function startClamd(settings: Readonly<Record<string, string>> = {}
   let child: ChildProcess | undefined
   const kill = async () => {
     if (child?.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL')
+      child.stdin?.end()
       await once(child, 'exit')
     }
   }
   const start = async () => {
     // Its socket stays behind when it is killed.
     await rm(all.LocalSocket, { force: true })
-    child = spawn(PROGRAM ?? 'clamd', ['-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child = spawn('sh', ['-c', GUARD, PROGRAM ?? 'clamd', config])
     await listens(child, port)
   }
-  const endWithUs = () => child?.kill('SIGKILL')
-  process.once('exit', endWithUs)
   await start()
   return {
     tcp: `tcp://127.0.0.1:${port}`,
@@ -77,7 +81,6 @@ export async function startClamd(settings: Readonly<Record<string, string>> = {}
     kill,
     start,
     async [Symbol.asyncDispose]() {
-      process.off('exit', endWithUs)
       await kill()
       await rm(folder, { recursive: true, force: true })
     },

@@ -60,7 +60,7 @@ export function composeUnderstanding({
   const steps: Step[] = [
     ...scan,
     new ProbeStep({ database, storage, insight }),
-    new PreviewStep({ storage, insight, pictures }),
+    new PreviewStep({ database, storage, insight, pictures }),
   ]
   const pipeline = new Pipeline({ steps, jobs: queue })
   const seconds = config.SCAN_SECONDS + SECONDS_BESIDE_SCAN

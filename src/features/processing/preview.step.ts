@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream'
+import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { InsightService } from '../insight/insight.service.ts'
 import type { MadePreview } from '../insight/preview.ts'
@@ -31,8 +32,9 @@ export class PreviewStep implements Step {
 
   constructor(
     private readonly deps: {
+      readonly database: Database
       readonly storage: RangeReader
-      readonly insight: Pick<InsightService, 'preview'>
+      readonly insight: Pick<InsightService, 'examine' | 'preview'>
       readonly pictures: Pictures
     },
   ) {}
@@ -48,9 +50,31 @@ export class PreviewStep implements Step {
       const chunks: Buffer[] = []
       const preview = await insight.preview({ ...fileOf(storage, content, signal), sink: into(chunks) })
       if (preview.made === null) return withoutPicture(preview)
-      await pictures.keep(content, preview.made, Readable.from(chunks))
+      const picture = Buffer.concat(chunks)
+      await pictures.keep(content, preview.made, Readable.from([picture]))
+      await this.#placeholder(content, { mimeType: preview.made.mimeType, picture, signal })
     }
     return this.#thumbnail(content, signal)
+  }
+
+  /** What stands for the picture is made of it as of any other image; without it the picture is there all the same. */
+  async #placeholder(
+    { mediaId, contentVersion }: ContentRef,
+    {
+      mimeType,
+      picture,
+      signal,
+    }: { readonly mimeType: string; readonly picture: Buffer; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { insight, database } = this.deps
+    const open = async ({ start, end }: { readonly start: number; readonly end: number }) =>
+      Readable.from([Buffer.from(picture.subarray(start, end + 1))])
+    const { facts } = await insight.examine({ mimeType, size: picture.length, open, signal })
+    if (!facts.placeholder) return
+    await database.query(
+      `UPDATE media SET facts = coalesce(facts, '{}') || $3 WHERE id = $1 AND content_version = $2`,
+      [mediaId, contentVersion, JSON.stringify({ placeholder: facts.placeholder })],
+    )
   }
 
   async #thumbnail(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {

@@ -167,17 +167,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
   const types = new TypeRules({ rules: config.TYPE_RULES, maxBytes: config.MAX_UPLOAD_BYTES, kindOf })
-  const { content, ...privacy } = composePrivacy(
-    config,
-    foundation,
-    new MediaContent({ database, types, scanPolicy: scans.policy }),
-  )
+  const contentsAsStored = new MediaContent({ database, types, scanPolicy: scans.policy })
+  const { content, ...privacy } = composePrivacy(config, foundation, contentsAsStored)
   const fingerprint = (text: string) => hashes.fast(text).hash
   const downloads = new DownloadCounter({ database, fingerprint })
-  const delivery = new DeliveryService({ media: content, budget: downloads, storage, clock })
+  const leaving = { budget: downloads, storage, clock }
+  const delivery = new DeliveryService({ ...leaving, media: content })
   const signer = new UrlSigner({ keys: signingKeys, clock })
   const urls = new MediaUrls({ signer, publicUrl: () => publicUrl.base })
-  const pictures = composePictures({ config, foundation, blobs, delivery, signer, urls })
+  const pictures = composePictures({
+    config,
+    foundation,
+    blobs,
+    // Pictures hold nothing of what is taken out of contents for the public.
+    delivery: new DeliveryService({ ...leaving, media: contentsAsStored }),
+    signer,
+    urls,
+  })
   const understanding = composeUnderstanding({
     config,
     foundation,

@@ -49,6 +49,19 @@ const change = (id: string, input: Record<string, unknown>) =>
   )
 
 describe('a public media of an account whose public content is stripped', () => {
+  test('gives everybody the same pictures, which hold nothing that would have to go', async () => {
+    const id = await upload({ public: true })
+    const { media } = await gateway.query(`query ($id: ID!) { media(id: $id) { thumbnailUrl } }`, { id })
+    const [open, own] = [
+      await ask(media.thumbnailUrl),
+      await ask(media.thumbnailUrl, { authorization: ADMIN }),
+    ]
+    expect([open.status, open.told('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable'])
+    expect(open.body.equals(own.body)).toBe(true)
+    const { exif, format, width } = await sharp(open.body).metadata()
+    expect([exif && readExif(exif).GPSInfo, format, width]).toEqual([undefined, 'webp', 100])
+  })
+
   test('gives everybody the picture without its place, and its readers the bytes as uploaded, never the one for the other', async () => {
     const id = await upload({ public: true })
     const expected = await redacted('image/jpeg', photo)

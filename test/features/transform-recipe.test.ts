@@ -1,3 +1,5 @@
+import { EDITION } from '../../src/features/transform/variants/variants.ts'
+import { projectFile } from '../support/project-file.ts'
 import '../support/properties.ts'
 import fc from 'fast-check'
 import { outputSize, planOf } from '../../src/features/transform/recipe/geometry.ts'
@@ -237,4 +239,9 @@ describe('the size of what is made', () => {
       { numRuns: 2_000 },
     )
   })
+})
+
+test('another version of the library that draws is another edition of all pictures', async () => {
+  const { dependencies } = JSON.parse(await projectFile('package.json'))
+  expect(EDITION.sharp).toBe(dependencies.sharp)
 })

@@ -70,6 +70,8 @@ export const MediaEventType = {
   Failed: 'FAILED',
   /** A legal hold was put on it. */
   Held: 'HELD',
+  /** What can be known of its content is known, and its pictures are there, or a step has failed; its status says which. */
+  Processed: 'PROCESSED',
   /** Malware was found in a content of it, present or replaced, which is not delivered any more. */
   Quarantined: 'QUARANTINED',
   /** A legal hold on it was released. */

@@ -95,9 +95,6 @@ export interface DeliveryAnswer {
 /** A refusal must not be kept, least of all under the freshness of the content. */
 const NOT_STORED = { 'cache-control': 'no-store' }
 
-/** What is made of a content holds nothing of what is taken out of the content itself for some readers, and is the same for all. */
-const OF_NO_RENDITION = { rewrite: undefined, varies: false } as const
-
 const REDIRECT_SECONDS = 60
 
 /** No longer than the grant by which somebody asks. */
@@ -144,7 +141,7 @@ export class DeliveryService {
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const { rendition } = request
     const original = await this.find(request)
-    const announced = rendition ? { ...original, ...OF_NO_RENDITION, ...rendition.named(original) } : original
+    const announced = rendition ? { ...original, ...rendition.named(original) } : original
     const pinned = request.version !== undefined
     const validators = validatorsOf(announced, pinned)
     const now = this.deps.clock.now()

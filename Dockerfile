@@ -15,7 +15,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev && rm -rf node_modules/node node_modules/.bin/node
 
 FROM node:24.21.0-bookworm-slim
-# tini reaps what embedded PostgreSQL leaves behind; ffmpeg is what posters of videos will be made with.
+# tini reaps what embedded PostgreSQL leaves behind; ffmpeg is what posters of videos are made with.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ffmpeg tini \
   && rm -rf /var/lib/apt/lists/* \

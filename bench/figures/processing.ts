@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bench, Row } from '../figure.ts'
 import { AUTHORIZATION, type Gateway, startGateway } from '../gateway.ts'
 import { type Call, read } from '../http-client.ts'
 import { uploadImage } from '../media-client.ts'
+import { MemoryWatch } from '../memory-watch.ts'
 import { memoryOf } from '../proc.ts'
 import { interleaved, spreadOf } from '../spread.ts'
 
@@ -13,11 +15,52 @@ const UPLOADS_AT_ONCE = 4
 const PAUSE_MS = 20
 const IDLE_REQUESTS = 1_000
 const MEMORY_MIB = 128
-const SAMPLE = new URL('../../test/fixtures/photo-iphone-gps.jpg', import.meta.url)
+const FIXTURES = new URL('../../test/fixtures/', import.meta.url)
+const SAMPLE = new URL('photo-iphone-gps.jpg', FIXTURES)
+const BAD = readdirSync(FIXTURES).filter(
+  name => /^(bad|bomb|hostile)-?/.test(name) && name !== 'bad-empty.jpg',
+)
 const PAGE = `{ mediaItems(first: 20) { nodes { id originalFileName status size width height createdAt tags } } }`
 
+/** What is noticed of files that are examined and get their pictures. */
+export async function processing(bench: Bench): Promise<Row[]> {
+  return [...(await beside(bench)), ...(await hostile(bench))]
+}
+
+/** What files that were made to hurt cost, one after the other, each from its upload until nothing more is done with it. */
+async function hostile({ rounds, progress }: Bench): Promise<Row[]> {
+  await using gateway = await startGateway()
+  const examined = async (file: URL) => {
+    const began = performance.now()
+    await uploadImage(gateway, await readFile(file))
+    while ((await unfinished(gateway)) > 0) await delay(PAUSE_MS)
+    return (performance.now() - began) / 1_000
+  }
+  await examined(SAMPLE)
+  const memory = await MemoryWatch.start(gateway.server.pid)
+  const slowest: number[] = []
+  for (let round = 1; round <= rounds; round++) {
+    const seconds = await memory.during(async () => {
+      const all: number[] = []
+      for (const name of BAD) all.push(await examined(new URL(name, FIXTURES)))
+      return all
+    })
+    slowest.push(Math.max(...seconds))
+    progress(`hostile files, round ${round}: ${slowest.at(-1)?.toFixed(1)} s at most`)
+  }
+  return [
+    {
+      figure: 'the slowest of the malformed and hostile files of the tests, from upload to an end',
+      unit: 's',
+      ours: spreadOf(slowest),
+      atMost: 10,
+    },
+    { ...memory.row('memory of the gateway above idle meanwhile'), atMost: MEMORY_MIB },
+  ]
+}
+
 /** What the API's clients notice of 1 000 photos that are probed and get their thumbnails beside them. */
-export async function processing({ rounds, progress }: Bench): Promise<Row[]> {
+async function beside({ rounds, progress }: Bench): Promise<Row[]> {
   const photo = await readFile(SAMPLE)
   const seconds: number[] = []
   const grown: number[] = []

@@ -3,8 +3,9 @@ import { insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
 import { problemReasons } from '../../src/features/insight/problem.ts'
 import { examines, needsPreview } from '../../src/features/insight/readers.ts'
-import { type Random, seededRandom } from '../faults/random.ts'
+import { seededRandom } from '../faults/random.ts'
 import { countOf } from '../support/counts.ts'
+import { damaged } from '../support/damaged.ts'
 import { fixture, fixtures } from '../support/fixtures.ts'
 import { ended } from '../support/processes.ts'
 import { bytesOf, fileOf, typeOf } from './insight-files.ts'
@@ -15,18 +16,6 @@ const PREVIEWED = countOf({ daily: 1, thorough: 25 })
 
 const insight = new InsightService({ limits: insightDefaults })
 const pids = new Set<number>()
-
-/** A file that was cut off, or in which some bits are wrong, near its beginning more often than elsewhere. */
-function damaged(bytes: Buffer, random: Random): Buffer {
-  if (random.next() < 0.3) return bytes.subarray(0, random.integer(1, bytes.length))
-  const copy = Buffer.from(bytes)
-  const reach = random.pick([64, 1_024, bytes.length, bytes.length])
-  for (let flips = random.integer(1, 24); flips > 0; flips--) {
-    const at = random.integer(0, Math.min(reach, bytes.length) - 1)
-    copy[at] = (copy[at] ?? 0) ^ (1 << random.integer(0, 7))
-  }
-  return copy
-}
 
 const known = expect.stringMatching(new RegExp(`^(${Object.keys(problemReasons).join('|')})$`))
 

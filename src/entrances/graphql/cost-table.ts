@@ -8,6 +8,7 @@ import {
   isInputObjectType,
   isIntrospectionType,
   isListType,
+  isObjectType,
 } from 'graphql'
 
 /**
@@ -88,7 +89,7 @@ function sizeOf(field: GraphQLField<unknown, unknown>, page: PageSizes): ListSiz
   }
   const lengthOf = listArgument(field)
   if (isList && lengthOf) return { assumedSize: SHORT_LIST, lengthOf }
-  if (lengthOf && result.name.endsWith('BatchPayload'))
+  if (lengthOf && isObjectType(result) && result.getFields().results)
     return { assumedSize: SHORT_LIST, lengthOf, sizedFields: ['results'] }
   if (!isList || !isCompositeType(result)) return undefined
   if (isIntrospectionType(result)) return { assumedSize: INTROSPECTION_LIST }

@@ -5,6 +5,8 @@ import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { isClamdMissing, SIGNATURE, startClamd, type TestClamd } from '../support/clamd.ts'
 import { eicar } from '../support/eicar.ts'
+import { fixture } from '../support/fixtures.ts'
+import { process } from '../support/processing.ts'
 import { replaceContent } from '../support/replace.ts'
 import { contentOf, scanMedia } from '../support/scan.ts'
 import { waysOut } from '../support/ways-out.ts'
@@ -47,6 +49,45 @@ if (isClamdMissing()) {
     )
     return events.map(({ type }) => type)
   }
+
+  describe('in the pipeline', () => {
+    const STATE = `query($id: ID!) { media(id: $id) { status statusReason scan processing { name state reason } thumbnailUrl } }`
+    const stateOf = async (id: string) => (await gateway.query(STATE, { id })).media
+
+    test('a picture is scanned before anything looks into it, and then all of it is known', async () => {
+      const id = await upload(fixture('photo.png').bytes())
+      expect(await status(id)).toBe(409)
+      await process(gateway, id)
+      expect(await stateOf(id)).toMatchObject({
+        status: 'COMPLETED',
+        scan: 'CLEAN',
+        processing: [
+          { name: 'SCAN', state: 'DONE' },
+          { name: 'PROBE', state: 'DONE' },
+          { name: 'PREVIEW', state: 'DONE' },
+        ],
+      })
+      expect(await status(id)).toBe(200)
+    })
+
+    test('what is infected is looked into by nobody, and neither it nor a picture of it is shown', async () => {
+      const id = await upload(Buffer.concat([fixture('photo.png').bytes(), eicar()]))
+      await process(gateway, id)
+      const { thumbnailUrl, ...state } = await stateOf(id)
+      expect(state).toEqual({
+        status: 'FAILED',
+        statusReason: 'scan: infected',
+        scan: 'INFECTED',
+        processing: [
+          { name: 'SCAN', state: 'FAILED', reason: 'infected' },
+          { name: 'PROBE', state: 'SKIPPED', reason: 'infected' },
+          { name: 'PREVIEW', state: 'SKIPPED', reason: 'infected' },
+        ],
+      })
+      expect(await status(id)).toBe(403)
+      expect((await fetch(thumbnailUrl)).status).toBe(403)
+    })
+  })
 
   test('what waits is told when to ask again; what cannot be scanned is not, and says why', async () => {
     const id = await upload(Buffer.alloc(3 * 2 ** 20, 'a'))

@@ -168,8 +168,9 @@ describe.each(TRANSPORTS)('over %s', (_, follow) => {
     const { database } = gateway.app.foundation
     await database.query(`UPDATE outbox SET occurred_at = now() - interval '8 days'`)
     const job = gateway.app.jobs.find(({ name }) => name === 'events.prune')
-    await job?.run(null, null as never)
-    expect(await database.query('SELECT id FROM outbox')).toEqual([])
+    // Transactions of other tests in this server keep events for those who might wait for them.
+    do await job?.run(null, null as never)
+    while ((await database.query('SELECT id FROM outbox')).length > 0)
     await using following = follow(gateway.url, { authorization: ADMIN, after })
     expect(await errorsOf(following)).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED' } }])
     // One that is made afterwards is good.

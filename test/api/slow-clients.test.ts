@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { pino } from 'pino'
 import { createHttpServer } from '../../src/entrances/http/server.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { graphqlClient } from '../support/gql.ts'
 
 let gateway: TestApp
 /** `brokenOff`: the gateway has given up a download. */
@@ -60,7 +61,13 @@ describe('a client that stalls', () => {
 
   test('in reading a download is cut off, also when the connection has served others before', async () => {
     const size = 32 * 2 ** 20
-    const { media } = await gateway.upload({ bytes: Buffer.alloc(size), fileName: 'big.bin' })
+    // By a node that has the patience for a client that has two processors to share with everybody else.
+    const patient = await gateway.beside({ IDLE_TIMEOUT_SECONDS: '60' })
+    const { media } = await graphqlClient(patient.url, ADMIN).upload({
+      bytes: Buffer.alloc(size),
+      fileName: 'big.bin',
+    })
+    await patient.close()
     const socket = open('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(socket, 'data')
     socket.pause()

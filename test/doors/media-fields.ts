@@ -33,7 +33,7 @@ export const COMPARED = {
       'timesDownloaded',
       'title',
     ],
-    ...['technicalMetadata', 'width'],
+    ...['publicRisks', 'technicalMetadata', 'width'],
   ],
   objects: {
     geolocation: 'latitude longitude',
@@ -48,7 +48,17 @@ export const COMPARED = {
 
 /** What is another one's in each media, or is not of its content; written by hand, so that a new field is thought of. */
 export const NOT_COMPARED: readonly string[] = [
-  ...['id', 'revision', 'url', 'createdAt', 'updatedAt', 'contentUpdatedAt'],
+  ...[
+    'id',
+    'revision',
+    'url',
+    'image',
+    'srcset',
+    'thumbnailUrl',
+    'createdAt',
+    'updatedAt',
+    'contentUpdatedAt',
+  ],
   ...['duplicateOf', 'collections', 'legalHolds', 'shareLinks', 'versions'],
 ]
 

@@ -9,6 +9,8 @@ import { SLOW_SOURCE, type Task, TaskFailure } from './task.ts'
 import { within } from './within.ts'
 
 const MEMORY_CHECK_MS = 100
+/** Bytes that may lie between both processes: where each chunk is waited for, they wait for each other most of the time. */
+const UNDER_WAY = 1024 * 1024
 /** Longest answer that is believed, in characters of JSON. */
 const LONGEST_ANSWER = 512 * 1024
 
@@ -190,9 +192,11 @@ export class IsolatedProcess {
   async #give(asked: unknown, { task, signal, clock, fail }: Waiting): Promise<void> {
     try {
       for await (const chunk of clock.of(partOf(task.source, asked, signal))) {
-        for (const part of bytesFrames('given', chunk)) {
-          if (!this.#input.write(part)) await once(this.#input, 'drain', { signal })
-        }
+        let hasRoom = true
+        this.#input.cork()
+        for (const part of bytesFrames('given', chunk)) hasRoom = this.#input.write(part)
+        this.#input.uncork()
+        if (!hasRoom && this.#input.writableLength > UNDER_WAY) await once(this.#input, 'drain', { signal })
       }
     } catch (error) {
       // Anything else is a process that ended while it was fed, which 'close' tells.

@@ -67,6 +67,7 @@ import { MediaVersions } from './features/media/media-versions.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
 import { NodeResolver } from './features/media/node.resolver.ts'
 import { Tags } from './features/media/tags.ts'
+import type { Backlog } from './features/processing/backlog.ts'
 import type { Step } from './features/processing/step.ts'
 import { LegalHoldResolver } from './features/retention/holds/legal-hold.resolver.ts'
 import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/legal-hold.service.ts'
@@ -110,6 +111,7 @@ export interface App {
   readonly oldVersions: OldVersions
   /** What is done with contents after their commit. */
   readonly steps: readonly Step[]
+  readonly backlog: Backlog
   readonly pictures: PictureParts
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
@@ -340,6 +342,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     trash,
     oldVersions,
     steps: understanding.steps,
+    backlog: understanding.backlog,
     pictures,
     publicUrl,
     schema,

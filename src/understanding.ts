@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { InsightService } from './features/insight/insight.service.ts'
+import { Backlog } from './features/processing/backlog.ts'
 import { FactsResolver, PlaceholderResolver } from './features/processing/facts.resolver.ts'
 import { Pipeline, PROCESS_JOB } from './features/processing/pipeline.ts'
 import { type Pictures, PreviewStep } from './features/processing/preview.step.ts'
@@ -37,6 +38,7 @@ export interface Understanding {
   readonly pipeline: Pipeline
   /** In the order in which they are done. */
   readonly steps: readonly Step[]
+  readonly backlog: Backlog
   readonly resolvers: readonly object[]
   readonly jobs: readonly JobKind[]
 }
@@ -70,6 +72,7 @@ export function composeUnderstanding({
   return {
     pipeline,
     steps,
+    backlog: new Backlog({ database, pipeline }),
     resolvers: [
       new FactsResolver(),
       new PlaceholderResolver(),

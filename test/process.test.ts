@@ -151,6 +151,7 @@ test.each([
   [['--help'], 0, 'Usage: media-gateway'],
   [['doctor', '--help'], 0, '--json'],
   [['reap', '--help'], 0, '--json'],
+  [['reprocess', '--help'], 0, '--which'],
   [['nonsense'], 2, 'nonsense'],
   [['doctor', '--nonsense'], 2, '--nonsense'],
   [['schema'], 0, 'type Media'],

@@ -6,6 +6,7 @@ import { applicationCommand } from './application.command.ts'
 import { doctorCommand } from './doctor.command.ts'
 import { keyCommand } from './key.command.ts'
 import { migrateCommand, reapCommand, schemaCommand } from './maintenance.commands.ts'
+import { reprocessCommand } from './reprocess.command.ts'
 import { serveCommand, workerCommand } from './serve.command.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
@@ -38,6 +39,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     applicationCommand,
     doctorCommand,
     reapCommand,
+    reprocessCommand,
     schemaCommand,
   ]) {
     const made = command(terminal, done)

@@ -77,7 +77,6 @@ export class Reprocessing {
     ids: readonly string[],
     dryRun: boolean,
   ): Promise<Map<string, ReprocessOutcome>> {
-    const { pipeline } = this.deps
     const candidates = await tx.query<Candidate[]>(
       `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind,
               m.blob_id IS NOT NULL AS "hasContent"
@@ -85,14 +84,7 @@ export class Reprocessing {
       [ids],
     )
     const ready = candidates.filter(({ hasContent }) => hasContent)
-    if (!dryRun && ready.length > 0) {
-      await pipeline.beginAgain(tx, ready)
-      await tx.query(
-        `UPDATE media m SET status = x.status, status_reason = NULL, updated_at = clock_timestamp()
-         FROM jsonb_to_recordset($1::jsonb) AS x("mediaId" uuid, status text) WHERE m.id = x."mediaId"`,
-        [JSON.stringify(ready.map(({ mediaId, ...type }) => ({ mediaId, status: pipeline.statusOf(type) })))],
-      )
-    }
+    if (!dryRun) await putOnTheirWay(tx, this.deps.pipeline, ready)
     const rows = await tx.query<MediaRow[]>(
       `SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = ANY ($1::uuid[])`,
       [ready.map(({ mediaId }) => mediaId)],
@@ -105,6 +97,22 @@ export class Reprocessing {
       }),
     )
   }
+}
+
+/** Has the present contents of media that are locked looked at again, from the first step on. */
+export async function putOnTheirWay(
+  tx: EntityManager,
+  pipeline: Pick<Pipeline, 'beginAgain' | 'statusOf'>,
+  contents: readonly PresentContent[],
+): Promise<void> {
+  if (contents.length === 0) return
+  await pipeline.beginAgain(tx, contents)
+  const statuses = contents.map(({ mediaId, ...type }) => ({ mediaId, status: pipeline.statusOf(type) }))
+  await tx.query(
+    `UPDATE media m SET status = x.status, status_reason = NULL, updated_at = clock_timestamp()
+     FROM jsonb_to_recordset($1::jsonb) AS x("mediaId" uuid, status text) WHERE m.id = x."mediaId"`,
+    [JSON.stringify(statuses)],
+  )
 }
 
 const noContent = () =>

@@ -1,0 +1,65 @@
+import type { Database } from '../../platform/db/database.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
+import type { Pipeline, PresentContent } from './pipeline.ts'
+import { putOnTheirWay } from './reprocessing.ts'
+
+/** Which media of a library, as an operator chooses them. */
+export const BACKLOGS = {
+  new: {
+    meaning: 'what was never looked at, as what came before an update or a scanner',
+    condition: 'NOT EXISTS (SELECT FROM processing_step s WHERE s.media_id = m.id)',
+  },
+  failed: { meaning: 'what has failed', condition: `m.status = 'FAILED'` },
+  all: { meaning: 'everything', condition: 'true' },
+} as const satisfies Record<string, { readonly meaning: string; readonly condition: SqlText }>
+export type BacklogName = keyof typeof BACKLOGS
+
+export interface BacklogRequest {
+  readonly which: BacklogName
+  /** All accounts without it. */
+  readonly accountId?: string
+  readonly dryRun: boolean
+  /** Told how many it is by now. */
+  readonly onProgress?: (count: number) => void
+}
+
+const BATCH = 500
+
+type Found = PresentContent & { readonly status: string }
+
+/** Whole libraries that are to be looked at: by an operator, without the limits of a request. */
+export class Backlog {
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly pipeline: Pick<Pipeline, 'beginAgain' | 'statusOf' | 'stepsFor'>
+    },
+  ) {}
+
+  /** How many were put on their way; broken off, it has done what it says, and begins anew without harm. */
+  async begin({ which, accountId, dryRun, onProgress }: BacklogRequest): Promise<number> {
+    const { database, pipeline } = this.deps
+    let count = 0
+    for (let after: string | null = null; ; ) {
+      const found = await database.transaction(async tx => {
+        const p = new SqlParameters()
+        const account = accountId === undefined ? 'true' : `m.account_id = ${p.add(accountId)}`
+        const rows = await tx.query<Found[]>(
+          `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind, m.status
+           FROM media m WHERE (${p.add(after, 'uuid')} IS NULL OR m.id > ${p.add(after, 'uuid')}) AND ${account}
+             AND m.blob_id IS NOT NULL AND m.deleted_at IS NULL AND m.status <> 'PROCESSING' AND ${BACKLOGS[which].condition}
+           ORDER BY m.id LIMIT ${BATCH} ${dryRun ? '' : 'FOR NO KEY UPDATE'}`,
+          p.values,
+        )
+        // What there is nothing to do for is left alone: it was never new, and has not failed.
+        const ready = rows.filter(media => pipeline.stepsFor(media).length > 0)
+        if (!dryRun) await putOnTheirWay(tx, pipeline, ready)
+        count += ready.length
+        return rows
+      })
+      onProgress?.(count)
+      if (found.length < BATCH) return count
+      after = found.at(-1)?.mediaId ?? null
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type Job, type JobHelpers, Logger, parseCronItems, type Runner, run } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger as Log } from 'pino'
@@ -19,8 +20,15 @@ export interface JobsOptions {
   readonly kinds: readonly JobKind[]
 }
 
-/** How many jobs one node runs at a time: short ones; those that take minutes, mostly waiting; and those that keep a processor busy. */
-const PLACES = { quick: 2, waiting: 4, working: 2 } as const
+/**
+ * How many jobs one node runs at a time: short ones; those that take minutes, mostly waiting; and those that keep a processor busy, which
+ * leave one to whoever waits for an answer.
+ */
+const PLACES = {
+  quick: 2,
+  waiting: 4,
+  working: Math.min(4, Math.max(1, availableParallelism() - 1)),
+} as const
 export type Lane = keyof typeof PLACES
 
 /**

@@ -12,6 +12,7 @@ import type { Step } from './features/processing/step.ts'
 import { StepRows } from './features/processing/step-rows.ts'
 import { StepsOfMedia } from './features/processing/steps-of-media.ts'
 import { Stranded } from './features/processing/stranded.ts'
+import { TechnicalMetadata } from './features/processing/technical-metadata.ts'
 import { THUMBNAIL } from './features/transform/presets/presets.ts'
 import { isPictureItself } from './features/transform/variants/variant-source.ts'
 import type { Foundation } from './foundation.ts'
@@ -74,7 +75,7 @@ export function composeUnderstanding({
     steps,
     backlog: new Backlog({ database, pipeline }),
     resolvers: [
-      new FactsResolver(),
+      new FactsResolver({ technical: new TechnicalMetadata({ database }) }),
       new PlaceholderResolver(),
       new ProcessingResolver({
         steps: new StepsOfMedia({ database }),

@@ -66,7 +66,7 @@ test('another account finds nothing, and who may not update is refused', async (
     {
       mediaId: id,
       media: null,
-      userErrors: [{ __typename: 'NotFoundError', code: 'NOT_FOUND', field: ['input', 'id'] }],
+      userErrors: [{ __typename: 'NotFoundError', code: 'NOT_FOUND', field: ['input', 'ids', '0'] }],
     },
   ])
   await gateway.app.keys.ensure({ accountId: 'acme', keyId: 'reader', secret: 'secretsecretsecret' })

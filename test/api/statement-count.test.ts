@@ -88,10 +88,10 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     n => `{ mediaItems(first: ${n}) { nodes { id importProgress { attempts } } } }`,
   ],
   [
-    'a list with facts, and how far it was looked at',
-    2,
+    'a list with facts, all of them, and how far it was looked at',
+    3,
     n =>
-      `{ mediaItems(first: ${n}) { nodes { id facts { title } placeholder { thumbhash } processing { name state } } } }`,
+      `{ mediaItems(first: ${n}) { nodes { id facts { title } technicalMetadata placeholder { thumbhash } processing { name state } } } }`,
   ],
   [
     'a list with pictures, and previews of what is none',

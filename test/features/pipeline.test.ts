@@ -156,6 +156,39 @@ test('passing trouble is tried again from the step on where it was, and given up
   expect(await stateOf(lasting.id)).toMatchObject({ status: 'FAILED', statusReason: 'probe: gave-up' })
 })
 
+test('what was asked for again while it was done is done again, also where its end would have ended the whole', async () => {
+  const asked = { again: async () => undefined as unknown }
+  const first = new GivenStep('scan', async (_, time) => {
+    if (time > 1) return done()
+    await asked.again()
+    return { state: 'FAILED', reason: 'infected', stop: 'infected' }
+  })
+  const { id, begin, run } = await waiting([first, new GivenStep('probe', done)])
+  asked.again = begin
+  await run()
+  expect(await stateOf(id)).toMatchObject({
+    status: 'PROCESSING',
+    processing: [{ state: 'WAITING' }, { state: 'WAITING' }],
+  })
+  await run()
+  expect(await stateOf(id)).toMatchObject({
+    status: 'COMPLETED',
+    processing: [{ state: 'DONE' }, { state: 'DONE' }],
+  })
+})
+
+test('whoever goes on after a crash finds nothing waiting behind a step that has ended the whole', async () => {
+  const preview = new GivenStep('preview', done)
+  const { id } = await waiting([new GivenStep('scan', done), preview])
+  const rows = new StepRows({ database: database(), outbox: new Outbox({ newId }) })
+  const content = await rows.content(id)
+  if (!content) throw new Error('there is no content')
+  await rows.begun(content, 'scan')
+  // The process ends behind this one statement.
+  await rows.ended(content, 'scan', { state: 'FAILED', reason: 'infected', stop: 'infected' })
+  expect([...(await rows.waiting(content))]).toEqual([])
+})
+
 test('what was asked for again while it was done is done again', async () => {
   const asked = { again: async () => undefined as unknown }
   const step = new GivenStep('probe', async (_, time) => {

@@ -50,8 +50,8 @@ export async function deleteBatch(
   )
 }
 
-/** Exactly one of these ways to say which media. */
-function only(ways: Readonly<Record<string, unknown>>): void {
+/** Exactly one of these ways to say which media; throws INVALID_INPUT. */
+export function only(ways: Readonly<Record<string, unknown>>): void {
   const given = Object.keys(ways).filter(way => ways[way] != null)
   if (given.length === 1) return
   const names = Object.keys(ways).join(', ')
@@ -75,7 +75,7 @@ const inPlace = (result: BatchResult, place: Place): BatchResult => ({
 })
 
 /** What is wrong with the whole batch: `input` stands for what each media is to become, all else for a part of the input. */
-const inInput =
+export const inInput =
   (set: readonly string[], list = 'items') =>
   (error: unknown): never => {
     const { field: [first, ...rest] = [] } = asAppError(error)

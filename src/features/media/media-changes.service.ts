@@ -217,7 +217,8 @@ function judge(
 }
 
 /** A list that names more media than a batch takes, or one of them twice, is refused as a whole. */
-function checkItems(wishes: readonly Wish[]): void {
+/** Throws BATCH_TOO_LARGE, and INVALID_INPUT for a media that is named twice. */
+export function checkItems(wishes: readonly Wish[]): void {
   if (wishes.length > MOST_ITEMS) throw batchTooLarge('items', { maximum: MOST_ITEMS, count: wishes.length })
   const seen = new Set<string>()
   for (const [index, { id }] of wishes.entries()) {

@@ -75,7 +75,7 @@ export class Media {
   /** What was found out about the present content; null until it was looked at. */
   @Column('jsonb', { nullable: true }) facts: FileFacts | null
   /** All that the file itself tells, as its format names it; only for who asks. */
-  @Column('jsonb', { nullable: true }) technicalMetadata: Record<string, unknown> | null
+  @Column('jsonb', { nullable: true, select: false }) technicalMetadata: Record<string, unknown> | null
   /** What the malware scan has said of the present content, and why, as its version has it. */
   @Column('text', { default: 'NOT_CONFIGURED' }) scan: ScanState
   @Column('text', { nullable: true }) scanDetail: string | null

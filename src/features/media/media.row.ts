@@ -2,8 +2,11 @@ import { snakeCase } from '../../platform/db/naming.ts'
 import type { MediaFacts } from '../access/policy.ts'
 import type { Media } from './media.entity.ts'
 
-/** The columns of a media as TypeScript knows them, but for the one that search alone reads. */
-export type MediaColumn = Exclude<keyof Media, 'account' | 'owner' | 'blob' | 'searchText'>
+/** The columns of a media as TypeScript knows them, but for what search alone reads, and what is large and seldom asked for. */
+export type MediaColumn = Exclude<
+  keyof Media,
+  'account' | 'owner' | 'blob' | 'searchText' | 'technicalMetadata'
+>
 /** A media as it is read: the columns that were asked for, and always its id. */
 export type MediaRow = Pick<Media, 'id'> & { [Column in MediaColumn]?: Read<Media[Column]> }
 /** Who reads has times as text, ready to be written; what a change gives back has them as dates. */
@@ -61,7 +64,6 @@ const COLUMNS = {
   durationSeconds: true,
   pageCount: true,
   facts: true,
-  technicalMetadata: true,
   scan: true,
   scanDetail: true,
   storeId: true,

@@ -24,8 +24,7 @@ export interface BacklogRequest {
 }
 
 const BATCH = 500
-
-type Found = PresentContent & { readonly status: string }
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
 /** Whole libraries that are to be looked at: by an operator, without the limits of a request. */
 export class Backlog {
@@ -40,13 +39,13 @@ export class Backlog {
   async begin({ which, accountId, dryRun, onProgress }: BacklogRequest): Promise<number> {
     const { database, pipeline } = this.deps
     let count = 0
-    for (let after: string | null = null; ; ) {
+    for (let after = BEFORE_ALL; ; ) {
       const found = await database.transaction(async tx => {
         const p = new SqlParameters()
         const account = accountId === undefined ? 'true' : `m.account_id = ${p.add(accountId)}`
-        const rows = await tx.query<Found[]>(
-          `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind, m.status
-           FROM media m WHERE (${p.add(after, 'uuid')} IS NULL OR m.id > ${p.add(after, 'uuid')}) AND ${account}
+        const rows = await tx.query<PresentContent[]>(
+          `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind
+           FROM media m WHERE m.id > ${p.add(after, 'uuid')} AND ${account}
              AND m.blob_id IS NOT NULL AND m.deleted_at IS NULL AND m.status <> 'PROCESSING' AND ${BACKLOGS[which].condition}
            ORDER BY m.id LIMIT ${BATCH} ${dryRun ? '' : 'FOR NO KEY UPDATE'}`,
           p.values,
@@ -59,7 +58,7 @@ export class Backlog {
       })
       onProgress?.(count)
       if (found.length < BATCH) return count
-      after = found.at(-1)?.mediaId ?? null
+      after = found.at(-1)?.mediaId ?? after
     }
   }
 }

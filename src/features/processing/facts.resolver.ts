@@ -5,10 +5,13 @@ import type { Placeholder } from '../insight/file-facts.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { MediaType } from '../media/media.type.ts'
 import { FileFactsType, PlaceholderType } from './facts.type.ts'
+import type { TechnicalMetadata } from './technical-metadata.ts'
 
 /** What was found out about the content of a media. */
 @Resolver(() => MediaType)
 export class FactsResolver {
+  constructor(private readonly deps: { readonly technical: Pick<TechnicalMetadata, 'of'> }) {}
+
   @Extensions({ columns: ['facts'] })
   @FieldResolver(() => FileFactsType, {
     nullable: true,
@@ -18,14 +21,14 @@ export class FactsResolver {
     return facts ?? null
   }
 
-  @Extensions({ columns: ['technicalMetadata'] })
+  @Extensions({ columns: ['id'] })
   @FieldResolver(() => JSONObject, {
     nullable: true,
     description:
       'All that the file tells, by where it stands and as its format names it; for people and for searches, of no fixed form. Null until it was looked at.',
   })
-  technicalMetadata(@Root() media: MediaRow): Record<string, unknown> | null {
-    return media.technicalMetadata ?? null
+  technicalMetadata(@Root() { id }: MediaRow): Promise<Record<string, unknown> | null> {
+    return this.deps.technical.of(id)
   }
 
   @Extensions({ columns: ['facts'] })

@@ -1,5 +1,5 @@
 import type { ContentRef, Step, StepOutcome } from './step.ts'
-import { StepRows } from './step-rows.ts'
+import type { StepRows } from './step-rows.ts'
 
 /** Which time it is that the job is begun, from 1, and what ends it when the process does. */
 export interface Attempt {
@@ -9,12 +9,6 @@ export interface Attempt {
 
 /** With graphile-worker's pauses the last one is half an hour after the first. */
 export const ATTEMPTS = 8
-
-/** Words for what no step has a word for. */
-export const PROCESS_REASONS = {
-  'gave-up':
-    'It was tried as often as it may be: a store or a scanner did not answer. Try it again when it does.',
-} as const satisfies Record<string, string>
 
 /**
  * Takes one content through its steps. May be done any number of times, also by two workers at once: a step that has ended is not
@@ -41,9 +35,7 @@ export class ProcessJob {
       await rows.begun(content, step.name)
       const outcome = await this.#outcome(step, content, { number, signal, stopped })
       await rows.ended(content, step.name, outcome)
-      if (outcome.stop === undefined) continue
-      await rows.skipRest(content, outcome.stop)
-      break
+      if (outcome.stop !== undefined) break
     }
     await rows.settle(content)
   }

@@ -4,6 +4,7 @@ import { asPartError, type UserError } from '../../platform/graphql/user-error.t
 import type { Viewer } from '../access/viewer.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import { MediaType } from '../media/media.type.ts'
+import { inInput } from '../media/media-batch.ts'
 import { ProcessingStepType, ReprocessMediaInput, ReprocessMediaPayload } from './processing.type.ts'
 import type { Reprocessing } from './reprocessing.ts'
 import type { StepsOfMedia } from './steps-of-media.ts'
@@ -40,7 +41,7 @@ export class ProcessingResolver {
     @Ctx() { viewer }: { viewer: Viewer },
   ) {
     return payload(input, { results: [] as Result[], count: 0 }, async () => {
-      const outcomes = await this.deps.reprocessing.run(viewer, input)
+      const outcomes = await this.deps.reprocessing.run(viewer, input).catch(inInput(['input'], 'ids'))
       const results = outcomes.map(({ id, media, refused }) => ({
         mediaId: id,
         media,

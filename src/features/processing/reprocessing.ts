@@ -4,10 +4,11 @@ import type { AppError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import { authorize } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
-import { batchTooLarge, mediaErrors, mediaNotFound } from '../media/media.errors.ts'
+import { mediaNotFound } from '../media/media.errors.ts'
 import type { MediaFilter } from '../media/media.filter.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import { MOST_ITEMS } from '../media/media-changes.service.ts'
+import { only } from '../media/media-batch.ts'
+import { checkItems } from '../media/media-changes.service.ts'
 import { type Locking, lockMatches, lockMedia, refusalsOf } from '../media/media-locks.ts'
 import type { Pipeline, PresentContent } from './pipeline.ts'
 import { processingErrors } from './processing.errors.ts'
@@ -43,15 +44,10 @@ export class Reprocessing {
    */
   async run(viewer: Viewer, { ids, filter, dryRun = false }: Reprocessed): Promise<ReprocessOutcome[]> {
     const principal = authorize(viewer, 'update')
-    if ((ids == null) === (filter == null))
-      throw mediaErrors.INVALID_INPUT('Say which media, either by ids or by a filter.', {
-        field: ['input', 'ids'],
-      })
+    only({ ids, filter })
     // Without the right to list, what a filter matches is nobody's to find out.
     if (filter != null) authorize(viewer, 'list')
-    if (ids && ids.length > MOST_ITEMS) throw batchTooLarge('ids', { maximum: MOST_ITEMS, count: ids.length })
-    if (ids && new Set(ids).size < ids.length)
-      throw mediaErrors.INVALID_INPUT('A media is named twice.', { field: ['input', 'ids'] })
+    if (ids) checkItems(ids.map(id => ({ id })))
     const locking: Locking = { viewer: principal, action: 'update', dryRun }
     return this.deps.database.transaction(async tx => {
       const locked = filter
@@ -68,7 +64,10 @@ export class Reprocessing {
         asked.filter(id => !done.has(id)),
         locking,
       )
-      return asked.map(id => done.get(id) ?? { id, media: null, refused: missing.get(id) ?? mediaNotFound() })
+      return asked.map((id, index) => {
+        const refused = missing.get(id) ?? mediaNotFound()
+        return done.get(id) ?? { id, media: null, refused: refused.about(['input', 'ids', String(index)]) }
+      })
     })
   }
 

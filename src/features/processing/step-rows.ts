@@ -39,16 +39,20 @@ export class StepRows {
     return this.#write(content, step, { state: 'WAITING', reason: 'retried', detail })
   }
 
-  ended(content: ContentRef, step: StepName, outcome: StepOutcome): Promise<void> {
-    return this.#write(content, step, { ...outcome, from: 'RUNNING' })
-  }
-
-  /** The steps behind one that ends the whole. */
-  async skipRest({ mediaId, contentVersion }: ContentRef, reason: string): Promise<void> {
+  /**
+   * How the step has ended, and, where that ends the whole, that the steps behind it are not done: at once, since whoever goes on after a
+   * crash must not find those waiting. Says nothing of a step that was asked for again meanwhile.
+   */
+  async ended({ mediaId, contentVersion }: ContentRef, step: StepName, outcome: StepOutcome): Promise<void> {
+    const { state, stop, reason, detail } = { reason: null, detail: null, ...outcome }
     await this.deps.database.query(
-      `UPDATE processing_step SET state = 'SKIPPED', reason = $3, detail = NULL, updated_at = clock_timestamp()
-       WHERE media_id = $1 AND content_version = $2 AND state = 'WAITING'`,
-      [mediaId, contentVersion, reason],
+      `WITH ended AS (
+         UPDATE processing_step SET state = $4, reason = $5, detail = $6, updated_at = clock_timestamp()
+         WHERE media_id = $1 AND content_version = $2 AND step = $3 AND state = 'RUNNING' RETURNING step
+       )
+       UPDATE processing_step SET state = 'SKIPPED', reason = $7, detail = NULL, updated_at = clock_timestamp()
+       WHERE media_id = $1 AND content_version = $2 AND state = 'WAITING' AND $7::text IS NOT NULL AND EXISTS (SELECT FROM ended)`,
+      [mediaId, contentVersion, step, state, reason, storableText(detail), stop ?? null],
     )
   }
 
@@ -72,26 +76,20 @@ export class StepRows {
     })
   }
 
-  /** A step that was asked for again meanwhile is WAITING, and stays so. */
-  async #write(
-    { mediaId, contentVersion }: ContentRef,
-    step: StepName,
-    { state, reason = null, detail = null, from }: StateChange,
-  ): Promise<void> {
+  async #write({ mediaId, contentVersion }: ContentRef, step: StepName, change: StateChange): Promise<void> {
+    const { state, reason = null, detail = null } = change
     await this.deps.database.query(
       `UPDATE processing_step SET state = $4, reason = $5, detail = $6, updated_at = clock_timestamp()
-       WHERE media_id = $1 AND content_version = $2 AND step = $3 AND ($7::text IS NULL OR state = $7)`,
-      [mediaId, contentVersion, step, state, reason, storableText(detail), from ?? null],
+       WHERE media_id = $1 AND content_version = $2 AND step = $3`,
+      [mediaId, contentVersion, step, state, reason, storableText(detail)],
     )
   }
 }
 
 interface StateChange {
   readonly state: StepState
-  readonly reason?: string | null
-  readonly detail?: string | null
-  /** What it must have been. */
-  readonly from?: StepState
+  readonly reason?: string
+  readonly detail?: string
 }
 
 interface Settled {

@@ -3,7 +3,7 @@ import type { MediaKind } from '../media/media-kind.ts'
 import { jobKey, type Pipeline } from './pipeline.ts'
 import type { StepRows } from './step-rows.ts'
 
-/** Longer than a job waits between two attempts, and than one takes. */
+/** A job is made with its media, and by whoever asks again: what has had none for so long will get none by itself. */
 const QUIET_MINUTES = 30
 const AT_ONCE = 100
 

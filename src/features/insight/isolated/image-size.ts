@@ -1,6 +1,6 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
 import { HandlerFailure, type TaskTools } from '../../../platform/isolated/serve-tasks.ts'
-import { decoderFailure, openImage } from './decoder.ts'
+import { decoderFailure, openImage } from './pixel-decoder.ts'
 import { SVG_HEAD_BYTES } from './svg-examine.ts'
 import { svgSize } from './svg-size.ts'
 import type { ExamineArgs } from './tell.ts'

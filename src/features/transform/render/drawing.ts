@@ -1,6 +1,7 @@
 /** How a recipe is carried out with sharp. Run by Node itself in the rendering process: erasable TypeScript only. */
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { HandlerFailure } from '../../../platform/isolated/serve-tasks.ts'
+import { decoderFailure, decodingOf } from '../../insight/isolated/decoder.ts'
 import { svgSize } from '../../insight/isolated/svg-size.ts'
 import { isSmart, type Plan, planOf, type Source } from '../recipe/geometry.ts'
 import { DEFAULT_QUALITY } from '../recipe/limits.ts'
@@ -20,11 +21,8 @@ interface Original {
   readonly source: Source
   /** 1 for what is made as a still picture. */
   readonly frames: number
-  readonly options: { readonly limitInputPixels: number }
+  readonly options: ReturnType<typeof decodingOf>
 }
-
-/** One decoder for every purpose: what the probe has read is drawn, as far as it goes. */
-const DECODING = { failOn: 'none', unlimited: false } as const
 
 /** The bytes of a picture made by a recipe. Throws HandlerFailure with a RenderReason. */
 export async function draw(bytes: Buffer, args: RenderArgs): Promise<{ data: Buffer; size: Rendered }> {
@@ -38,16 +36,15 @@ export async function draw(bytes: Buffer, args: RenderArgs): Promise<{ data: Buf
     const { data, info } = await encoded(image, recipe, original).toBuffer({ resolveWithObject: true })
     return { data, size: { width: info.width, height: info.pageHeight ?? info.height } }
   } catch (error) {
-    if (error instanceof HandlerFailure) throw error
-    const detail = error instanceof Error ? error.message : String(error)
-    throw failure(detail.includes('pixel limit') ? 'pixel-limit' : 'unreadable', detail)
+    throw error instanceof HandlerFailure ? error : decoderFailure(error)
   }
 }
 
 const failure = (reason: RenderReason, detail = ''): HandlerFailure => new HandlerFailure(reason, detail)
 
 async function open(bytes: Buffer, { recipe, mimeType, maxPixels }: RenderArgs): Promise<Original> {
-  const options = { ...DECODING, limitInputPixels: maxPixels }
+  // What is damaged is drawn as far as it goes, as its header was read.
+  const options = decodingOf({ maxPixels, strict: false })
   const metadata = await sharp(bytes, options).metadata()
   const isDrawing = metadata.format === 'svg'
   if (isDrawing !== (mimeType === 'image/svg+xml')) throw failure('unreadable', `it is ${metadata.format}`)

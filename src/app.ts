@@ -154,7 +154,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const outbox = new Outbox({ newId })
   const idempotency = new Idempotency({ database })
   const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
-  const trash = new Trash({ database, days: config.TRASH_DAYS })
+  const trash = new Trash({ database })
   const oldVersions = new OldVersions({
     database,
     keep: config.KEEP_VERSIONS,
@@ -163,7 +163,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   })
   const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
   const media = new MediaService({ database })
-  const writer = new MediaWriter({ outbox })
+  const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
   const changes = new MediaChanges({ database, writer })
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })

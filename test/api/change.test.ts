@@ -166,7 +166,7 @@ describe('deleteMedia', () => {
       `SELECT b.key FROM blob b JOIN media m ON m.blob_id = b.id WHERE m.id = $1`,
       [id],
     )
-    await database.query(`UPDATE media SET deleted_at = now() - interval '31 days' WHERE id = $1`, [id])
+    await database.query(`UPDATE media SET purge_at = now() WHERE id = $1`, [id])
     expect(await gateway.app.trash.empty()).toBe(1)
     await gateway.app.reaper.run()
     expect(

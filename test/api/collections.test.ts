@@ -249,7 +249,10 @@ describe('the order of a collection', () => {
       id: m[1],
     })
     expect(await contents(gateway, id)).toEqual(at(0, 2, 3))
-    await gateway.app.foundation.database.query('UPDATE media SET deleted_at = NULL WHERE id = $1', [m[1]])
+    await gateway.app.foundation.database.query(
+      'UPDATE media SET deleted_at = NULL, purge_at = NULL WHERE id = $1',
+      [m[1]],
+    )
     expect(await contents(gateway, id)).toEqual(at(0, 1, 2, 3))
   })
 

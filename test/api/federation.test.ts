@@ -51,7 +51,10 @@ beforeAll(async () => {
   const { database } = gateway.app.foundation
   ids = await seedMedia(database, { count: 120, columns: { tags: `ARRAY['n-' || n]` } })
   ;[foreignId = ''] = await seedMedia(database, { count: 1, accountId: 'other' })
-  ;[deletedId = ''] = await seedMedia(database, { count: 1, columns: { deleted_at: 'now()' } })
+  ;[deletedId = ''] = await seedMedia(database, {
+    count: 1,
+    columns: { deleted_at: 'now()', purge_at: 'now()' },
+  })
   const key = { accountId: 'acme', scopes: ['media:read', 'media:create'] }
   const issued = await gateway.app.keys.create({ ...key, owner: { id: 'anna', name: 'Anna' } })
   anna = `Bearer mgw_${issued.key.id}_${issued.secret}`

@@ -127,10 +127,7 @@ describe.each(TRANSPORTS)('over %s', (_, follow) => {
     expect((await asBerta.next()).mediaId).toBe(bertas)
     expect((await asOther.next()).mediaId).toBe(theirs)
     // Once the row is gone, what the event has kept says whose it was.
-    await gateway.app.foundation.database.query(
-      `UPDATE media SET deleted_at = deleted_at - interval '31 days' WHERE id = $1`,
-      [hers],
-    )
+    await gateway.app.foundation.database.query(`UPDATE media SET purge_at = now() WHERE id = $1`, [hers])
     expect(await gateway.app.trash.empty()).toBe(1)
     await using again = follow(gateway.url, { authorization: anna, after })
     expect(await again.next()).toMatchObject({ type: 'DELETED', mediaId: hers, media: null })

@@ -148,7 +148,7 @@ describe('tags', () => {
     })
     expect(await tagged()).toEqual([])
     const { database } = gateway.app.foundation
-    await database.query('UPDATE media SET deleted_at = NULL WHERE id = $1', [media.id])
+    await database.query('UPDATE media SET deleted_at = NULL, purge_at = NULL WHERE id = $1', [media.id])
     expect(await tagged()).toEqual(['life/2', 'life/3'])
     await gateway.query(update, { input: { id: media.id, tags: null } })
     expect(await tagged()).toEqual([])

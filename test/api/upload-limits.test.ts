@@ -102,7 +102,9 @@ test('a file of exactly the limit is taken', async () => {
     id: media.id,
   })
   // Out of the trash, so that the next tests find an empty store.
-  await gateway.app.foundation.database.query(`UPDATE media SET deleted_at = now() - interval '31 days'`)
+  await gateway.app.foundation.database.query(
+    `UPDATE media SET deleted_at = now() - interval '31 days', purge_at = now()`,
+  )
   expect(await gateway.app.trash.empty()).toBe(1)
   expect((await gateway.app.reaper.run()).removed).toBe(1)
 })

@@ -8,6 +8,7 @@ export const COMPARED = {
       'conversationId',
       'declaredType',
       'deletedAt',
+      'purgeAt',
       'description',
     ],
     ...['durationSeconds', 'etag', 'expiresAt', 'groupIds', 'height', 'kind', 'maxDownloads', 'metadata'],

@@ -74,7 +74,7 @@ describe('a hold and a deletion at the same time', () => {
   test('of which the deletion comes first: the hold waits for it and finds nothing', async () => {
     const id = await newMedia()
     const outcome = await whileUncommitted(
-      client => client.query(`UPDATE media SET deleted_at = now() WHERE id = $1`, [id]),
+      client => client.query(`UPDATE media SET deleted_at = now(), purge_at = now() WHERE id = $1`, [id]),
       () => codeOf(hold(id)),
     )
     expect([outcome, await sql(`SELECT 1 FROM legal_hold WHERE media_id = $1`, [id])]).toEqual([
@@ -228,7 +228,7 @@ test('the doctor finds a media that counts its holds wrong', async () => {
 
 describe('the database itself', () => {
   test.each([
-    ['deleted', `UPDATE media SET deleted_at = now() WHERE id = $1`],
+    ['deleted', `UPDATE media SET deleted_at = now(), purge_at = now() WHERE id = $1`],
     ['removed', `DELETE FROM media WHERE id = $1`],
     ['given other bytes', `UPDATE media SET blob_id = NULL, status = 'FAILED' WHERE id = $1`],
   ])('lets no held media be %s, whatever the program does', async (_, statement) => {

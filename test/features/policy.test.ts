@@ -190,7 +190,9 @@ test.each(['update', 'delete'] as const)('%s changes exactly what the policy all
         },
       )
       if (outcome === 'done')
-        await foundation.database.query(`UPDATE media SET deleted_at = NULL WHERE id = $1`, [item.id])
+        await foundation.database.query(`UPDATE media SET deleted_at = NULL, purge_at = NULL WHERE id = $1`, [
+          item.id,
+        ])
       const { allowed, rule } = decide(viewer, action, item)
       expect(outcome).toBe(allowed ? 'done' : rule === 'legal-hold' ? 'held' : 'refused')
       outcomes[outcome]++

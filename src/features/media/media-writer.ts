@@ -25,7 +25,7 @@ type Written = MediaRow | AppError
 
 /** Writes changes of media that are decided on, and their events, in the transaction that has locked them. */
 export class MediaWriter {
-  constructor(private readonly deps: { readonly outbox: Outbox }) {}
+  constructor(private readonly deps: { readonly outbox: Outbox; readonly trashDays: number }) {}
 
   /** By id, the media as it is now, or NAME_TAKEN. Two statements for all, unless a name is taken. */
   async write(
@@ -48,16 +48,46 @@ export class MediaWriter {
     writing: Writing,
   ): Promise<ReadonlyMap<string, Written>> {
     if (!patches.some(({ columns }) => typeof columns.name === 'string'))
-      return byId(await updateAll(tx, patches, writing))
-    const rows = await unlessNameTaken(tx, () => updateAll(tx, patches, writing))
+      return byId(await this.#updateAll(tx, patches, writing))
+    const rows = await unlessNameTaken(tx, () => this.#updateAll(tx, patches, writing))
     if (rows) return byId(rows)
     // Some name is taken, maybe by a media that gives it up in this batch: one after the other, in their order.
     const written = new Map<string, Written>()
     for (const patch of patches) {
-      const [row] = (await unlessNameTaken(tx, () => updateAll(tx, [patch], writing))) ?? []
+      const [row] = (await unlessNameTaken(tx, () => this.#updateAll(tx, [patch], writing))) ?? []
       written.set(patch.id, row ?? nameTaken())
     }
     return written
+  }
+
+  /** One statement, however different the changes: what a patch does not name stays as it is. */
+  async #updateAll(tx: EntityManager, patches: readonly Patch[], writing: Writing): Promise<MediaRow[]> {
+    if (patches.length === 0) return []
+    const common = [...new Set(patches.map(({ columns }) => columns))]
+    const p = new SqlParameters()
+    const each = patches.map(({ id, columns, own }) => ({ id, own: snaked(own), n: common.indexOf(columns) }))
+    // `clock_timestamp()`: the database's clock is the one that counts.
+    const set = [
+      ...assignments(patches),
+      ...(writing.event === 'media.deleted' ? this.#intoTrash(p) : []),
+      'updated_at = clock_timestamp()',
+      'version = m.version + 1',
+    ]
+    const [rows] = (await tx.query(
+      `UPDATE media m SET ${set.join(', ')}
+       FROM jsonb_to_recordset(${p.add(JSON.stringify(each), 'jsonb')}) AS x(id uuid, own jsonb, n int)
+         JOIN media old ON old.id = x.id
+         CROSS JOIN LATERAL jsonb_populate_record(old, (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own) AS new
+       WHERE m.id = x.id RETURNING ${selectList(readBack(writing))}`,
+      p.values,
+    )) as [MediaRow[], number]
+    return rows
+  }
+
+  /** The day of the purge is promised at the deletion, by the configuration of then. */
+  #intoTrash(p: SqlParameters): SqlText[] {
+    const days = p.add(this.deps.trashDays, 'int')
+    return ['deleted_at = clock_timestamp()', `purge_at = clock_timestamp() + ${days} * interval '1 day'`]
   }
 }
 
@@ -86,34 +116,6 @@ async function unlessNameTaken<T>(tx: EntityManager, work: () => Promise<T>): Pr
     await tx.query('ROLLBACK TO SAVEPOINT names')
     return null
   }
-}
-
-/** One statement, however different the changes: what a patch does not name stays as it is. */
-async function updateAll(
-  tx: EntityManager,
-  patches: readonly Patch[],
-  writing: Writing,
-): Promise<MediaRow[]> {
-  if (patches.length === 0) return []
-  const common = [...new Set(patches.map(({ columns }) => columns))]
-  const p = new SqlParameters()
-  const each = patches.map(({ id, columns, own }) => ({ id, own: snaked(own), n: common.indexOf(columns) }))
-  // `clock_timestamp()`: the database's clock is the one that counts.
-  const set = [
-    ...assignments(patches),
-    ...(writing.event === 'media.deleted' ? ['deleted_at = clock_timestamp()'] : []),
-    'updated_at = clock_timestamp()',
-    'version = m.version + 1',
-  ]
-  const [rows] = (await tx.query(
-    `UPDATE media m SET ${set.join(', ')}
-     FROM jsonb_to_recordset(${p.add(JSON.stringify(each), 'jsonb')}) AS x(id uuid, own jsonb, n int)
-       JOIN media old ON old.id = x.id
-       CROSS JOIN LATERAL jsonb_populate_record(old, (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own) AS new
-     WHERE m.id = x.id RETURNING ${selectList(readBack(writing))}`,
-    p.values,
-  )) as [MediaRow[], number]
-  return rows
 }
 
 /** Names of columns are ours: they come from the rules of media.fields.ts. */

@@ -26,6 +26,7 @@ const now = { ...time, default: () => 'now()' } as const
 @Check('media_scan', `scan IN ('NOT_CONFIGURED', 'PENDING', 'CLEAN', 'INFECTED', 'ERROR')`)
 @Check('media_max_downloads', `max_downloads >= 0`)
 @Check('media_open_holds', `open_holds BETWEEN 0 AND 100`)
+@Check('media_purge_at', `(purge_at IS NULL) = (deleted_at IS NULL)`)
 @Check('media_content', `blob_id IS NOT NULL OR status IN ('PENDING', 'FAILED')`)
 export class Media {
   /** UUIDv7: one id at every door. */
@@ -101,6 +102,8 @@ export class Media {
   @Column('int', { default: 0 }) openHolds: number
   @Column(optionalTime) expiresAt: Date | null
   @Column(optionalTime) deletedAt: Date | null
+  /** When it goes for good: of what is deleted, and of nothing else. */
+  @Column(optionalTime) purgeAt: Date | null
 
   /** All that search looks through, folded; a trigger keeps it. */
   @Column('text', { nullable: true, select: false }) searchText: string | null

@@ -80,6 +80,7 @@ const COLUMNS = {
   openHolds: true,
   expiresAt: true,
   deletedAt: true,
+  purgeAt: true,
 } as const satisfies Record<MediaColumn, true>
 
 export const ALL_COLUMNS: ReadonlySet<MediaColumn> = new Set(Object.keys(COLUMNS) as MediaColumn[])

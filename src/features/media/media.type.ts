@@ -84,4 +84,6 @@ export class MediaType extends NodeInterface {
   @Field(() => DateTime, { description: 'When its content was changed last.' }) contentUpdatedAt: Date
   @Field(() => DateTime, maybe('When it will expire.')) expiresAt: Date | null
   @Field(() => DateTime, maybe('When it was deleted.')) deletedAt: Date | null
+  @Field(() => DateTime, maybe('When it goes for good, bytes and all; of what is deleted.'))
+  purgeAt: Date | null
 }

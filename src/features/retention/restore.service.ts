@@ -31,7 +31,7 @@ export class RestoreService {
     try {
       return await this.deps.database.transaction(async tx => {
         const [[media]] = (await tx.query(
-          `UPDATE media m SET deleted_at = NULL, updated_at = clock_timestamp(), version = m.version + 1
+          `UPDATE media m SET deleted_at = NULL, purge_at = NULL, updated_at = clock_timestamp(), version = m.version + 1
            WHERE ${where} RETURNING ${selectList(ALL_COLUMNS)}`,
           p.values,
         )) as [MediaRow[], number]

@@ -3,9 +3,9 @@ import type { Database } from '../../platform/db/database.ts'
 /** Media of one sweep's transaction. */
 const BATCH = 100
 
-/** Removes for good what was deleted long enough ago and no legal hold keeps; the reaper takes the bytes. */
+/** Removes for good what has lain in the trash for its time and no legal hold keeps; the reaper takes the bytes. */
 export class Trash {
-  constructor(private readonly deps: { readonly database: Database; readonly days: number }) {}
+  constructor(private readonly deps: { readonly database: Database }) {}
 
   /** How many media went. Any node, at any time, several at once. */
   async empty(): Promise<number> {
@@ -20,9 +20,8 @@ export class Trash {
   async #emptySome(): Promise<number> {
     return this.deps.database.transaction(async tx => {
       const media: { id: string }[] = await tx.query(
-        `SELECT id FROM media WHERE deleted_at < clock_timestamp() - $1 * interval '1 day' AND open_holds = 0
-         ORDER BY deleted_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
-        [this.deps.days],
+        `SELECT id FROM media WHERE purge_at <= clock_timestamp() AND open_holds = 0
+         ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       )
       const ids = media.map(({ id }) => id)
       const blobs: { blob_id: string }[] = await tx.query(

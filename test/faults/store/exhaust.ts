@@ -109,7 +109,9 @@ async function settle({ app }: TestApp): Promise<void> {
 /** So that the next case has nothing else to look at. */
 async function clear(gateway: TestApp): Promise<void> {
   const { app } = gateway
-  await app.foundation.database.query(`UPDATE media SET deleted_at = now() - interval '1 day'`)
+  await app.foundation.database.query(
+    `UPDATE media SET deleted_at = now() - interval '1 day', purge_at = now()`,
+  )
   await app.trash.empty()
   await settle(gateway)
 }

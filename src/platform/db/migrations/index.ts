@@ -14,6 +14,7 @@ import { ImportProgress1700000000013 } from './0013-import-progress.ts'
 import { TicketStores1700000000014 } from './0014-ticket-stores.ts'
 import { Epochs1700000000015 } from './0015-epochs.ts'
 import { Understanding1700000000016 } from './0016-understanding.ts'
+import { PurgeAt1700000000017 } from './0017-purge-at.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   TicketStores1700000000014,
   Epochs1700000000015,
   Understanding1700000000016,
+  PurgeAt1700000000017,
 ]

@@ -58,7 +58,7 @@ export function composeUnderstanding({
     isPicture: isPictureItself,
     keep: async (content, picture, body) => void (await variants.put(content, picture, body)),
     makeThumbnail: async (content, signal) =>
-      void (await variants.get(content, presets.named(content.accountId, THUMBNAIL), signal)),
+      void (await variants.keep(content, presets.named(content.accountId, THUMBNAIL), signal)),
   }
   const steps: Step[] = [
     ...scan,

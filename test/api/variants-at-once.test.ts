@@ -1,23 +1,38 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import type { StorageDriver } from '../../src/platform/storage/driver.ts'
 import { atRest } from '../faults/aborts/resources.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 
-/** Told of each read of the store, before it is answered. */
+/** Told of each read of the store, when its first byte is waited for. */
 let onRead: (key: string) => void = () => undefined
+/** Waited for ahead of each write. */
+let beforeWrite: () => Promise<void> = async () => undefined
 const watched = (driver: StorageDriver): StorageDriver =>
   new Proxy(driver, {
     get(target, name) {
       const value = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
-        if (name === 'read') onRead(String(args[0]))
+        if (name === 'read')
+          return value.apply(target, args).then((body: Readable) => told(body, String(args[0])))
+        if (name === 'write') return beforeWrite().then(() => value.apply(target, args))
         return value.apply(target, args)
       }
     },
   })
+
+function told(body: Readable | null, key: string): Readable | null {
+  if (!body) return null
+  async function* chunks(source: Readable) {
+    onRead(key)
+    yield* source
+  }
+  const watchedBody = Readable.from(chunks(body), { objectMode: false })
+  return watchedBody.once('close', () => body.destroy())
+}
 
 const METRICS_TOKEN = 'metrics-token-for-tests'
 let gateway: TestApp
@@ -29,6 +44,7 @@ beforeAll(async () => {
 })
 afterEach(() => {
   onRead = () => undefined
+  beforeWrite = async () => undefined
 })
 afterAll(() => gateway.close())
 
@@ -84,6 +100,48 @@ test('100 who ask for one new picture at two nodes have it made once', async () 
   expect(await sql(`SELECT 1 FROM variant WHERE recipe = 'w701-webp@1'`)).toHaveLength(1)
   expect(await metric(beside.url, 'variant_requests_total', 'miss')).toBeGreaterThan(0)
   await beside.close()
+})
+
+describe('a picture that is new', () => {
+  const fetched = async (path: string, headers = {}) => {
+    const answer = await fetch(gateway.url + path, { headers })
+    return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()), headers: answer.headers }
+  }
+  const variants = (recipe: string) =>
+    sql<{ state: string }>(
+      `SELECT b.state FROM variant v JOIN blob b ON b.id = v.blob_id WHERE v.recipe = $1`,
+      [recipe],
+    )
+
+  test('is sent while it is stored, whole or in part', async () => {
+    const path = await pathOf(await uploaded('photo-iphone-gps.jpg'), { width: 311, format: 'PNG' })
+    const gate = Promise.withResolvers<void>()
+    beforeWrite = () => gate.promise
+    const [whole, part] = [await fetched(path), await fetched(path, { range: 'bytes=10-29' })]
+    expect([whole.status, part.status]).toEqual([200, 206])
+    expect(part.body).toEqual(whole.body.subarray(10, 30))
+    expect(await variants('w311-png@1')).toEqual([])
+    gate.resolve()
+    await gateway.app.pictures.variants.settled()
+    expect(await variants('w311-png@1')).toEqual([{ state: 'live' }])
+    const stored = await fetched(path)
+    expect(stored.body).toEqual(whole.body)
+    expect(stored.headers.get('etag')).toBe(whole.headers.get('etag'))
+  })
+
+  test('is sent though the store takes nothing, which leaves nothing and is tried again', async () => {
+    const path = await pathOf(await uploaded('photo-iphone-gps.jpg'), { width: 312, format: 'PNG' })
+    beforeWrite = () => Promise.reject(new Error('no space left'))
+    const whole = await fetched(path)
+    expect(whole.status).toBe(200)
+    await gateway.app.pictures.variants.settled()
+    expect(await variants('w312-png@1')).toEqual([])
+    expect(await sql(`SELECT 1 FROM blob WHERE state <> 'live'`)).toEqual([])
+    beforeWrite = async () => undefined
+    expect((await fetched(path)).body).toEqual(whole.body)
+    await gateway.app.pictures.variants.settled()
+    expect(await variants('w312-png@1')).toEqual([{ state: 'live' }])
+  })
 })
 
 /** A request on a connection of its own; its status, or how far it came. */
@@ -194,6 +252,7 @@ describe('variants go', () => {
   const made = async (id: string, width: number) => {
     const path = await pathOf(id, { width, format: 'JPEG' })
     expect(await ask('GET', path)).toBe(200)
+    await gateway.app.pictures.variants.settled()
     return path
   }
 
@@ -235,6 +294,7 @@ describe('variants go', () => {
     expect((size?.n ?? 0) * 2).toBeLessThan(2 * 20_000)
     const used = async () =>
       (await sql<{ n: number }>(`SELECT used_bytes::float8 AS n FROM account WHERE id = 'acme'`))[0]?.n ?? 0
+    await gateway.app.pictures.variants.settled()
     const before = await used()
     const evicted = await gateway.app.pictures.cleaning.removeExcess()
     expect(evicted).toBeGreaterThan(0)

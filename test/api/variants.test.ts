@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const { sql, uploaded, image, fetched, variantsOf } = pictureTools(() => gateway)
+const { sql, uploaded, image, fetched, variantsOf, kept } = pictureTools(() => gateway)
 
 const FORMATS: Readonly<Record<string, string>> = {
   JPEG: 'image/jpeg',
@@ -55,6 +55,8 @@ describe('Media.image', () => {
         expect(new URL(other.url).pathname).toBe(new URL(one.url).pathname)
         const { status, headers, body } = await fetched(one.url, { accept: 'image/webp,*/*' })
         expect([status, headers.get('content-type')]).toEqual([200, FORMATS[one.format ?? 'WEBP']])
+        await kept()
+        expect((await fetched(one.url, { accept: 'image/webp,*/*' })).body).toEqual(body)
         const { width, height, pageHeight } = await sharp(body, { animated: true }).metadata()
         const seen = { width, height: pageHeight ?? height }
         // A drawing without a size of its own says none.
@@ -300,6 +302,7 @@ describe('variants', () => {
     const id = await uploaded('photo-iphone-gps.jpg')
     const before = await used()
     const { body } = await fetched((await image(id, { width: 111, format: 'PNG' })).url)
+    await kept()
     expect((await used()) - before).toBe(body.length)
   })
 
@@ -307,11 +310,13 @@ describe('variants', () => {
     const id = await uploaded('photo-iphone-gps.jpg')
     const { url } = await image(id, { width: 112, format: 'PNG' })
     const { body } = await fetched(url)
+    await kept()
     const lost = await sql<{ id: string; key: string; storeId: string }>(
       `UPDATE blob SET state = 'lost' WHERE id IN (SELECT blob_id FROM variant WHERE recipe = 'w112-png@1')
        RETURNING id, key, store_id AS "storeId"`,
     )
     expect((await fetched(url)).body).toEqual(body)
+    await kept()
     expect(
       await sql(`SELECT state FROM blob WHERE id = $1`, [(lost as unknown as { id: string }[])[0]?.id]),
     ).toEqual([{ state: 'doomed' }])
@@ -325,6 +330,7 @@ describe('variants', () => {
       .image
     const own = await image(id, undefined, { preset: 'thumbnail' })
     await Promise.all([fetched(own.url), fetched(foreign.url)])
+    await kept()
     const rows = await sql<{ account: string }>(
       `SELECT v.account_id AS account FROM variant v JOIN blob b ON b.id = v.blob_id AND b.account_id = v.account_id
        WHERE v.sha256 = $1 ORDER BY 1`,

@@ -1,7 +1,8 @@
 import '../support/properties.ts'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import readExif from 'exif-reader'
 import fc from 'fast-check'
 import sharp from 'sharp'
@@ -319,6 +320,34 @@ describe('many at once', () => {
     await one.close()
   })
 
+  test('come whole to a reader that is slow, whatever their size', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 90 } as const
+    // Somewhat more than the longest frame that a process sends: its last word comes with the last bytes.
+    const create = { width: 600, height: 625, channels: 3, background: '#808080', noise } as const
+    const bytes = await sharp({ create }).png().toBuffer()
+    expect(bytes.length - 1024 * 1024).toBeGreaterThan(0)
+    expect(bytes.length - 1024 * 1024).toBeLessThan(60_000)
+    const sink = new PassThrough()
+    const rendered = renderer
+      .render({
+        recipe: recipeOf({ format: 'PNG' }),
+        mimeType: 'image/png',
+        size: bytes.length,
+        open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+        sink,
+        isWanted: () => true,
+      })
+      .finally(() => sink.end())
+    const chunks: Buffer[] = []
+    await once(sink, 'readable')
+    for await (const chunk of sink) {
+      chunks.push(chunk)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await rendered
+    expect((await sharp(Buffer.concat(chunks)).stats()).isOpaque).toBe(true)
+  })
+
   test('that nobody waits for any more are left out', async () => {
     const { bytes, mimeType } = picture('photo.png')
     const unwanted = renderer.render({
@@ -341,10 +370,13 @@ describe('many at once', () => {
       recipe: recipeOf({ format: 'PNG' }),
       mimeType,
       size: bytes.length,
-      open: async ({ start, end }) => {
-        if (killed++ === 0) process.kill(one.pids[0] as number, 'SIGKILL')
-        return Readable.from([bytes.subarray(start, end + 1)])
-      },
+      open: async ({ start, end }) =>
+        Readable.from(
+          (function* () {
+            if (killed++ === 0) process.kill(one.pids[0] as number, 'SIGKILL')
+            yield bytes.subarray(start, end + 1)
+          })(),
+        ),
       sink: new Writable({ write: (chunk, _, done) => done(void chunks.push(chunk) as never) }),
       isWanted: () => true,
     })

@@ -39,11 +39,15 @@ export function pictureTools(gatewayOf: () => TestApp) {
       return { status: answer.status, headers: answer.headers, body }
     },
     /** Those of the present content. */
-    variantsOf: (id: string) =>
-      sql<{ recipe: string; state: string }>(
+    async variantsOf(id: string) {
+      await gatewayOf().app.pictures.variants.settled()
+      return sql<{ recipe: string; state: string }>(
         `SELECT v.recipe, b.state FROM variant v JOIN blob b ON b.id = v.blob_id
          WHERE v.sha256 = (SELECT sha256 FROM media WHERE id = $1) ORDER BY 1`,
         [id],
-      ),
+      )
+    },
+    /** Once all that was sent lies in the store. */
+    kept: () => gatewayOf().app.pictures.variants.settled(),
   }
 }

@@ -24,6 +24,8 @@ export interface DeliverableContent extends CachedContent {
   readonly maxDownloads: number
   readonly storeId: string
   readonly key: StorageKey
+  /** All of its bytes, where they are at hand: they may not lie in the store yet. */
+  readonly bytes?: Buffer
   /** Whether others get other bytes at the same URL. */
   readonly varies?: boolean
   /** Makes of the stored bytes from byte `start` on the ones that are sent, as many; `etag` names those. Without it they are sent as stored. */

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Clock } from '../../platform/clock.ts'
 import { commonErrors } from '../../platform/errors.ts'
 import { parseRange } from '../../platform/lib/byte-range.ts'
@@ -59,7 +59,9 @@ export interface Rendition {
     content: DeliverableContent,
   ): Pick<DeliverableContent, 'etag' | 'mimeType' | 'fileName' | 'isNegotiated'>
   /** Makes it, or finds it made. */
-  made(content: DeliverableContent): Promise<Pick<DeliverableContent, 'storeId' | 'key' | 'size' | 'isFree'>>
+  made(
+    content: DeliverableContent,
+  ): Promise<Pick<DeliverableContent, 'storeId' | 'key' | 'size' | 'bytes' | 'isFree'>>
 }
 
 export interface DeliveryRequest {
@@ -103,6 +105,10 @@ function redirectSeconds(asker: Asker, now: Date): number {
   const left = Math.ceil((asker.expiresAt.getTime() - now.getTime()) / 1000)
   return Math.min(REDIRECT_SECONDS, Math.max(1, left))
 }
+
+/** A copy: what is sent is released, and others are sent the same bytes. */
+const partOf = (bytes: Buffer, { start, end }: ByteRange = { start: 0, end: bytes.length - 1 }): Readable =>
+  Readable.from([Buffer.from(bytes.subarray(start, end + 1))], { objectMode: false })
 
 /** When a scan that waits may have been done. */
 const SCAN_SECONDS = 5
@@ -195,7 +201,9 @@ export class DeliveryService {
     content: DeliverableContent,
     { part, length }: { readonly part?: ByteRange; readonly length: number },
   ): Promise<Readable> {
-    const stored = await this.deps.storage.readOrLost(content, part)
+    const stored = content.bytes
+      ? partOf(content.bytes, part)
+      : await this.deps.storage.readOrLost(content, part)
     const stream = content.rewrite?.(stored, part?.start ?? 0) ?? stored
     try {
       await this.spend(request, content, { start: part?.start ?? 0, length })
@@ -214,6 +222,7 @@ export class DeliveryService {
   ): Promise<DeliveryAnswer | null> {
     // The store knows neither our ETag nor our budgets nor what a scan finds, and has no word to keep a browser from running what it gets.
     const isHeld =
+      content.bytes !== undefined ||
       content.maxDownloads > 0 ||
       content.provisional ||
       viewer.kind === 'link' ||

@@ -10,6 +10,8 @@ import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
 const MEMORY_CHECK_MS = 25
 const LONGEST_DETAIL = 200
 const PARENT_CHECK_MS = 500
+/** Bytes that one reading of the input takes at most: a photo is not to be taken up in thirty pieces. */
+const INPUT_BYTES = 512 * 1024
 /** Behind the gateway's own work: nobody waits for a preview as for an answer. */
 const PRIORITY = 10
 
@@ -122,11 +124,21 @@ export function serveTasks(
     setTimeout(die, MEMORY_CHECK_MS)
   }
 
-  process.stdin.on('data', (chunk: Buffer) => {
-    for (const frame of frames.push(chunk)) take(frame)
+  const input = new Socket({
+    fd: 0,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(INPUT_BYTES),
+      callback(count, chunk) {
+        // What is kept of it is copied by the frames: the next reading is into the same buffer.
+        for (const frame of frames.push(Buffer.from(chunk.buffer, chunk.byteOffset, count))) take(frame)
+        return true
+      },
+    },
   })
   // Input ends when the gateway does, however it ends.
-  for (const event of ['end', 'close', 'error']) process.stdin.on(event, die)
+  for (const event of ['end', 'close', 'error']) input.on(event, die)
   out.on('error', die)
   // Ctrl+C reaches the whole terminal; the gateway decides when its processes end.
   process.on('SIGINT', () => undefined)

@@ -45,12 +45,12 @@ export class PictureRendition implements Rendition {
   }
 
   async made(content: DeliverableContent) {
-    const { storeId, key, size, width, height } = await this.deps.variants.get(
+    const { storeId, key, size, width, height, bytes } = await this.deps.variants.get(
       content,
       this.#recipeFor(content),
       this.asked.signal,
     )
-    return { storeId, key, size, isFree: Math.max(width, height) <= LONGEST_FREE }
+    return { storeId, key, size, bytes, isFree: Math.max(width, height) <= LONGEST_FREE }
   }
 
   #recipeFor({ mimeType }: DeliverableContent): Recipe {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { type Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { commonErrors } from '../../../platform/errors.ts'
 import { ProcessPool } from '../../../platform/isolated/process-pool.ts'
@@ -114,7 +115,10 @@ export class Renderer {
     })
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#run(request, sink)
+        const rendered = await this.#run(request, sink)
+        // The last word of the process may come ahead of room for the last bytes.
+        await finished(sink.end())
+        return rendered
       } catch (error) {
         const isCrash = error instanceof TaskFailure && error.reason === 'crashed'
         if (!isCrash || made || attempt === ATTEMPTS) throw error
@@ -125,19 +129,29 @@ export class Renderer {
   async #run({ recipe, mimeType, size, open, signal }: RenderRequest, sink: Writable): Promise<Rendered> {
     const args: RenderArgs = { recipe, mimeType, maxPixels: this.#maxPixels }
     let trouble: unknown
+    const opened = (range: ByteRange) =>
+      open(range).catch(error => {
+        trouble = error
+        throw error
+      })
+    // The process asks for all of it, once: that takes no waiting for it to ask.
+    let ahead: Promise<Readable> | null = opened({ start: 0, end: size - 1 })
+    ahead.catch(() => undefined)
     const source = {
       size,
-      open: (range: ByteRange) =>
-        open(range).catch(error => {
-          trouble = error
-          throw error
-        }),
+      open(range: ByteRange) {
+        const body = range.start === 0 && range.end === size - 1 ? ahead : null
+        if (body) ahead = null
+        return body ?? opened(range)
+      },
     }
     try {
       return renderedOf(await this.#pool.run({ name: 'render', args, source, sink, signal }))
     } catch (error) {
       // Who asked is told what the store said, not that a process could not read it.
       throw trouble ?? error
+    } finally {
+      ahead?.then(body => body.destroy()).catch(() => undefined)
     }
   }
 }

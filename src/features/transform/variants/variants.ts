@@ -1,14 +1,16 @@
 import { once } from 'node:events'
-import { PassThrough, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NodeLocks } from '../../../platform/db/node-locks.ts'
 import { commonErrors } from '../../../platform/errors.ts'
+import { storageKey } from '../../../platform/storage/key.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import type { StagedBlob } from '../../blobs/blob.service.ts'
 import { printRecipe, type Recipe } from '../recipe/recipe.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { transformErrors } from '../transform.errors.ts'
 import type { TransformTold } from '../transform.metrics.ts'
+import { MadeBytes } from './made-bytes.ts'
 import { mimeTypeOf } from './picture-format.ts'
 import type { PictureFacts, StoredVariant, VariantOwner, VariantRows } from './variant.rows.ts'
 import { isPictureItself, type PictureBytes, type PicturedContent } from './variant-source.ts'
@@ -35,9 +37,17 @@ export interface VariantsDeps {
   readonly told: TransformTold
 }
 
+/** A picture that can be sent; with its bytes while they may not lie in the store yet. */
+export interface Picture extends StoredVariant {
+  readonly bytes?: Buffer
+}
+
 /** One variant that is being made, and how many wait for it. */
 interface Making {
-  readonly done: Promise<StoredVariant>
+  /** Once it can be sent. */
+  readonly made: Promise<Picture>
+  /** Once it is durable. */
+  readonly kept: Promise<StoredVariant>
   waiting: number
 }
 
@@ -51,15 +61,18 @@ export class Variants {
   constructor(private readonly deps: VariantsDeps) {}
 
   /**
-   * The variant of a content by a recipe with a format of its own; made when it is not there. What fails leaves nothing: who asks again
+   * The picture of a content by a recipe with a format of its own; made when it is not there, and then given as soon as it can be sent:
+   * it is stored meanwhile, and one that cannot be stored is made again for who asks next. What fails leaves nothing: who asks again
    * has it tried again. Rejects with NO_PICTURE, NOT_TRANSFORMABLE, RENDERERS_BUSY and storage errors. With the signal aborted, it is
    * not begun for this caller's sake; what has begun is finished, for the next one.
    */
-  async get(content: PicturedContent, recipe: Recipe, signal?: AbortSignal): Promise<StoredVariant> {
-    const { rows, told } = this.deps
-    const known = await rows.find(content, nameOf(recipe))
-    told.asked(known ? 'hit' : 'miss')
-    return known ?? this.#joined(content, recipe, signal)
+  async get(content: PicturedContent, recipe: Recipe, signal?: AbortSignal): Promise<Picture> {
+    return (await this.#known(content, recipe)) ?? this.#join(content, recipe, signal).made
+  }
+
+  /** As `get`, but durable when this resolves. */
+  async keep(content: PicturedContent, recipe: Recipe, signal?: AbortSignal): Promise<StoredVariant> {
+    return (await this.#known(content, recipe)) ?? this.#join(content, recipe, signal).kept
   }
 
   /** Stores a picture that stands for the content, which others are then made from; the first one stays. */
@@ -96,19 +109,27 @@ export class Variants {
 
   /** Resolves when nothing is being made any more. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#making.values()].map(({ done }) => done))
+    await Promise.allSettled([...this.#making.values()].map(({ kept }) => kept))
   }
 
-  #joined(content: PicturedContent, recipe: Recipe, signal: AbortSignal | undefined): Promise<StoredVariant> {
+  async #known(content: PicturedContent, recipe: Recipe): Promise<StoredVariant | null> {
+    const { rows, told } = this.deps
+    const known = await rows.find(content, nameOf(recipe))
+    told.asked(known ? 'hit' : 'miss')
+    return known
+  }
+
+  #join(content: PicturedContent, recipe: Recipe, signal: AbortSignal | undefined): Making {
     const key = `${content.accountId} ${content.sha256} ${nameOf(recipe)}`
     const making = this.#making.get(key) ?? this.#begin(key, content, recipe)
     const leave = () => {
       making.waiting--
     }
-    if (signal?.aborted) return making.done
+    if (signal?.aborted) return making
     making.waiting++
     signal?.addEventListener('abort', leave, { once: true })
-    return making.done.finally(() => signal?.removeEventListener('abort', leave))
+    making.kept.finally(() => signal?.removeEventListener('abort', leave)).catch(() => undefined)
+    return making
   }
 
   #begin(key: string, content: PicturedContent, recipe: Recipe): Making {
@@ -120,9 +141,16 @@ export class Variants {
       if (making.waiting === 0) forget()
       return making.waiting > 0
     }
+    const { promise: made, resolve: atHand, reject } = Promise.withResolvers<Picture>()
     // The caller has joined by the time that anybody asks whether it is wanted.
-    const done = Promise.resolve().then(() => this.#onceAmongNodes(key, { content, recipe, isWanted }))
-    const making: Making = { done: done.finally(forget), waiting: 0 }
+    const kept = Promise.resolve().then(() =>
+      this.#onceAmongNodes(key, { content, recipe, isWanted, atHand }),
+    )
+    kept.then(atHand, reject)
+    // Who waits hears of it; who was given the bytes is not concerned.
+    made.catch(() => undefined)
+    const making: Making = { made, kept: kept.finally(forget), waiting: 0 }
+    making.kept.catch(() => undefined)
     this.#making.set(key, making)
     return making
   }
@@ -146,11 +174,12 @@ export class Variants {
     }
   }
 
-  async #make({ content, recipe, isWanted }: Wanted): Promise<StoredVariant> {
+  async #make({ content, recipe, isWanted, atHand }: Wanted): Promise<StoredVariant> {
     const { renderer, storage, writer } = this.deps
     const source = await this.source(content)
     const stop = new AbortController()
-    const body = new PassThrough()
+    const mimeType = mimeTypeOf(recipe.format)
+    const body = new MadeBytes()
     body.on('error', () => undefined)
     let staged: Promise<StagedBlob> | undefined
     const rendered = renderer.render({
@@ -168,7 +197,11 @@ export class Variants {
       signal: stop.signal,
     })
     rendered.then(
-      () => body.end(),
+      size => {
+        body.end()
+        const bytes = body.atHand
+        if (bytes && staged) atHand(staged.then(blob => pictureOf(blob, { ...size, mimeType }, bytes)))
+      },
       error => body.destroy(error),
     )
     try {
@@ -178,7 +211,6 @@ export class Variants {
       throw error
     }
     try {
-      const mimeType = mimeTypeOf(recipe.format)
       const { accountId, sha256, storeId } = content
       const facts = rendered.then(size => ({ ...size, mimeType }))
       const variant = { accountId, sha256, storeId, name: nameOf(recipe), body, mimeType, facts }
@@ -193,7 +225,17 @@ interface Wanted {
   readonly content: PicturedContent
   readonly recipe: Recipe
   isWanted(): boolean
+  /** Told of it when it can be sent, ahead of when it is kept; not of one that is too large to be held. */
+  atHand(picture: Promise<Picture>): void
 }
+
+const pictureOf = ({ storeId, key }: StagedBlob, facts: PictureFacts, bytes: Buffer): Picture => ({
+  ...facts,
+  storeId,
+  key: storageKey(key),
+  size: bytes.length,
+  bytes,
+})
 
 const nobodyWaits = () =>
   commonErrors.SERVICE_UNAVAILABLE('Nobody waits for this picture any more.', { retryAfter: 1 })

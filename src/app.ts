@@ -74,7 +74,6 @@ import { LEGAL_HOLD_PREFIX, LegalHoldService } from './features/retention/holds/
 import { OldVersions } from './features/retention/old-versions.ts'
 import { RestoreResolver } from './features/retention/restore.resolver.ts'
 import { RestoreService } from './features/retention/restore.service.ts'
-import { Trash } from './features/retention/trash.ts'
 import { TypeRules } from './features/types/type-rules.ts'
 import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
@@ -89,6 +88,7 @@ import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { composePrivacy } from './privacy.ts'
+import { composePurges, type PurgeParts } from './purges.ts'
 import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
@@ -107,7 +107,8 @@ export interface App {
   readonly reaper: BlobParts['reaper']
   readonly epochs: BlobParts['epochs']
   readonly inspections: BlobParts['inspections']
-  readonly trash: Trash
+  readonly trash: PurgeParts['trash']
+  readonly purges: PurgeParts['purges']
   readonly oldVersions: OldVersions
   /** What is done with contents after their commit. */
   readonly steps: readonly Step[]
@@ -154,7 +155,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const outbox = new Outbox({ newId })
   const idempotency = new Idempotency({ database })
   const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
-  const trash = new Trash({ database })
+  const { trash, purges, ...purging } = composePurges(foundation, { blobs, outbox })
   const oldVersions = new OldVersions({
     database,
     keep: config.KEEP_VERSIONS,
@@ -164,7 +165,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
-  const changes = new MediaChanges({ database, writer })
+  const changes = new MediaChanges({ database, writer, removal: purges })
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
@@ -256,6 +257,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new NodeResolver({
       media,
       others: [
+        ...purging.nodes,
         {
           typeName: 'ShareLink',
           prefix: SHARE_LINK_PREFIX,
@@ -288,6 +290,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
+    ...purging.resolvers,
     ...uploads.resolvers,
     ...understanding.resolvers,
     ...privacy.resolvers,
@@ -299,7 +302,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     ...blobJobs.jobs,
-    { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+    ...purging.jobs,
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
     ...understanding.jobs,
@@ -340,6 +343,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     epochs,
     inspections,
     trash,
+    purges,
     oldVersions,
     steps: understanding.steps,
     backlog: understanding.backlog,

@@ -18,6 +18,7 @@ import { MediaVersion } from './features/media/media-version.entity.ts'
 import { Redaction } from './features/privacy/redaction.entity.ts'
 import { ProcessingStep } from './features/processing/processing-step.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
+import { Purge } from './features/retention/purge/purge.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
 import { MediaImport } from './features/upload/import/media-import.entity.ts'
 import { UploadTicket } from './features/upload/tickets/upload-ticket.entity.ts'
@@ -48,6 +49,7 @@ export const ENTITIES = [
   OutboxHorizon,
   Owner,
   ProcessingStep,
+  Purge,
   Redaction,
   ScrubPosition,
   ShareLink,

@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import type { ConfigTable, Parsed } from './config.ts'
 
-/** The steps of the write protocol where a test may break the process, in their order; T are those that tickets and tus have besides, E and D those of epochs and the doctor. */
+/** The steps of the write protocol where a test may break the process, in their order; T are those that tickets and tus have besides, P those of purges, E and D those of epochs and the doctor. */
 export const FAULT_POINTS = {
   'U0.admitted': 'The upload is allowed; nothing of it is written.',
   'U1.beforeCommit': 'The blob is staged in a transaction that is not committed.',
@@ -24,6 +24,11 @@ export const FAULT_POINTS = {
   'R2.afterDelete': 'The bytes are gone, the row is not.',
   'R3.beforeCommit': 'The row is removed in a transaction that is not committed.',
   'R3.afterCommit': 'Bytes and row are gone.',
+  'P1.beforeCommit':
+    'A media and all that hangs on it are removed for good, in a transaction that is not committed.',
+  'P1.afterCommit': 'The media is gone; its bytes are not.',
+  'P2.beforeSettle': 'The bytes of purged media are gone; that is not written down.',
+  'P3.afterSettle': 'The purge is written down and told of; who asked for it has no answer.',
   'E1.afterRow': 'A new epoch of a store is in the database, and not yet in the store.',
   'E2.afterObject': 'A new epoch is in the store, and the ones before it still are, too.',
   'D1.beforeRepair': 'The doctor is about to repair; the amount counts its repairs.',

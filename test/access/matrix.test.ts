@@ -40,6 +40,8 @@ async function stage(): Promise<Stage> {
   const { media: picture } = await anna.upload({ bytes: svg })
   const { media: deleted } = await anna.upload({ bytes: Buffer.from('deleted') })
   await anna.query(`mutation { deleteMedia(input: { id: "${deleted.id}" }) { deletedMediaId } }`)
+  const { media: purged } = await anna.upload({ bytes: Buffer.from('purged') })
+  await anna.query(`mutation { deleteMedia(input: { id: "${purged.id}", permanent: true }) { purgedAt } }`)
   const { createShareLink } = await anna.query(
     `mutation S($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 600 }) { shareLink { id } url } }`,
     { id: media.id },
@@ -60,6 +62,7 @@ async function stage(): Promise<Stage> {
     mediaName,
     pictureId: picture.id,
     deletedId: deleted.id,
+    purgedId: purged.id,
     shareLinkId: createShareLink.shareLink.id,
     shareToken: createShareLink.url.split('/s/')[1],
     collectionId: createCollection.collection.id,

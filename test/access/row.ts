@@ -13,6 +13,8 @@ export interface Stage {
   readonly pictureId: string
   /** In the trash. */
   readonly deletedId: string
+  /** Gone for good. */
+  readonly purgedId: string
   readonly shareLinkId: string
   readonly shareToken: string
   readonly collectionId: string

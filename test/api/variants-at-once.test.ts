@@ -5,6 +5,7 @@ import type { StorageDriver } from '../../src/platform/storage/driver.ts'
 import { atRest } from '../faults/aborts/resources.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
+import { replaceContent } from '../support/replace.ts'
 
 /** Told of each read of the store, when its first byte is waited for. */
 let onRead: (key: string) => void = () => undefined
@@ -256,7 +257,7 @@ describe('variants go', () => {
     return path
   }
 
-  test('with the last media of their content, when a download of them has ended', async () => {
+  test('with the last media of their content, at once', async () => {
     const [one, twin] = [await uploaded('photo-gps.jpg'), await uploaded('photo-gps.jpg')]
     await made(one, 33)
     const { cleaning } = gateway.app.pictures
@@ -269,7 +270,23 @@ describe('variants go', () => {
     }
     expect(await remove(one)).toBe(0)
     expect(await recipesOf(twin)).toEqual(['w33-jpeg@1'])
-    expect(await remove(twin)).toBe(1)
+    expect(await remove(twin)).toBe(0)
+    expect(await sql(`SELECT recipe FROM variant`)).toEqual([])
+    await gateway.app.reaper.run()
+    expect(await sql(`SELECT state FROM blob WHERE of_content IS NOT NULL`)).toEqual([])
+  })
+
+  test('with the last version of their content, when a download of them has ended', async () => {
+    const id = await uploaded('photo-gps.jpg')
+    await made(id, 34)
+    await replaceContent({ url: gateway.url, authorization: ADMIN }, { bytes: Buffer.from('text') }, { id })
+    // As the sweep of old versions does a week later.
+    await sql(
+      `WITH gone AS (DELETE FROM media_version WHERE media_id = $1 AND n = 1 RETURNING blob_id)
+       UPDATE blob SET state = 'doomed', doom_at = now() WHERE id IN (SELECT blob_id FROM gone)`,
+      [id],
+    )
+    expect(await gateway.app.pictures.cleaning.removeOrphans()).toBe(1)
     const doomed = await sql<{ minutes: number }>(
       `SELECT round(extract(epoch FROM doom_at - now()) / 60)::int AS minutes FROM blob WHERE state = 'doomed' AND doom_at > now()`,
     )

@@ -160,6 +160,24 @@ const DAMAGES: Readonly<Record<FindingCode, Damage | 'in a test of its own'>> = 
       await gateway.sql(`UPDATE blob SET state = 'doomed', doom_at = now() WHERE id = $1`, [blobId])
     },
   },
+  'purge-open': {
+    async damage({ mediaId, blobId }) {
+      await gateway.client.query(
+        `mutation($id: ID!) { deleteMedia(input: { id: $id, permanent: true }) { purgedAt } }`,
+        { id: mediaId },
+      )
+      await insertBlob(blobId, 'doomed')
+      await gateway.sql(`UPDATE blob SET of_media = $1`, [mediaId])
+      await gateway.sql(`UPDATE purge SET purged_at = NULL, requested_at = now() - interval '61 minutes'`)
+    },
+  },
+  'purge-left': {
+    damage: ({ mediaId }) =>
+      gateway.sql(
+        `INSERT INTO purge (media_id, account_id, requested_by, purged_at) VALUES ($1, 'acme', 'key:k', now())`,
+        [mediaId],
+      ),
+  },
   'store-ahead': { damage: () => addStranger(`epoch/${randomUUID()}`) },
   'store-unmarked': { damage: () => rm(join(installation.files, 'epoch'), { recursive: true }) },
   'store-twin': {

@@ -18,7 +18,7 @@ const FEATURES = {
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
 
-  retention: ['access', 'media'],
+  retention: ['access', 'blobs', 'media'],
 } as const satisfies Record<string, readonly string[]>
 
 /** From the ground up: a file imports from its own layer and from those below. The command line is the body of main. */
@@ -38,6 +38,7 @@ const COMPOSITION = new Set([
   'scans.ts',
   'privacy.ts',
   'pictures.ts',
+  'purges.ts',
   'uploads.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */

@@ -29,7 +29,9 @@ export const reapCommand: MakeCommand = terminal =>
     .action(async ({ json }: JsonOption) => {
       const result = await withApp(terminal, async app => {
         const purged = await app.trash.empty()
-        return { ...(await app.reaper.run()), purged }
+        const reaped = await app.reaper.run()
+        await app.purges.settle()
+        return { ...reaped, purged }
       })
       if (json) terminal.print(JSON.stringify(result))
       else {

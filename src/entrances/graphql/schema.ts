@@ -28,6 +28,7 @@ import { FactsResolver, PlaceholderResolver } from '../../features/processing/fa
 import { ProcessingResolver } from '../../features/processing/processing.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
+import { PurgeResolver } from '../../features/retention/purge/purge.resolver.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
 import { MediaImageResolver } from '../../features/transform/graphql/media-image.resolver.ts'
 import { ImportResolver } from '../../features/upload/import/import.resolver.ts'
@@ -79,6 +80,7 @@ const RESOLVERS: Resolvers = [
   ProcessingResolver,
   PublicRisksResolver,
   ReplaceResolver,
+  PurgeResolver,
   RestoreResolver,
   ShareLinkResolver,
   ShareLinkConnectionResolver,

@@ -162,6 +162,16 @@ export const restorableMedia = (viewer: Principal, p: SqlParameters): SqlText =>
     ...narrowings(viewer, 'restore', p),
   ].join(' AND ')
 
+/** What a principal whom `authorize` let delete may remove for good, live or in the trash, as a condition on `media m`. */
+export const removableMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [`m.account_id = ${p.add(viewer.accountId)}`, 'm.open_holds = 0', ...narrowings(viewer, 'delete', p)].join(
+    ' AND ',
+  )
+
+/** The purges of media that a principal whom `authorize` let delete could have removed, as a condition on `m`, which has `id`, `account_id` and `owner_id` of them. */
+export const purgedMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [`m.account_id = ${p.add(viewer.accountId)}`, ...narrowings(viewer, 'delete', p)].join(' AND ')
+
 /** Whether `reachableMedia` leaves out nothing of the account but what is deleted. */
 export const reachesAllMedia = (viewer: Principal, action: Action): boolean =>
   narrowings(viewer, action, new SqlParameters()).length === 0

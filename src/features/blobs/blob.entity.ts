@@ -11,6 +11,8 @@ export type BlobState = (typeof BLOB_STATES)[number]
 @Index('blob_doomed_at', ['doomAt'], { where: `state = 'doomed'` })
 @Index('blob_lost', ['storeId'], { where: `state = 'lost'` })
 @Index('blob_account', ['accountId'])
+@Index('blob_of_media', ['ofMedia'], { where: 'of_media IS NOT NULL' })
+@Index('blob_of_content', ['accountId', 'ofContent'], { where: 'of_content IS NOT NULL' })
 @Check('blob_state', `state IN ('staged', 'live', 'doomed', 'lost')`)
 @Check('blob_size', `size >= 0`)
 @Check('blob_sha256', `sha256 ~ '^[0-9a-f]{64}$'`)
@@ -32,5 +34,9 @@ export class Blob {
   @Column('int', { default: 1 }) fence: number
   @Column(optionalTime) doomAt: Date | null
   @Column('bigint', { default: 0, transformer: safeInteger }) reservedBytes: number
+  /** Whose it was, once no row of that media has it; or whose it is to become. A purge waits for all that are of its media. */
+  @Column('uuid', { nullable: true }) ofMedia: string | null
+  /** SHA-256 of the content that it is a variant of. */
+  @Column('text', { nullable: true }) ofContent: string | null
   @CreateDateColumn(time) createdAt: Date
 }

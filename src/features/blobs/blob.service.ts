@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../platform/db/database.ts'
+import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
+import { commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { UploadHandle, WriteHints } from '../../platform/storage/driver.ts'
 import { blobKey, storageKey } from '../../platform/storage/key.ts'
@@ -26,7 +28,12 @@ export interface StageRequest {
   readonly storeId: string
   /** Bytes that are announced; 0 when unknown. */
   readonly reserve: number
+  /** What the bytes are made for, where that is there already. */
+  readonly of?: BlobSubject
 }
+
+/** A media that waits for its content, or a content that pictures are made of, by its SHA-256. */
+export type BlobSubject = { readonly mediaId: string } | { readonly sha256: string }
 
 export interface BlobDeps {
   readonly database: Database
@@ -44,16 +51,27 @@ export interface BlobDeps {
 export class BlobService {
   constructor(private readonly deps: BlobDeps) {}
 
-  /** U1: makes the row that announces the bytes, before the first of them. */
+  /**
+   * U1: makes the row that announces the bytes, before the first of them. Throws NOT_FOUND when what they are made for is gone: a
+   * purge finds them by their row, or they are not staged.
+   */
   async stage(request: StageRequest): Promise<StagedBlob> {
     const id = this.deps.newId()
     const key = blobKey(id)
     await this.deps.database.transaction(async tx => {
-      await tx.query(
-        `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
-         VALUES ($1, $2, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second')`,
-        [id, request.accountId, request.storeId, key, request.reserve, this.deps.leaseSeconds],
+      const p = new SqlParameters()
+      const subject = subjectOf(request, p)
+      const row = [
+        `${p.add(id, 'uuid')}, ${p.add(request.accountId, 'text')}, ${p.add(request.storeId, 'text')}, ${p.add(key, 'text')}, 'staged'`,
+        `${p.add(request.reserve, 'bigint')}, clock_timestamp() + ${p.add(this.deps.leaseSeconds, 'double precision')} * interval '1 second'`,
+        subject.columns,
+      ]
+      const staged: unknown[] = await tx.query(
+        `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until, of_media, of_content)
+         SELECT ${row.join(', ')}${subject.from} RETURNING id`,
+        p.values,
       )
+      if (staged.length === 0) throw subjectGone()
       if (request.reserve > 0) {
         await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [
           request.accountId,
@@ -204,6 +222,23 @@ export class BlobService {
     await fault.hit('R3.afterCommit')
   }
 }
+
+/** The locks hold up a purge until the row is committed, so that it finds it. */
+function subjectOf({ of, accountId }: StageRequest, p: SqlParameters): { columns: SqlText; from: SqlText } {
+  if (!of) return { columns: 'NULL, NULL', from: '' }
+  if ('mediaId' in of) {
+    const id = p.add(of.mediaId, 'uuid')
+    return { columns: `${id}, NULL`, from: ` FROM media WHERE id = ${id} FOR KEY SHARE` }
+  }
+  const sha256 = p.add(of.sha256, 'text')
+  return {
+    columns: `NULL, ${sha256}`,
+    from: ` FROM media_version v JOIN media m ON m.id = v.media_id
+         WHERE v.sha256 = ${sha256} AND m.account_id = ${p.add(accountId, 'text')} LIMIT 1 FOR KEY SHARE OF v`,
+  }
+}
+
+const subjectGone = () => commonErrors.NOT_FOUND('The media was deleted for good meanwhile.')
 
 function leaseLost(cause?: unknown) {
   return blobErrors.LEASE_LOST(

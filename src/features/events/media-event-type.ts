@@ -30,6 +30,10 @@ const KINDS = {
       'Malware was found in a content of it, present or replaced, which is not delivered any more.',
   },
   DELETED: { recorded: 'media.deleted', description: 'It has left every list; its bytes go later.' },
+  PURGED: {
+    recorded: 'media.purged',
+    description: 'It went for good, and the last of its bytes are gone.',
+  },
   RESTORED: {
     recorded: 'media.restored',
     description: 'It was taken out of the trash, and is in every list again.',

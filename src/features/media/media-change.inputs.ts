@@ -12,6 +12,8 @@ const IF_MATCH =
   'The revision that the media must still have; if it has another one, nothing happens. Without it, any will do.'
 const ATOMIC = 'Whether one refusal undoes the whole batch.'
 const DRY_RUN = 'Whether to say only what would become of it, and change nothing.'
+const PERMANENT =
+  'Whether it goes at once and for good, without the trash; what lies in the trash goes as well. Nothing brings it back.'
 const FILTER = `All media that match and that you may see and change, instead of a list; at most ${MOST_MATCHES}.`
 
 /** What a user may change about a media, at every mutation that changes some. */
@@ -65,6 +67,7 @@ export class DeleteMediaItemInput {
 
 @InputType('DeleteMediaInput', { description: 'Which media to delete.' })
 export class DeleteMediaInput extends DeleteMediaItemInput {
+  @Field(() => Boolean, { defaultValue: false, description: PERMANENT }) permanent: boolean
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null
 }
 
@@ -73,7 +76,9 @@ export class DeleteMediaBatchInput {
   @Field(() => [ID], maybe(`The media; at most ${MOST_ITEMS}.`)) ids?: string[] | null
   @Field(() => [DeleteMediaItemInput], maybe(`The media with their revisions; at most ${MOST_ITEMS}.`))
   items?: DeleteMediaItemInput[] | null
-  @Field(() => MediaFilterInput, maybe(FILTER)) filter?: MediaFilterInput | null
+  @Field(() => MediaFilterInput, maybe(`${FILTER} With permanent, deleted: true empties the trash.`))
+  filter?: MediaFilterInput | null
+  @Field(() => Boolean, { defaultValue: false, description: PERMANENT }) permanent: boolean
   @Field(() => Boolean, { defaultValue: false, description: ATOMIC }) atomic: boolean
   @Field(() => Boolean, { defaultValue: false, description: DRY_RUN }) dryRun: boolean
   @Field(() => String, maybe(CLIENT_MUTATION_ID)) clientMutationId?: string | null

@@ -63,14 +63,20 @@ export class MediaChangeResolver {
     })
   }
 
-  @Mutation(() => DeleteMediaPayload, { description: 'Deletes a media; it leaves every list at once.' })
+  @Mutation(() => DeleteMediaPayload, {
+    description:
+      'Deletes a media; it leaves every list at once, and lies in the trash unless it is to go for good.',
+  })
   deleteMedia(
     @Arg('input', () => DeleteMediaInput, { description: 'Which media.' }) input: DeleteMediaInput,
     @Ctx() { viewer }: MediaContext,
   ) {
-    return payload(input, { deletedMediaId: null as string | null }, async () => ({
-      deletedMediaId: await this.changes.delete(viewer, input),
-    }))
+    const { permanent, ...wish } = input
+    const nothing = { deletedMediaId: null as string | null, purgedAt: null as Date | null }
+    return payload(input, nothing, async () => {
+      const { id, purgedAt } = await this.changes.delete(viewer, wish, { permanent })
+      return { deletedMediaId: id, purgedAt }
+    })
   }
 
   @Mutation(() => DeleteMediaBatchPayload, {
@@ -80,12 +86,16 @@ export class MediaChangeResolver {
     @Arg('input', () => DeleteMediaBatchInput, { description: 'Which media.' }) input: DeleteMediaBatchInput,
     @Ctx() { viewer }: MediaContext,
   ) {
-    const nothing = { results: [] as (Result & { deletedMediaId: string | null })[], count: 0 }
+    const nothing = {
+      results: [] as (Result & { deletedMediaId: string | null; purgedAt: Date | null })[],
+      count: 0,
+    }
     return payload(input, nothing, async () => {
       const { outcomes, count, undone } = await deleteBatch(this.changes, viewer, input)
-      const results = outcomes.map(({ id, media, refused }) => ({
+      const results = outcomes.map(({ id, media, refused, purgedAt = null }) => ({
         mediaId: id,
         deletedMediaId: media && id,
+        purgedAt,
         userErrors: refused ? [asPartError(refused)] : [],
       }))
       return { results, count, ...(undone ? { userErrors: [asUserError(undone)] } : {}) }

@@ -36,6 +36,8 @@ export interface Outcome {
   readonly id: string
   readonly media: MediaRow | null
   readonly refused: AppError | null
+  /** When the last of its bytes were gone; null while they are not, and for what went to the trash. */
+  readonly purgedAt?: Date | null
 }
 
 /** A change of fields; one that is not allowed is made, too, and says so. */

@@ -1,5 +1,6 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql'
 import { Payload } from '../../platform/graphql/payload.ts'
+import { DateTime } from '../../platform/graphql/scalars.ts'
 import { UserError } from '../../platform/graphql/user-error.ts'
 import { MediaType } from './media.type.ts'
 
@@ -9,10 +10,14 @@ export class UpdateMediaPayload extends Payload {
   media: MediaType | null
 }
 
+const PURGED_AT =
+  'Of a permanent deletion: when the last of its bytes were gone. Null while a store still has some, which go by themselves: mediaPurge and the event PURGED tell when.'
+
 @ObjectType('DeleteMediaPayload', { description: 'What became of the deletion.' })
 export class DeleteMediaPayload extends Payload {
   @Field(() => ID, { nullable: true, description: 'Id of the media that is no more.' })
   deletedMediaId: string | null
+  @Field(() => DateTime, { nullable: true, description: PURGED_AT }) purgedAt: Date | null
 }
 
 @ObjectType()
@@ -39,6 +44,7 @@ export class DeleteMediaResult extends MediaResult {
     description: 'Id of the media that is no more; null when it was not deleted.',
   })
   deletedMediaId: string | null
+  @Field(() => DateTime, { nullable: true, description: PURGED_AT }) purgedAt: Date | null
 }
 
 const COUNT = 'How many were changed; in a dry run, how many would be.'

@@ -17,6 +17,7 @@ import {
   type Wish,
 } from './media-change.ts'
 import { type LockedMedia, type Locking, lockMatches, lockMedia, refusalsOf } from './media-locks.ts'
+import type { MediaRemoval } from './media-removal.ts'
 import { revisionOf } from './media-revision.ts'
 import type { MediaWriter, Patch } from './media-writer.ts'
 
@@ -28,8 +29,20 @@ export interface BatchOptions {
   readonly atomic?: boolean
   /** Says what would become of it, and changes nothing. */
   readonly dryRun?: boolean
+  /** Of a deletion: no trash, and what lies there goes, too. */
+  readonly permanent?: boolean
+  /** Of a deletion: days in the trash, for doors whose own rules say so; as configured without it. */
+  readonly trashDays?: number
   /** What is read of the changed media; all of them without it. */
   readonly columns?: ReadonlySet<MediaColumn>
+}
+
+export type DeleteOptions = Pick<BatchOptions, 'permanent' | 'trashDays'>
+
+export interface Deleted {
+  readonly id: string
+  /** When the last of its bytes were gone; null while they are not. */
+  readonly purgedAt: Date | null
 }
 
 export interface BatchResult {
@@ -72,16 +85,23 @@ class Undone extends Error {
  * found, what belongs to somebody else is refused, one by one and in the same words whether it comes alone or in a batch.
  */
 export class MediaChanges {
-  constructor(private readonly deps: { readonly database: Database; readonly writer: MediaWriter }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly writer: MediaWriter
+      readonly removal: MediaRemoval
+    },
+  ) {}
 
   /** Changes the given fields and no others; throws NOT_FOUND, FORBIDDEN, REVISION_CONFLICT, NAME_TAKEN, INVALID_INPUT. */
   async update(viewer: Viewer, wish: UpdateWish): Promise<MediaRow> {
     return single(await this.updateMany(viewer, [wish]))
   }
 
-  /** Takes the media out of every list and every read; its bytes go when its time in the trash is over. */
-  async delete(viewer: Viewer, wish: Wish): Promise<string> {
-    return single(await this.deleteMany(viewer, [wish])).id
+  /** Takes the media out of every list and every read; its bytes go when its time in the trash is over, or at once. */
+  async delete(viewer: Viewer, wish: Wish, options: DeleteOptions = {}): Promise<Deleted> {
+    const result = await this.deleteMany(viewer, [wish], options)
+    return { id: single(result).id, purgedAt: result.outcomes[0]?.purgedAt ?? null }
   }
 
   /** Throws BATCH_TOO_LARGE, and INVALID_INPUT for a media that is named twice. */
@@ -104,7 +124,7 @@ export class MediaChanges {
     const principal = authorize(viewer, 'delete')
     checkItems(wishes)
     const select = these(wishes.map(deletion))
-    return this.#run({ viewer: principal, verb: VERBS.delete, select, options })
+    return this.#delete({ viewer: principal, verb: VERBS.delete, select, options })
   }
 
   /** Changes alike all media that match and that the viewer may see and change; throws BATCH_TOO_LARGE, INVALID_INPUT. */
@@ -128,7 +148,20 @@ export class MediaChanges {
     const principal = authorize(viewer, 'delete')
     authorize(viewer, 'list')
     const select = matching(filter, { columns: {}, tags: null })
-    return this.#run({ viewer: principal, verb: VERBS.delete, select, options })
+    return this.#delete({ viewer: principal, verb: VERBS.delete, select, options })
+  }
+
+  /** What went for good is not yet gone: the request takes the bytes as well, as far as it can. */
+  async #delete(job: Job): Promise<BatchResult> {
+    const result = await this.#run(job)
+    const gone = job.options.permanent ? result.outcomes.flatMap(({ media }) => media?.id ?? []) : []
+    if (gone.length === 0) return result
+    const purged = await this.deps.removal.finish(gone)
+    const outcomes = result.outcomes.map(outcome => ({
+      ...outcome,
+      purgedAt: purged.get(outcome.id) ?? null,
+    }))
+    return { ...result, outcomes }
   }
 
   async #run(job: Job): Promise<BatchResult> {
@@ -148,8 +181,8 @@ export class MediaChanges {
   }
 
   async #attempt(tx: EntityManager, { viewer, verb, select, options }: Job): Promise<readonly Outcome[]> {
-    const { atomic = false, dryRun = false, columns = ALL_COLUMNS } = options
-    const locking = { viewer, action: verb.action, dryRun }
+    const { atomic = false, dryRun = false, permanent = false } = options
+    const locking = { viewer, action: verb.action, dryRun, permanent }
     const { changes, locked } = await select(tx, locking)
     const { patches, refusals } = judge(changes, locked)
     const unseen = changes.map(({ id }) => id).filter(id => !patches.has(id) && !refusals.has(id))
@@ -158,11 +191,7 @@ export class MediaChanges {
     // Only the database knows whether a name is taken: even a dry run has to try.
     const isTried = !isLost && (!dryRun || [...patches.values()].some(({ columns }) => columns.name != null))
     const written = isTried
-      ? await this.deps.writer.write(tx, [...patches.values()], {
-          accountId: viewer.accountId,
-          event: verb.event,
-          returning: columns,
-        })
+      ? await this.#write(tx, [...patches.values()], { viewer, verb, options })
       : new Map<string, MediaRow | AppError>()
     const outcomes = changes.map(({ id }): Outcome => {
       const now = written.get(id)
@@ -175,6 +204,26 @@ export class MediaChanges {
     })
     if (dryRun || (atomic && outcomes.some(({ refused }) => refused))) throw new Undone(outcomes)
     return outcomes
+  }
+
+  async #write(
+    tx: EntityManager,
+    patches: readonly Patch[],
+    { viewer, verb, options }: Omit<Job, 'select'>,
+  ): Promise<ReadonlyMap<string, MediaRow | AppError>> {
+    const { permanent, columns = ALL_COLUMNS, trashDays } = options
+    if (permanent) {
+      const ids = patches.map(({ id }) => id)
+      const removed = await this.deps.removal.remove(tx, { ids, by: viewer.name })
+      return new Map(removed.map(media => [media.id, media]))
+    }
+    const { accountId } = viewer
+    return this.deps.writer.write(tx, patches, {
+      accountId,
+      event: verb.event,
+      returning: columns,
+      trashDays,
+    })
   }
 }
 
@@ -216,7 +265,6 @@ function judge(
   return { patches, refusals }
 }
 
-/** A list that names more media than a batch takes, or one of them twice, is refused as a whole. */
 /** Throws BATCH_TOO_LARGE, and INVALID_INPUT for a media that is named twice. */
 export function checkItems(wishes: readonly Wish[]): void {
   if (wishes.length > MOST_ITEMS) throw batchTooLarge('items', { maximum: MOST_ITEMS, count: wishes.length })

@@ -3,7 +3,14 @@ import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { AppError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import { keptByHolds, notYours } from '../access/access.errors.ts'
-import { can, decide, type MediaFacts, reachableMedia } from '../access/policy.ts'
+import {
+  can,
+  decide,
+  deletedMedia,
+  type MediaFacts,
+  reachableMedia,
+  removableMedia,
+} from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
 import { checkFilter } from './filter.limits.ts'
 import { batchTooLarge, mediaErrors, mediaNotFound } from './media.errors.ts'
@@ -22,6 +29,8 @@ export interface Locking {
   readonly action: 'update' | 'delete' | 'replace'
   /** A dry run looks without holding anybody up. */
   readonly dryRun: boolean
+  /** A deletion for good: it reaches what lies in the trash, too. */
+  readonly permanent?: boolean
 }
 
 /** Media that one batch takes by a filter. */
@@ -45,19 +54,21 @@ export async function lockMatches(
   filter: MediaFilter,
   locking: Locking,
 ): Promise<LockedMedia[]> {
-  const { viewer } = locking
+  const { viewer, permanent } = locking
   checkFilter(filter)
-  if (filter.deleted) throw trashFilter()
+  if (filter.deleted && !permanent) throw trashFilter()
   const matches: Condition = p => {
     const conditions = filterConditions(filter, { viewer, parameters: p })
-    if (conditions.every(isAlwaysTrue)) throw emptyFilter()
-    return [reachableMedia(viewer, 'list', p), ...conditions].join(' AND ')
+    // The whole trash is something that one means.
+    if (!filter.deleted && conditions.every(isAlwaysTrue)) throw emptyFilter()
+    const seen = filter.deleted ? deletedMedia(viewer, p) : reachableMedia(viewer, 'list', p)
+    return [seen, ...conditions].join(' AND ')
   }
   const locked = await lock(tx, locking, matches)
   if (locked.length <= MOST_MATCHES) return locked
   const p = new SqlParameters()
   const [{ n } = { n: locked.length }] = await tx.query<{ n: number }[]>(
-    `SELECT count(*)::int AS n FROM media m WHERE ${reachableMedia(locking.viewer, locking.action, p)} AND ${matches(p)}`,
+    `SELECT count(*)::int AS n FROM media m WHERE ${reach(locking, p)} AND ${matches(p)}`,
     p.values,
   )
   throw batchTooLarge('filter', { maximum: MOST_MATCHES, count: n })
@@ -67,46 +78,57 @@ export async function lockMatches(
 export async function refusalsOf(
   tx: EntityManager,
   ids: readonly string[],
-  { viewer, action }: Locking,
+  { viewer, action, permanent = false }: Locking,
 ): Promise<ReadonlyMap<string, AppError>> {
   const known = ids.filter(isUuid)
-  const rows: MediaFacts[] =
+  const rows: Found[] =
     known.length === 0
       ? []
       : await tx.query(
-          `SELECT ${selectList(FACT_COLUMNS)} FROM media m WHERE m.id = ANY ($1::uuid[]) AND m.deleted_at IS NULL`,
-          [known],
+          `SELECT ${selectList(FACT_COLUMNS)}, m.deleted_at IS NOT NULL AS "isDeleted" FROM media m
+           WHERE m.id = ANY ($1::uuid[]) AND (m.deleted_at IS NULL OR $2)`,
+          [known, permanent],
         )
   const facts = new Map(rows.map(row => [row.id, row]))
   return new Map(ids.map(id => [id, refusal(viewer, action, facts.get(id))]))
 }
 
-function refusal(viewer: Principal, action: Locking['action'], media: MediaFacts | undefined): AppError {
+type Found = MediaFacts & { readonly isDeleted: boolean }
+
+function refusal(viewer: Principal, action: Locking['action'], media: Found | undefined): AppError {
   if (!media) return mediaNotFound(['input', 'id'])
   const { allowed, rule } = decide(viewer, action, media)
   // Allowed by now: a hold stood in the way that was released a moment ago.
   if (allowed || rule === 'legal-hold') return keptByHolds(Math.max(media.openHolds, 1))
-  return can(viewer, 'read', media) ? notYours(action) : mediaNotFound(['input', 'id'])
+  // In the trash nobody sees what they could not have put there.
+  return can(viewer, 'read', media) && !media.isDeleted ? notYours(action) : mediaNotFound(['input', 'id'])
 }
 
 /** In one order everywhere, so that two batches over the same media do not lock each other out. */
 function lock(tx: EntityManager, locking: Locking, condition: Condition): Promise<LockedMedia[]> {
-  const { viewer, action, dryRun } = locking
+  const { dryRun, permanent } = locking
   const p = new SqlParameters()
+  const strength = permanent ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'
   return tx.query<LockedMedia[]>(
-    `SELECT m.id, m.version, m.tags FROM media m WHERE ${reachableMedia(viewer, action, p)} AND ${condition(p)}
-     ORDER BY m.created_at, m.id LIMIT ${MOST_MATCHES + 1} ${dryRun ? '' : 'FOR NO KEY UPDATE'}`,
+    `SELECT m.id, m.version, m.tags FROM media m WHERE ${reach(locking, p)} AND ${condition(p)}
+     ORDER BY m.created_at, m.id LIMIT ${MOST_MATCHES + 1} ${dryRun ? '' : strength}`,
     p.values,
   )
 }
+
+const reach = ({ viewer, action, permanent }: Locking, p: SqlParameters): SqlText =>
+  permanent ? removableMedia(viewer, p) : reachableMedia(viewer, action, p)
 
 /** Whether nothing but `true` is left of a condition: filters within each other that all say nothing. */
 const isAlwaysTrue = (condition: SqlText): boolean => !/\S/.test(condition.replace(/true|AND|OR|[()]/g, ''))
 
 const trashFilter = () =>
-  mediaErrors.INVALID_INPUT('What is in the trash is not changed; leave deleted out of the filter.', {
-    field: ['filter', 'deleted'],
-  })
+  mediaErrors.INVALID_INPUT(
+    'What is in the trash is changed by permanent deletion alone; leave deleted out of the filter.',
+    {
+      field: ['filter', 'deleted'],
+    },
+  )
 
 const emptyFilter = () =>
   mediaErrors.INVALID_INPUT('filter says nothing, which would be every media. Say which ones.', {

@@ -75,7 +75,10 @@ export class Redactions {
       read: (start, end) => this.#read(content, { start, end }),
     })
     const [kept] = await this.deps.database.query<Row>(
-      `INSERT INTO redaction (account_id, sha256, method, patches) VALUES ($1, $2, $3, $4)
+      // Of a content that was deleted for good meanwhile nothing is kept; the lock holds such a deletion up.
+      `WITH kept AS (SELECT FROM media_version v JOIN media m ON m.id = v.media_id
+         WHERE v.sha256 = $2 AND m.account_id = $1 LIMIT 1 FOR KEY SHARE OF v)
+       INSERT INTO redaction (account_id, sha256, method, patches) SELECT $1, $2, $3, $4::jsonb FROM kept
        ON CONFLICT (account_id, sha256) DO UPDATE SET method = $3, patches = $4, created_at = now()
        RETURNING patches, created_at AS "createdAt"`,
       [
@@ -85,7 +88,7 @@ export class Redactions {
         patches && JSON.stringify(patches.map(keptPatch)),
       ],
     )
-    return found(kept as Row)
+    return kept ? found(kept) : { patches, foundAt: new Date() }
   }
 
   async #read(content: StoredContent, range: ByteRange): Promise<Buffer> {

@@ -49,10 +49,10 @@ export class OldVersions {
         [keep, graceSeconds],
       )
       const [, versions] = (await tx.query(
-        `WITH gone AS (DELETE FROM media_version v USING media m WHERE m.id = ANY ($3) AND ${OVERDUE} RETURNING v.blob_id)
-         UPDATE blob SET state = 'doomed', doom_at = clock_timestamp() + $4 * interval '1 second', lease_until = NULL,
+        `WITH gone AS (DELETE FROM media_version v USING media m WHERE m.id = ANY ($3) AND ${OVERDUE} RETURNING v.blob_id, v.media_id)
+         UPDATE blob SET of_media = gone.media_id, state = 'doomed', doom_at = clock_timestamp() + $4 * interval '1 second', lease_until = NULL,
                 fence = fence + 1
-         WHERE id IN (SELECT blob_id FROM gone)`,
+         FROM gone WHERE id = gone.blob_id`,
         [keep, graceSeconds, media.map(({ id }) => id), DOWNLOAD_SECONDS],
       )) as [unknown, number]
       return { media: media.length, versions }

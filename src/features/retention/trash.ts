@@ -1,11 +1,14 @@
 import type { Database } from '../../platform/db/database.ts'
+import type { Purges } from './purge/purges.ts'
 
 /** Media of one sweep's transaction. */
 const BATCH = 100
 
 /** Removes for good what has lain in the trash for its time and no legal hold keeps; the reaper takes the bytes. */
 export class Trash {
-  constructor(private readonly deps: { readonly database: Database }) {}
+  constructor(
+    private readonly deps: { readonly database: Database; readonly purges: Pick<Purges, 'remove'> },
+  ) {}
 
   /** How many media went. Any node, at any time, several at once. */
   async empty(): Promise<number> {
@@ -24,17 +27,7 @@ export class Trash {
          ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       )
       const ids = media.map(({ id }) => id)
-      const blobs: { blob_id: string }[] = await tx.query(
-        `SELECT blob_id FROM media_version WHERE media_id = ANY ($1)
-         UNION SELECT blob_id FROM media WHERE id = ANY ($1) AND blob_id IS NOT NULL`,
-        [ids],
-      )
-      await tx.query(`DELETE FROM media WHERE id = ANY ($1)`, [ids])
-      await tx.query(
-        `UPDATE blob SET state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
-         WHERE id = ANY ($1)`,
-        [blobs.map(({ blob_id }) => blob_id)],
-      )
+      await this.deps.purges.remove(tx, { ids, by: 'job:trash.empty' }, { atOnce: false })
       return ids.length
     })
   }

@@ -45,7 +45,7 @@ export class Quarantine {
 async function removeVersion(tx: EntityManager, { mediaId, contentVersion }: Locked): Promise<void> {
   await tx.query(
     `WITH gone AS (DELETE FROM media_version WHERE media_id = $1 AND n = $2 RETURNING blob_id)
-     UPDATE blob SET state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
+     UPDATE blob SET of_media = $1, state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
      WHERE id IN (SELECT blob_id FROM gone)`,
     [mediaId, contentVersion],
   )

@@ -4,7 +4,7 @@ import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
 import { onlyOnce } from '../../platform/idempotency/once.ts'
 import type { Viewer } from '../access/viewer.ts'
-import type { BlobService } from '../blobs/blob.service.ts'
+import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
 import type { MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
@@ -34,6 +34,14 @@ export interface IngestRequest extends ArrivingFile {
 
 export interface ReplaceRequest extends ArrivingFile {
   readonly replaces: Replacement
+}
+
+/** A media that was promised its content. */
+interface PromisedMedia {
+  readonly mediaId: string
+  readonly accountId: string
+  /** The store that was asked for; null where the rules decide. */
+  readonly storeId: string | null
 }
 
 export interface IngestDeps {
@@ -77,7 +85,7 @@ export class IngestService {
    * for permission: it was given when the media was promised its content.
    */
   ingestFor(
-    { accountId, storeId }: { readonly accountId: string; readonly storeId: string | null },
+    { mediaId, accountId, storeId }: PromisedMedia,
     incoming: Incoming,
     owner: ContentOwner,
   ): Promise<MediaRow> {
@@ -85,7 +93,7 @@ export class IngestService {
       this.#checkSize(incoming)
       const { declaredType } = incoming
       const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
-      return this.#store(place, incoming, owner)
+      return this.#store({ ...place, of: { mediaId } }, incoming, owner)
     })
   }
 
@@ -138,7 +146,7 @@ export class IngestService {
   }
 
   async #store(
-    place: { readonly accountId: string; readonly storeId: string },
+    place: Omit<StageRequest, 'reserve'>,
     incoming: Incoming,
     owner: ContentOwner,
   ): Promise<MediaRow> {

@@ -7,6 +7,7 @@ import type { Counts } from './counts.ts'
 import type { Finding } from './findings.ts'
 import { judge, type StoreSeen, sightingOfStanding } from './judgement.ts'
 import type { Objects } from './objects.ts'
+import type { Purges } from './purges.ts'
 import type { Remedies } from './remedies.ts'
 import { picker, type Sample } from './sample.ts'
 import { Sightings } from './sightings.ts'
@@ -16,7 +17,7 @@ export interface ExaminationOptions {
   readonly quick?: boolean
   /** So many blobs are read, chosen at random, and of the others the sizes compared. Without it all are read. */
   readonly sample?: Sample
-  /** Looks at this store alone; sums, holds and temp folders are of no store. */
+  /** Looks at this store alone; sums, holds, purges and temp folders are of no store. */
   readonly store?: string
   /** Hears of every batch. */
   readonly onProgress?: (message: string) => void
@@ -55,6 +56,7 @@ export interface DoctorDeps {
   readonly contents: Contents
   readonly objects: Objects
   readonly counts: Counts
+  readonly purges: Purges
   readonly remedies: Remedies
   readonly fault: Fault
   /** Temp folders whose process is gone. */
@@ -108,7 +110,7 @@ export class Doctor {
   }
 
   async #look(options: RepairOptions): Promise<Report> {
-    const { counts } = this.deps
+    const { counts, purges } = this.deps
     const sightings = new Sightings()
     const checked = { blobs: 0, objects: 0, accounts: 0, bytesHashed: 0 }
     const stores = new Map<string, StoreSeen>()
@@ -125,6 +127,7 @@ export class Doctor {
     if (options.store === undefined) {
       checked.accounts = await counts.accounts()
       sightings.add(...(await counts.wrongSums()), ...(await counts.wrongHolds()))
+      sightings.add(...(await purges.unfinished()), ...(await purges.leftovers()))
       await this.#strayRows(sightings)
       for (const folder of await this.deps.abandonedTempFolders()) {
         const message = `temp folder ${folder} belongs to no running process`

@@ -6,6 +6,7 @@ export const INVARIANTS = {
   I11: 'Staging and temp folders hold nothing but what is under way.',
   I13: 'Each media counts its open legal holds right, and no bytes of a held media are doomed.',
   I14: "Each store's last epoch is one that this database has begun there.",
+  I15: 'What went for good leaves no bytes for longer than an hour, and no rows.',
 } as const satisfies Record<string, string>
 export type Invariant = keyof typeof INVARIANTS
 
@@ -136,6 +137,19 @@ export const FINDINGS = {
   'store-twin': {
     invariant: 'I14',
     meaning: 'Two configured stores are one place.',
+    remedy: null,
+    needs: [],
+  },
+  'purge-open': {
+    invariant: 'I15',
+    meaning:
+      'A media went for good more than an hour ago, and not all of its bytes have: look whether jobs run, and whether its stores work.',
+    remedy: null,
+    needs: [],
+  },
+  'purge-left': {
+    invariant: 'I15',
+    meaning: 'A media went for good, and a row of it is there.',
     remedy: null,
     needs: [],
   },

@@ -35,9 +35,9 @@ interface WriterDeps {
 export class VariantWriter {
   constructor(private readonly deps: WriterDeps) {}
 
-  /** Announces the bytes of a variant; whoever does writes them, or gives them up. */
-  stage({ accountId, storeId }: Pick<NewVariant, 'accountId' | 'storeId'>): Promise<StagedBlob> {
-    return this.deps.blobs.stage({ accountId, storeId, reserve: 0 })
+  /** Announces the bytes of a variant; whoever does writes them, or gives them up. Rejects with NOT_FOUND when the content is gone. */
+  stage({ accountId, sha256, storeId }: VariantOwner & { readonly storeId: string }): Promise<StagedBlob> {
+    return this.deps.blobs.stage({ accountId, storeId, reserve: 0, of: { sha256 } })
   }
 
   /** Gives up what was announced; does not reject. */
@@ -48,7 +48,7 @@ export class VariantWriter {
 
   /**
    * The variant, durable when this resolves: this one, or a twin that came first. Rejects with what the body or the facts break off
-   * with, LEASE_LOST, storage errors, and CommitUnknownError while nobody can say what became of it.
+   * with, LEASE_LOST, NOT_FOUND when the content is gone, storage errors, and CommitUnknownError while nobody can say what became of it.
    */
   async write(variant: NewVariant, staged = this.stage(variant)): Promise<StoredVariant> {
     const { blobs, rows } = this.deps

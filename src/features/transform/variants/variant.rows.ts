@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
+import { commonErrors } from '../../../platform/errors.ts'
 import { type StorageKey, storageKey } from '../../../platform/storage/key.ts'
 
 /** Whose variants: those of one content of one account. */
@@ -25,6 +26,8 @@ export type PictureFacts = Pick<StoredVariant, 'mimeType' | 'width' | 'height'>
 /** Another node has made the same variant meanwhile. */
 export class TwinCame extends Error {}
 
+const contentGone = () => commonErrors.NOT_FOUND('The media was deleted for good meanwhile.')
+
 /** The table of variants, found by what they are made from. */
 export class VariantRows {
   constructor(private readonly deps: { readonly database: Database }) {}
@@ -44,12 +47,21 @@ export class VariantRows {
     return { ...variant, key: storageKey(variant.key) }
   }
 
-  /** Part of the transaction that makes its blob live. Throws TwinCame when there is one whose bytes are there; one without them goes. */
+  /**
+   * Part of the transaction that makes its blob live. Throws TwinCame when there is one whose bytes are there; one without them goes.
+   * Throws NOT_FOUND when no media has the content any more: a purge has taken all variants, or waits for this one.
+   */
   async insert(
     tx: EntityManager,
     { accountId, sha256, name, blobId }: VariantOwner & { readonly name: string; readonly blobId: string },
     { mimeType, width, height }: PictureFacts,
   ): Promise<void> {
+    const kept: unknown[] = await tx.query(
+      `SELECT 1 FROM media_version n JOIN media m ON m.id = n.media_id
+       WHERE n.sha256 = $2 AND m.account_id = $1 LIMIT 1 FOR KEY SHARE OF n`,
+      [accountId, sha256],
+    )
+    if (kept.length === 0) throw contentGone()
     await tx.query(
       `WITH gone AS (DELETE FROM variant v USING blob b
          WHERE v.account_id = $1 AND v.sha256 = $2 AND v.recipe = $3 AND b.id = v.blob_id AND b.state <> 'live' RETURNING b.id)

@@ -57,7 +57,9 @@ export class ImportJob {
       const file = await files.open(waiting.url, AbortSignal.any([stopped, deadline]))
       const onChunk = await progress.follow(mediaId, file.declaredSize)
       const incoming = { ...file, fileName: waiting.fileName ?? file.fileName, onChunk }
-      await ingest.ingestFor(waiting, incoming, (tx, arrived) => pending.complete(tx, mediaId, arrived))
+      await ingest.ingestFor({ ...waiting, mediaId }, incoming, (tx, arrived) =>
+        pending.complete(tx, mediaId, arrived),
+      )
     } catch (error) {
       if (deadline.aborted && !(error instanceof NotFetched))
         throw new NotFetched(`Fetching the file took longer than ${seconds} s.`, true)

@@ -9,6 +9,8 @@ export type TicketState = 'open' | 'received' | 'completed'
 /** Permission for one file to come, and all that was decided about it when it was given. */
 @Entity('upload_ticket')
 @Index('upload_ticket_expires', ['expiresAt'])
+@Index('upload_ticket_media', ['mediaId'], { where: 'media_id IS NOT NULL' })
+@Index('upload_ticket_replaces', ['replaces'], { where: 'replaces IS NOT NULL' })
 @Check('upload_ticket_size', `size >= 0`)
 @Check('upload_ticket_sha256', `sha256 ~ '^[0-9a-f]{64}$'`)
 @Check('upload_ticket_state', `state IN ('open', 'received', 'completed')`)

@@ -21,6 +21,7 @@ export type TusState = 'open' | 'finished' | 'ended'
 @Entity('tus_upload')
 @Index('tus_upload_expires', ['expiresAt'])
 @Index('tus_upload_ticket', ['ticketId'])
+@Index('tus_upload_media', ['mediaId'], { where: 'media_id IS NOT NULL' })
 @Index('tus_upload_by_parts', ['partIds'], { where: `kind = 'final'`, type: 'hash' })
 @Check('tus_upload_kind', `kind IN ('whole', 'partial', 'final')`)
 @Check('tus_upload_length', `length >= 0`)

@@ -9,6 +9,7 @@ import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/sch
 import { Admission } from './entrances/http/admission.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
+import { composeExpiry } from './expiry.ts'
 import { AccountService } from './features/access/account.service.ts'
 import { Authenticator } from './features/access/authenticator.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
@@ -164,7 +165,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
-  const changes = new MediaChanges({ database, writer })
+  const expiry = composeExpiry(config, foundation, outbox)
+  const changes = new MediaChanges({ database, writer, expiry: expiry.terms })
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
@@ -202,6 +204,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     outbox,
     idempotency,
     pipeline: understanding.pipeline,
+    expiry: expiry.terms,
     initialScan: scans.initialScan,
     types,
     facts: (blob, { mimeType, size }) =>
@@ -288,6 +291,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
+    ...expiry.resolvers,
     ...uploads.resolvers,
     ...understanding.resolvers,
     ...privacy.resolvers,
@@ -300,6 +304,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     ...blobJobs.jobs,
     { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+    ...expiry.jobs,
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
     ...understanding.jobs,

@@ -26,6 +26,7 @@ import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { PublicRisksResolver } from '../../features/privacy/public-risks.resolver.ts'
 import { FactsResolver, PlaceholderResolver } from '../../features/processing/facts.resolver.ts'
 import { ProcessingResolver } from '../../features/processing/processing.resolver.ts'
+import { RetentionResolver } from '../../features/retention/expiry/retention.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { RestoreResolver } from '../../features/retention/restore.resolver.ts'
@@ -54,6 +55,7 @@ const RESOLVERS: Resolvers = [
   ApplicationConnectionResolver,
   LegalHoldResolver,
   LegalHoldConnectionResolver,
+  RetentionResolver,
   CollectionResolver,
   CollectionConnectionResolver,
   MediaResolver,

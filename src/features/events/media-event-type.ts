@@ -30,6 +30,10 @@ const KINDS = {
       'Malware was found in a content of it, present or replaced, which is not delivered any more.',
   },
   DELETED: { recorded: 'media.deleted', description: 'It has left every list; its bytes go later.' },
+  EXPIRED: {
+    recorded: 'media.expired',
+    description: 'Its time was over: it has left every list, and its bytes go later, or soon.',
+  },
   RESTORED: {
     recorded: 'media.restored',
     description: 'It was taken out of the trash, and is in every list again.',

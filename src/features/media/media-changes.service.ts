@@ -16,6 +16,7 @@ import {
   update,
   type Wish,
 } from './media-change.ts'
+import type { Expiry, ExpiryTerms } from './media-expiry.ts'
 import { type LockedMedia, type Locking, lockMatches, lockMedia, refusalsOf } from './media-locks.ts'
 import { revisionOf } from './media-revision.ts'
 import type { MediaWriter, Patch } from './media-writer.ts'
@@ -72,7 +73,13 @@ class Undone extends Error {
  * found, what belongs to somebody else is refused, one by one and in the same words whether it comes alone or in a batch.
  */
 export class MediaChanges {
-  constructor(private readonly deps: { readonly database: Database; readonly writer: MediaWriter }) {}
+  constructor(
+    private readonly deps: {
+      readonly database: Database
+      readonly writer: MediaWriter
+      readonly expiry: Pick<ExpiryTerms, 'changed'>
+    },
+  ) {}
 
   /** Changes the given fields and no others; throws NOT_FOUND, FORBIDDEN, REVISION_CONFLICT, NAME_TAKEN, INVALID_INPUT. */
   async update(viewer: Viewer, wish: UpdateWish): Promise<MediaRow> {
@@ -151,7 +158,9 @@ export class MediaChanges {
     const { atomic = false, dryRun = false, columns = ALL_COLUMNS } = options
     const locking = { viewer, action: verb.action, dryRun }
     const { changes, locked } = await select(tx, locking)
-    const { patches, refusals } = judge(changes, locked)
+    const { patches, refusals } = judge(changes, locked, (media, changed) =>
+      this.deps.expiry.changed(viewer, media, changed),
+    )
     const unseen = changes.map(({ id }) => id).filter(id => !patches.has(id) && !refusals.has(id))
     for (const [id, refused] of await refusalsOf(tx, unseen, locking)) refusals.set(id, refused)
     const isLost = atomic && refusals.size > 0
@@ -196,6 +205,7 @@ const matching =
 function judge(
   changes: readonly Change[],
   locked: readonly LockedMedia[],
+  expiryOf: (media: LockedMedia, changed: Patch['own']) => Expiry | null,
 ): { patches: Map<string, Patch>; refusals: Map<string, AppError> } {
   const present = new Map(locked.map(media => [media.id, media]))
   const patches = new Map<string, Patch>()
@@ -208,7 +218,8 @@ function judge(
     const revision = revisionOf(media)
     try {
       if (ifMatch != null && ifMatch !== revision) throw revisionConflict(revision)
-      patches.set(id, { id, columns, own: tags ? { tags: tags(media.tags) } : {} })
+      const own = tags ? { tags: tags(media.tags) } : {}
+      patches.set(id, { id, columns, own: { ...own, ...expiryOf(media, { ...columns, ...own }) } })
     } catch (error) {
       refusals.set(id, asAppError(error))
     }
@@ -216,7 +227,6 @@ function judge(
   return { patches, refusals }
 }
 
-/** A list that names more media than a batch takes, or one of them twice, is refused as a whole. */
 /** Throws BATCH_TOO_LARGE, and INVALID_INPUT for a media that is named twice. */
 export function checkItems(wishes: readonly Wish[]): void {
   if (wishes.length > MOST_ITEMS) throw batchTooLarge('items', { maximum: MOST_ITEMS, count: wishes.length })

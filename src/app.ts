@@ -9,7 +9,7 @@ import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/sch
 import { Admission } from './entrances/http/admission.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
-import { composeExpiry } from './expiry.ts'
+import { composeExpiry, type ExpiryParts } from './expiry.ts'
 import { AccountService } from './features/access/account.service.ts'
 import { Authenticator } from './features/access/authenticator.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
@@ -110,6 +110,7 @@ export interface App {
   readonly inspections: BlobParts['inspections']
   readonly trash: Trash
   readonly oldVersions: OldVersions
+  readonly foresight: ExpiryParts['foresight']
   /** What is done with contents after their commit. */
   readonly steps: readonly Step[]
   readonly backlog: Backlog
@@ -346,6 +347,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     inspections,
     trash,
     oldVersions,
+    foresight: expiry.foresight,
     steps: understanding.steps,
     backlog: understanding.backlog,
     pictures,

@@ -6,6 +6,7 @@ import { RetentionResolver } from './features/retention/expiry/retention.resolve
 import { RetentionPreview } from './features/retention/expiry/retention-preview.ts'
 import { RetentionRules } from './features/retention/expiry/retention-rules.ts'
 import { RuleApplication } from './features/retention/expiry/rule-application.ts'
+import { RuleForesight } from './features/retention/expiry/rule-foresight.ts'
 import type { Foundation } from './foundation.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
@@ -13,6 +14,7 @@ import type { JobKind } from './platform/jobs/job-runner.ts'
 /** Until when media are kept: what decides it, what says it, what carries it out. */
 export interface ExpiryParts {
   readonly terms: ExpiryTerms
+  readonly foresight: RuleForesight
   readonly resolvers: readonly object[]
   readonly jobs: readonly JobKind[]
 }
@@ -23,6 +25,7 @@ export function composeExpiry(config: Config, { database, log }: Foundation, out
   const application = new RuleApplication({ database, rules })
   return {
     terms: new RuledTerms({ rules }),
+    foresight: new RuleForesight({ database, rules }),
     resolvers: [new RetentionResolver(new RetentionPreview({ database }))],
     jobs: [
       { name: 'retention.expire', cron: '* * * * *', run: async () => void (await sweep.run()) },

@@ -1,4 +1,5 @@
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { commandLine } from '../support/command-line.ts'
 import { type GraphQLClient, graphqlClient } from '../support/gql.ts'
 import { replaceContent } from '../support/replace.ts'
 import { seedMedia } from '../support/seed.ts'
@@ -450,4 +451,36 @@ describe('retentionPreview', () => {
       expect(await preview({}, client)).toMatchObject({ totalCount: 0, edges: [] })
     expect(ids(await preview({ first: 100 }))).toEqual(expect.arrayContaining([given, trashed, ruled]))
   })
+})
+
+test('the command line says what rules would do before they are configured, and changes nothing', async () => {
+  const foreign = gateway.as(FOREIGN)
+  const [soon, , held] = [
+    await newMedia({ tags: ['soon'] }, foreign),
+    await newMedia({ tags: ['soon', 'keep'] }, foreign),
+    await newMedia({ expiresAt: '2999-01-01T00:00:00Z' }, foreign),
+    await newMedia({}, foreign),
+  ]
+  await foreign.query(
+    `mutation { applyLegalHold(input: { mediaId: "${held}", reason: "r" }) { userErrors { code } } }`,
+  )
+  await sql(`UPDATE media SET created_at = created_at - interval '1 day' WHERE id = $1`, [soon])
+  const RETENTION_RULES = 'tag:keep=never tag:soon=PT12H,purge'
+  const run = commandLine({ ...gateway, environment: { ...gateway.environment, RETENTION_RULES } })
+  const preview = (...args: string[]) => run('retention', 'preview', '--account', 'other', ...args)
+  const { media } = await foreign.query(`{ media(id: "${soon}") { createdAt } }`)
+  const first = after(media.createdAt, 12 * HOUR)
+  expect((await preview('--json')).json()).toEqual({
+    groups: [
+      { by: 'tag:soon', end: 'purge', count: 1, due: 1, held: 0, first },
+      { by: 'given', end: 'trash', count: 1, due: 0, held: 1, first: '2999-01-01T00:00:00.000Z' },
+    ],
+    changed: 1,
+  })
+  const { code, output } = await preview('--until', '30d')
+  expect([code, output]).toEqual([
+    ...[0, expect.stringMatching(/^1 media will go: 1 at the next sweep; .*\ntag:soon\tfor good\t1 media/)],
+  ])
+  const { retention } = (await foreign.query(`{ media(id: "${soon}") { ${RETENTION} } }`)).media
+  expect(retention).toMatchObject({ end: 'TRASH' })
 })

@@ -1,29 +1,13 @@
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
-import { type MediaColumn, selectList } from '../../media/media.row.ts'
-import { type Expiry, type ExpiryFacts, GIVEN } from '../../media/media-expiry.ts'
+import { selectList } from '../../media/media.row.ts'
+import { type Expiry, GIVEN } from '../../media/media-expiry.ts'
 import { isSame } from './expiry-terms.ts'
 import type { RetentionRules } from './retention-rules.ts'
+import { RULED_COLUMNS, type RuledMedia } from './ruled-media.ts'
 
 /** Media of one transaction. */
 const BATCH = 500
-
-type RuledMedia = { readonly id: string } & Expiry & ExpiryFacts
-
-const COLUMNS: ReadonlySet<MediaColumn> = new Set<MediaColumn & keyof RuledMedia>([
-  'id',
-  'accountId',
-  'kind',
-  'mimeType',
-  'tags',
-  'sourceType',
-  'door',
-  'createdAt',
-  'contentUpdatedAt',
-  'expiresAt',
-  'expiresBy',
-  'expiresForGood',
-])
 
 /**
  * Applies rules that have changed to the media that are there, those in the trash too, some at a time; a run that breaks off is taken up where
@@ -58,7 +42,7 @@ export class RuleApplication {
     )
     if (!pass) return null
     const media: RuledMedia[] = await tx.query(
-      `SELECT ${selectList(COLUMNS)} FROM media m
+      `SELECT ${selectList(RULED_COLUMNS)} FROM media m
        WHERE ($1::uuid IS NULL OR m.id > $1) AND m.expires_by IS DISTINCT FROM '${GIVEN}'
          ${rules.isEmpty ? 'AND m.expires_by IS NOT NULL' : ''}
        ORDER BY m.id LIMIT ${BATCH} FOR NO KEY UPDATE`,

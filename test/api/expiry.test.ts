@@ -168,7 +168,7 @@ describe('who may say it', () => {
     })
   })
 
-  test('an ACL without DELETE does not let it end sooner, and a stranger finds nothing', async () => {
+  test('explainAccess says who may let it end sooner, and a stranger finds nothing', async () => {
     const early = await databaseTime(HOUR)
     const id = await newMedia()
     const foreign = gateway.as(FOREIGN)

@@ -1,7 +1,11 @@
-import type { ExpiryFacts } from '../../src/features/media/media-expiry.ts'
+import type { Acl } from '../../src/features/access/acl.ts'
+import { parseAcl } from '../../src/features/access/jwt/acl-claim.ts'
+import { type Expiry, type ExpiryFacts, GIVEN } from '../../src/features/media/media-expiry.ts'
 import { MediaKind } from '../../src/features/media/media-kind.ts'
+import { RuledTerms } from '../../src/features/retention/expiry/expiry-terms.ts'
 import { retentionRulesConfig } from '../../src/features/retention/expiry/retention-rules.config.ts'
 import { RetentionRules } from '../../src/features/retention/expiry/retention-rules.ts'
+import { principal } from '../support/principal.ts'
 
 const parse = retentionRulesConfig.RETENTION_RULES.parse
 
@@ -120,4 +124,58 @@ test.each([
   '*',
 ])('%s is no configuration', text => {
   expect(parse(text)).toEqual({ allowed: expect.stringContaining('rules parted by blanks') })
+})
+
+describe('to let a media end sooner', () => {
+  const id = '0190c1f0-0000-7000-8000-000000000001'
+  const facts = { id, ownerId: null, groupIds: [], public: false, openHolds: 0 }
+  const now = new Date('2026-01-06T00:00:00.000Z')
+  const [early, late] = [new Date('2026-02-01T00:00:00.000Z'), new Date('2026-03-01T00:00:00.000Z')]
+  const given = (expiresAt: Date | null): Expiry => ({ expiresAt, expiresBy: GIVEN, expiresForGood: false })
+  const UNSAID: Expiry = { expiresAt: null, expiresBy: null, expiresForGood: false }
+  const acl = (methods: string[]) => parseAcl({ paths: { '/v3/media/**': { methods } } }) as Acl
+  const scopes = new Set(['media:update', 'media:delete'])
+  const mayDelete = principal({ accountId: 'acme', scopes })
+  const mayNot = {
+    'without the scope': principal({ accountId: 'acme', scopes: new Set(['media:update']) }),
+    'by an ACL without DELETE': principal({ accountId: 'acme', scopes, acl: acl(['PUT']) }),
+  }
+
+  /** From, what is changed, what it comes to, and whether that is sooner or harder. */
+  const changes: [title: string, from: Expiry, columns: object, to: Expiry | null, isSooner: boolean][] = [
+    ['a later time', given(early), given(late), given(late), false],
+    ['an earlier one', given(late), given(early), given(early), true],
+    ['the same', given(early), given(early), null, false],
+    ['one where there was none', UNSAID, given(late), given(late), true],
+    ['none any more', given(early), given(null), given(null), false],
+    ['another title', UNSAID, { title: 't' }, null, false],
+    [
+      'a tag of a rule',
+      UNSAID,
+      { tags: ['short'] },
+      { expiresAt: new Date('2026-01-11T00:00:00.000Z'), expiresBy: 'tag:short', expiresForGood: false },
+      true,
+    ],
+    ['a tag of a rule, where somebody has said when', given(late), { tags: ['short'] }, null, false],
+    [
+      'a rule that is as long and has no trash',
+      { expiresAt: new Date('2026-01-11T00:00:00.000Z'), expiresBy: 'tag:short', expiresForGood: false },
+      { tags: ['gone'] },
+      { expiresAt: new Date('2026-01-11T00:00:00.000Z'), expiresBy: 'tag:gone', expiresForGood: true },
+      true,
+    ],
+  ]
+
+  test.each(changes)('%s', (_, from, columns, to, isSooner) => {
+    const terms = new RuledTerms({ rules: rulesOf('tag:short=P10D tag:gone=P10D,purge') })
+    const media = { ...MEDIA, ...facts, ...from, tags: [], now }
+    expect(terms.changed(mayDelete, media, { ...columns })).toEqual(to)
+    // A hold keeps the media, not its time.
+    expect(terms.changed(mayDelete, { ...media, openHolds: 1 }, { ...columns })).toEqual(to)
+    for (const viewer of Object.values(mayNot)) {
+      const changed = () => terms.changed(viewer, media, { ...columns })
+      if (isSooner) expect(changed).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }))
+      else expect(changed()).toEqual(to)
+    }
+  })
 })

@@ -9,6 +9,7 @@ import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/sch
 import { Admission } from './entrances/http/admission.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
+import { composeExpiry, type ExpiryParts } from './expiry.ts'
 import { AccountService } from './features/access/account.service.ts'
 import { Authenticator } from './features/access/authenticator.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
@@ -110,6 +111,7 @@ export interface App {
   readonly trash: PurgeParts['trash']
   readonly purges: PurgeParts['purges']
   readonly oldVersions: OldVersions
+  readonly foresight: ExpiryParts['foresight']
   /** What is done with contents after their commit. */
   readonly steps: readonly Step[]
   readonly backlog: Backlog
@@ -165,7 +167,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
-  const changes = new MediaChanges({ database, writer, removal: purges })
+  const expiry = composeExpiry(config, foundation, outbox)
+  const changes = new MediaChanges({ database, writer, removal: purges, expiry: expiry.terms })
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
@@ -203,6 +206,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     outbox,
     idempotency,
     pipeline: understanding.pipeline,
+    expiry: expiry.terms,
     initialScan: scans.initialScan,
     types,
     facts: (blob, { mimeType, size }) =>
@@ -291,6 +295,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new LegalHoldResolver({ holds }),
     new RestoreResolver(new RestoreService({ database, outbox })),
     ...purging.resolvers,
+    ...expiry.resolvers,
     ...uploads.resolvers,
     ...understanding.resolvers,
     ...privacy.resolvers,
@@ -303,6 +308,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     ...blobJobs.jobs,
     ...purging.jobs,
+    ...expiry.jobs,
     { name: 'versions.remove', cron: '13 * * * *', run: async () => void (await oldVersions.remove()) },
     ...uploads.jobs,
     ...understanding.jobs,
@@ -345,6 +351,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     trash,
     purges,
     oldVersions,
+    foresight: expiry.foresight,
     steps: understanding.steps,
     backlog: understanding.backlog,
     pictures,

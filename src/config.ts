@@ -9,6 +9,7 @@ import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { ffmpegConfig } from './features/insight/ffmpeg.config.ts'
 import { limitsConfig } from './features/limits/limits.config.ts'
 import { privacyConfig } from './features/privacy/privacy.config.ts'
+import { retentionRulesConfig } from './features/retention/expiry/retention-rules.config.ts'
 import { retentionConfig } from './features/retention/retention.config.ts'
 import { scanConfig } from './features/scan/scan.config.ts'
 import { transformConfig } from './features/transform/transform.config.ts'
@@ -56,6 +57,7 @@ export const CONFIG_TABLE = {
   ...importConfig,
   ...ffmpegConfig,
   ...retentionConfig,
+  ...retentionRulesConfig,
   ...scanConfig,
   ...scrubConfig,
   ...transformConfig,

@@ -17,6 +17,7 @@ import { MediaTag } from './features/media/media-tag.entity.ts'
 import { MediaVersion } from './features/media/media-version.entity.ts'
 import { Redaction } from './features/privacy/redaction.entity.ts'
 import { ProcessingStep } from './features/processing/processing-step.entity.ts'
+import { RetentionPass } from './features/retention/expiry/retention-pass.entity.ts'
 import { LegalHold } from './features/retention/holds/legal-hold.entity.ts'
 import { Purge } from './features/retention/purge/purge.entity.ts'
 import { Variant } from './features/transform/variant.entity.ts'
@@ -50,6 +51,7 @@ export const ENTITIES = [
   Owner,
   ProcessingStep,
   Purge,
+  RetentionPass,
   Redaction,
   ScrubPosition,
   ShareLink,

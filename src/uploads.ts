@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from './config.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import type { BlobService } from './features/blobs/blob.service.ts'
+import type { ExpiryTerms } from './features/media/media-expiry.ts'
 import type { Pipeline } from './features/processing/pipeline.ts'
 import type { TypeRules } from './features/types/type-rules.ts'
 import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts'
@@ -54,6 +55,7 @@ export interface UploadParts {
   readonly idempotency: Idempotency
   readonly facts: CommitmentDeps['facts']
   readonly pipeline: Pipeline
+  readonly expiry: ExpiryTerms
   readonly initialScan: CommitmentDeps['initialScan']
   readonly types: TypeRules
 }
@@ -66,7 +68,7 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline, expiry } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -78,8 +80,8 @@ export function composeUploads(parts: UploadParts): Uploads {
     defaultStore: storage.defaultStore,
   })
 
-  const contents = new ContentRows({ pipeline })
-  const newMedia = new NewMedia({ database, outbox, contents, newId })
+  const contents = new ContentRows({ pipeline, expiry })
+  const newMedia = new NewMedia({ database, outbox, contents, expiry, newId })
   const newContent = new NewContent({ database, outbox, contents })
   const types = new TypeCheck({ rules: parts.types })
   const reception = new Reception({ blobs, types, fault })
@@ -93,6 +95,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     reception,
     commitment,
     newMedia,
+    expiry,
     idempotency,
     fault,
   }
@@ -121,7 +124,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const places = config.IMPORT_FROM_URL
   const outgoing = places && new Outgoing({ places, silenceMs: 30_000, userAgent: 'media-gateway' })
   const queue = new JobQueue({ database })
-  const pending = new PendingMedia({ database, outbox, contents })
+  const pending = new PendingMedia({ database, outbox, contents, expiry })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
   const progress = new ImportProgress({ database })
   const importJob = new ImportJob({

@@ -43,6 +43,7 @@ export const ROWS: readonly Row[] = [
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
   operation('Query.mediaPurge', CHANGE, s => `mediaPurge(mediaId: "${s.purgedId}") { id }`),
+  operation('Query.retentionPreview', CREATE, () => `retentionPreview { totalCount nodes { id } }`),
   operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
 
   upload('Mutation.uploadMedia', CREATE, 'file', () => ({ file: null })),

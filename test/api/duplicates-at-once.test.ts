@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
 import { Pipeline } from '../../src/features/processing/pipeline.ts'
+import { RuledTerms } from '../../src/features/retention/expiry/expiry-terms.ts'
+import { RetentionRules } from '../../src/features/retention/expiry/retention-rules.ts'
 import { ContentRows } from '../../src/features/upload/content-rows.ts'
 import type { DuplicatePolicy } from '../../src/features/upload/duplicate-policy.ts'
 import { NewMedia } from '../../src/features/upload/new-media.ts'
@@ -63,10 +65,12 @@ describe('a transaction that makes a media of bytes that are there', () => {
   const made: string[] = []
   beforeAll(async () => {
     const newId = uuid7Maker()
+    const expiry = new RuledTerms({ rules: new RetentionRules([]) })
     const contents = new ContentRows({
       pipeline: new Pipeline({ steps: [], jobs: new JobQueue({ database: database() }) }),
+      expiry,
     })
-    newMedia = new NewMedia({ database: database(), outbox: new Outbox({ newId }), contents, newId })
+    newMedia = new NewMedia({ database: database(), outbox: new Outbox({ newId }), contents, expiry, newId })
     const { media } = await gateway.upload({ bytes: Buffer.from('lends its blob') })
     const [row] = await database().query<{ id: string }>(`SELECT blob_id AS id FROM media WHERE id = $1`, [
       media.id,
@@ -76,7 +80,8 @@ describe('a transaction that makes a media of bytes that are there', () => {
   // Their bytes are somebody else's: the doctor would find that.
   afterAll(() => database().query(`DELETE FROM media WHERE id = ANY ($1)`, [made]))
 
-  const purpose = (onDuplicate: DuplicatePolicy, viewer = root) => newMedia.purpose(viewer, {}, onDuplicate)
+  const purpose = (onDuplicate: DuplicatePolicy, viewer = root) =>
+    newMedia.purpose(viewer, {}, { door: 'upload', onDuplicate })
   const bytes = (content: string): Arrived => ({
     blob: { id: blobId, accountId: 'acme', storeId: 'default', key: '', fence: 1 },
     content: {

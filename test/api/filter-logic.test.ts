@@ -35,6 +35,7 @@ beforeAll(async () => {
       size: `CASE WHEN n % 7 = 0 THEN NULL ELSE n % 7 END`,
       tags: `CASE WHEN n % 2 = 0 THEN '{}'::text[] ELSE ARRAY['t' || n % 3, 'u' || n % 5] END`,
       public: 'n % 3 = 0',
+      expires_by: `'given'`,
       expires_at: `CASE n % 3 WHEN 0 THEN NULL WHEN 1 THEN now() - interval '1 day' ELSE now() + interval '1 day' END`,
     },
   })

@@ -42,6 +42,7 @@ export const COMPARED = {
     importProgress: 'attempts',
     facts:
       'title artist takenAt camera { model } image { orientation frameCount } video { codec } audio { codec }',
+    retention: 'endsAt reason rule end held',
     placeholder: 'thumbhash dominantColor',
     processing: 'name state reason',
   },

@@ -100,6 +100,7 @@ describe('is refused in the same words at every door, and nothing of it stays:',
     said('maxDownloads', -1),
     said('metadata', deep(101)),
     said('metadata', { zero: '\0' }),
+    said('expiresAt', '2020-01-01T00:00:00Z'),
     said('cacheControl', 'max-age=1\r\nSet-Cookie: a=b'),
     [
       'a name that is taken',

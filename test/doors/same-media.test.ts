@@ -34,6 +34,7 @@ const SAID = {
   public: true,
   maxDownloads: 7,
   cacheControl: 'max-age=60, stale-while-revalidate=5',
+  expiresAt: '2999-12-31T23:59:59.500Z',
 }
 
 /** Whatever it is made of: what is said of it is here, and what is measured is the manifest's. */

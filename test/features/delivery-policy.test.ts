@@ -1,5 +1,5 @@
 import { isActiveType, presentationOf } from '../../src/features/delivery/active-types.ts'
-import { cacheControlOf } from '../../src/features/delivery/cache-policy.ts'
+import { cacheControlFor, cacheControlOf } from '../../src/features/delivery/cache-policy.ts'
 
 const active = [
   'text/html',
@@ -104,5 +104,36 @@ describe('Cache-Control', () => {
     expect(cacheControlOf({ public: false, cacheControl: null }, true)).toBe(
       'private, max-age=31536000, immutable',
     )
+  })
+
+  it.each([
+    // wanted by the uploader, seconds left, whether the URL names a version
+    ['public, max-age=60', 90.5, false, 'public, max-age=60'],
+    ['public, max-age=3600', 90.5, false, 'public, max-age=90'],
+    ['max-age="3600", s-maxage=7200', 90, false, 'max-age=90, s-maxage=90'],
+    ['max-age=9, stale-while-revalidate=60, stale-if-error=60', 90, false, 'max-age=9'],
+    ['max-age=abc', 90, false, 'max-age=0'],
+    // Nothing says how long it is fresh: a cache would guess.
+    ['public', 90, false, 'public, no-cache'],
+    ['s-maxage=60', 90, false, 's-maxage=60, no-cache'],
+    ['no-store', 90, false, 'no-store'],
+    [null, 90, false, 'public, no-cache'],
+    [null, 90, true, 'public, max-age=90, immutable'],
+    [null, -5, true, 'public, max-age=0, immutable'],
+    ['public, max-age=3600', null, false, 'public, max-age=3600'],
+  ])('wanted %j, with %j seconds left, pinned %j: %j', (cacheControl, secondsLeft, pinned, expected) => {
+    expect(cacheControlOf({ public: true, cacheControl, secondsLeft }, pinned)).toBe(expected)
+  })
+
+  it('of a signed URL lasts no longer than the media', () => {
+    const now = new Date('2026-01-01T00:00:00Z')
+    const asker = { kind: 'signature', mediaId: 'm', expiresAt: new Date('2026-01-01T01:00:00Z') } as const
+    const seconds = (secondsLeft: number | null) =>
+      cacheControlFor(asker, { public: false, cacheControl: null, secondsLeft }, { pinned: true, now })
+    expect([seconds(null), seconds(7200), seconds(59.9)]).toEqual([
+      'private, max-age=3600, immutable',
+      'private, max-age=3600, immutable',
+      'private, max-age=59, immutable',
+    ])
   })
 })

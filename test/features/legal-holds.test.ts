@@ -238,7 +238,9 @@ describe('the database itself', () => {
       code: '23001',
       message: `media ${id} is under legal hold`,
     })
-    await sql(`UPDATE media SET title = 'changes', expires_at = now() WHERE id = $1`, [id])
+    await sql(`UPDATE media SET title = 'changes', expires_at = now(), expires_by = 'given' WHERE id = $1`, [
+      id,
+    ])
     await gateway.app.holds.release(root, holdId)
   })
 })

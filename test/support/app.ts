@@ -27,7 +27,7 @@ export interface TestApp extends GraphQLClient {
   beside(
     env?: Record<string, string>,
     changed?: Overrides,
-  ): Promise<{ readonly url: string; close(): Promise<void> }>
+  ): Promise<{ readonly app: App; readonly url: string; close(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -93,6 +93,7 @@ export async function startApp(
       const second = await createApp(config, { ...overrides, logTo, ...changed })
       const door = await second.createServer({ draining: () => false })
       return {
+        app: second,
         url: await door.listen({ host: '127.0.0.1', port: 0 }),
         close: () => door.close().then(() => second.close()),
       }

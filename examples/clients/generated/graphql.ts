@@ -66,6 +66,8 @@ export const MediaEventType = {
   Created: 'CREATED',
   /** It has left every list; its bytes go later. */
   Deleted: 'DELETED',
+  /** Its time was over: it has left every list, and its bytes go later, or soon. */
+  Expired: 'EXPIRED',
   /** Its content will not come; its statusReason says why. */
   Failed: 'FAILED',
   /** A legal hold was put on it. */
@@ -224,6 +226,8 @@ export type UpdateMediaInput = {
   conversationId?: string | null | undefined;
   /** Description for people; at most 10 000 characters. */
   description?: string | null | undefined;
+  /** When it shall expire, in the future; null: it shall not. Either is stronger than the operator's rules. To let a media end sooner than it would needs the scope media:delete. */
+  expiresAt?: string | null | undefined;
   /** Where it was made. */
   geolocation?: GeolocationInput | null | undefined;
   /** Groups that it belongs to; at most 100. */
@@ -266,6 +270,8 @@ export type UploadMediaInput = {
   conversationId?: string | null | undefined;
   /** Description for people; at most 10 000 characters. */
   description?: string | null | undefined;
+  /** When it shall expire, in the future; null: it shall not. Either is stronger than the operator's rules. To let a media end sooner than it would needs the scope media:delete. */
+  expiresAt?: string | null | undefined;
   /** The file, as a part of a multipart request. */
   file: File | Blob;
   /** Where it was made. */

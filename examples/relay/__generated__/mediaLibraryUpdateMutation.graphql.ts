@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<3c80571e849d8e879fc4db7497a1469a>>
+ * @generated SignedSource<<c1f39d4877f0047b44a253c02059d1b1>>
  * @lightSyntaxTransform
  */
 
@@ -16,6 +16,7 @@ export type UpdateMediaInput = {
   clientMutationId?: string | null | undefined;
   conversationId?: string | null | undefined;
   description?: string | null | undefined;
+  expiresAt?: string | null | undefined;
   geolocation?: GeolocationInput | null | undefined;
   groupIds?: ReadonlyArray<string> | null | undefined;
   id: string;

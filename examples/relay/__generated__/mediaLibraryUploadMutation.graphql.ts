@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<3a22f64416cda0d58bf11f84ffae0a8c>>
+ * @generated SignedSource<<6aa6982f5d75e4c4d676359460521a4e>>
  * @lightSyntaxTransform
  */
 
@@ -16,6 +16,7 @@ export type UploadMediaInput = {
   clientMutationId?: string | null | undefined;
   conversationId?: string | null | undefined;
   description?: string | null | undefined;
+  expiresAt?: string | null | undefined;
   file: null;
   geolocation?: GeolocationInput | null | undefined;
   groupIds?: ReadonlyArray<string> | null | undefined;

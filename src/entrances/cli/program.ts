@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.command.ts'
 import { keyCommand } from './key.command.ts'
 import { migrateCommand, reapCommand, schemaCommand } from './maintenance.commands.ts'
 import { reprocessCommand } from './reprocess.command.ts'
+import { retentionCommand } from './retention.command.ts'
 import { serveCommand, workerCommand } from './serve.command.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
@@ -40,6 +41,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     doctorCommand,
     reapCommand,
     reprocessCommand,
+    retentionCommand,
     schemaCommand,
   ]) {
     const made = command(terminal, done)

@@ -26,6 +26,7 @@ import { NodeResolver } from '../../features/media/node.resolver.ts'
 import { PublicRisksResolver } from '../../features/privacy/public-risks.resolver.ts'
 import { FactsResolver, PlaceholderResolver } from '../../features/processing/facts.resolver.ts'
 import { ProcessingResolver } from '../../features/processing/processing.resolver.ts'
+import { RetentionResolver } from '../../features/retention/expiry/retention.resolver.ts'
 import { LegalHoldResolver } from '../../features/retention/holds/legal-hold.resolver.ts'
 import { LegalHoldConnectionResolver } from '../../features/retention/holds/legal-hold.type.ts'
 import { PurgeResolver } from '../../features/retention/purge/purge.resolver.ts'
@@ -55,6 +56,7 @@ const RESOLVERS: Resolvers = [
   ApplicationConnectionResolver,
   LegalHoldResolver,
   LegalHoldConnectionResolver,
+  RetentionResolver,
   CollectionResolver,
   CollectionConnectionResolver,
   MediaResolver,

@@ -154,6 +154,14 @@ export const deletedMedia = (viewer: Principal, p: SqlParameters): SqlText =>
     ...narrowings(viewer, 'delete', p),
   ].join(' AND ')
 
+/** What a principal whom `authorize` let list and expire may know the end of, in the trash or not, as a condition on `media m`. */
+export const endingMedia = (viewer: Principal, p: SqlParameters): SqlText =>
+  [
+    `m.account_id = ${p.add(viewer.accountId)}`,
+    ...narrowings(viewer, 'list', p),
+    ...narrowings(viewer, 'expire', p),
+  ].join(' AND ')
+
 /** What lies in the trash and a principal whom `authorize` let restore may take out of it, as a condition on `media m`. */
 export const restorableMedia = (viewer: Principal, p: SqlParameters): SqlText =>
   [

@@ -20,6 +20,7 @@ interface ContentRow extends MediaFacts {
   readonly fileName: string
   readonly cacheControl: string | null
   readonly maxDownloads: number
+  readonly secondsLeft: number | null
   readonly scan: ScanState
   readonly blobState: string | null
   readonly storeId: string
@@ -59,7 +60,7 @@ export class MediaContent implements ContentFinder {
               m.open_holds AS "openHolds", m.status, m.content_version AS "currentVersion", v.n AS "contentVersion",
               v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
               v.original_file_name AS "fileName", v.scan, m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
-              b.state AS "blobState", b.store_id AS "storeId", b.key
+              extract(epoch FROM m.expires_at - clock_timestamp())::float8 AS "secondsLeft", b.state AS "blobState", b.store_id AS "storeId", b.key
        FROM media m
        LEFT JOIN media_version v ON v.media_id = m.id AND v.n = coalesce($2, m.content_version)
        LEFT JOIN blob b ON b.id = v.blob_id
@@ -71,6 +72,8 @@ export class MediaContent implements ContentFinder {
       if (viewer.kind === 'principal') authorize(viewer, 'download')
       return null
     }
+    // What is held is kept, with all that it was good for.
+    if (row.secondsLeft !== null && row.secondsLeft <= 0 && row.openHolds === 0) return { state: 'expired' }
     if (row.contentVersion === null) {
       if (version !== undefined) return null
       return { state: row.status === 'FAILED' ? 'failed' : 'pending' }

@@ -37,11 +37,12 @@ export interface DeliverableContent extends CachedContent {
 }
 
 /**
- * `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them · `unscanned`: kept back until a scan has found
+ * `expired`: its time is over · `pending`: no bytes yet · `failed`: none will come · `lost`: the store no longer has them · `unscanned`: kept back until a scan has found
  * nothing, which may be soon · `quarantined`: a scan has found malware.
  */
 export type Deliverable =
   | DeliverableContent
+  | { readonly state: 'expired' }
   | { readonly state: 'pending' }
   | { readonly state: 'failed' }
   | { readonly state: 'lost' }

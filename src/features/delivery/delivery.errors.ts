@@ -1,6 +1,10 @@
 import { defineErrors } from '../../platform/errors.ts'
 
 export const deliveryErrors = defineErrors({
+  CONTENT_EXPIRED: {
+    status: 410,
+    meaning: 'The time for which the media was kept is over; soon it leaves every list, too.',
+  },
   CONTENT_PENDING: {
     status: 409,
     meaning: 'The media has no bytes yet: its import or upload is still under way.',

@@ -99,11 +99,11 @@ const NOT_STORED = { 'cache-control': 'no-store' }
 
 const REDIRECT_SECONDS = 60
 
-/** No longer than the grant by which somebody asks. */
-function redirectSeconds(asker: Asker, now: Date): number {
-  if (asker.kind !== 'signature') return REDIRECT_SECONDS
-  const left = Math.ceil((asker.expiresAt.getTime() - now.getTime()) / 1000)
-  return Math.min(REDIRECT_SECONDS, Math.max(1, left))
+/** No longer than the grant by which somebody asks, nor than the media itself. */
+function redirectSeconds(asker: Asker, { secondsLeft }: DeliverableContent, now: Date): number {
+  const ofGrant =
+    asker.kind === 'signature' ? (asker.expiresAt.getTime() - now.getTime()) / 1000 : REDIRECT_SECONDS
+  return Math.min(REDIRECT_SECONDS, Math.max(1, Math.ceil(Math.min(ofGrant, secondsLeft ?? ofGrant))))
 }
 
 /** A copy: what is sent is released, and others are sent the same bytes. */
@@ -141,7 +141,7 @@ export class DeliveryService {
    * rendition is made between conditions and range, also for HEAD, which tells its size. A download is counted when its body is
    * opened, before its first byte leaves.
    *
-   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_NOT_SCANNED,
+   * @throws NOT_FOUND (one message, whatever the reason), CONTENT_EXPIRED, CONTENT_PENDING, CONTENT_NEVER_CAME, CONTENT_NOT_SCANNED,
    * CONTENT_QUARANTINED, CONTENT_LOST, what the rendition throws
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
@@ -229,7 +229,7 @@ export class DeliveryService {
       headers['if-range'] !== undefined
     if (isHeld || content.rewrite || !isPassiveType(content.mimeType)) return null
     const url = await this.deps.storage.urlFor(content, {
-      expiresInSeconds: redirectSeconds(viewer, now),
+      expiresInSeconds: redirectSeconds(viewer, content, now),
       ...storedHeaders(content, download),
     })
     return url === null ? null : { status: 307, headers: { ...redirectHeaders(content), location: url } }
@@ -238,6 +238,8 @@ export class DeliveryService {
   private async find({ viewer, mediaId, version }: DeliveryRequest): Promise<DeliverableContent> {
     const content = isUuid(mediaId) ? await this.deps.media.findContent(viewer, mediaId, version) : null
     if (!content) throw commonErrors.NOT_FOUND('There is no such media, or you may not see it.')
+    if (content.state === 'expired')
+      throw deliveryErrors.CONTENT_EXPIRED('This media has expired. Its content is not delivered any more.')
     if (content.state === 'pending') {
       throw deliveryErrors.CONTENT_PENDING(
         'This media has no content yet. Ask again when its status is COMPLETED.',

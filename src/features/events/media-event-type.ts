@@ -34,6 +34,10 @@ const KINDS = {
     recorded: 'media.purged',
     description: 'It went for good, and the last of its bytes are gone.',
   },
+  EXPIRED: {
+    recorded: 'media.expired',
+    description: 'Its time was over: it has left every list, and its bytes go later, or soon.',
+  },
   RESTORED: {
     recorded: 'media.restored',
     description: 'It was taken out of the trash, and is in every list again.',

@@ -16,6 +16,7 @@ import {
   update,
   type Wish,
 } from './media-change.ts'
+import type { Expiry, ExpiryTerms } from './media-expiry.ts'
 import { type LockedMedia, type Locking, lockMatches, lockMedia, refusalsOf } from './media-locks.ts'
 import type { MediaRemoval } from './media-removal.ts'
 import { revisionOf } from './media-revision.ts'
@@ -90,6 +91,7 @@ export class MediaChanges {
       readonly database: Database
       readonly writer: MediaWriter
       readonly removal: MediaRemoval
+      readonly expiry: Pick<ExpiryTerms, 'changed'>
     },
   ) {}
 
@@ -184,7 +186,9 @@ export class MediaChanges {
     const { atomic = false, dryRun = false, permanent = false } = options
     const locking = { viewer, action: verb.action, dryRun, permanent }
     const { changes, locked } = await select(tx, locking)
-    const { patches, refusals } = judge(changes, locked)
+    const { patches, refusals } = judge(changes, locked, (media, changed) =>
+      this.deps.expiry.changed(viewer, media, changed),
+    )
     const unseen = changes.map(({ id }) => id).filter(id => !patches.has(id) && !refusals.has(id))
     for (const [id, refused] of await refusalsOf(tx, unseen, locking)) refusals.set(id, refused)
     const isLost = atomic && refusals.size > 0
@@ -245,6 +249,7 @@ const matching =
 function judge(
   changes: readonly Change[],
   locked: readonly LockedMedia[],
+  expiryOf: (media: LockedMedia, changed: Patch['own']) => Expiry | null,
 ): { patches: Map<string, Patch>; refusals: Map<string, AppError> } {
   const present = new Map(locked.map(media => [media.id, media]))
   const patches = new Map<string, Patch>()
@@ -257,7 +262,8 @@ function judge(
     const revision = revisionOf(media)
     try {
       if (ifMatch != null && ifMatch !== revision) throw revisionConflict(revision)
-      patches.set(id, { id, columns, own: tags ? { tags: tags(media.tags) } : {} })
+      const own = tags ? { tags: tags(media.tags) } : {}
+      patches.set(id, { id, columns, own: { ...own, ...expiryOf(media, { ...columns, ...own }) } })
     } catch (error) {
       refusals.set(id, asAppError(error))
     }

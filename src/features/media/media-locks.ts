@@ -13,16 +13,14 @@ import {
 } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
 import { checkFilter } from './filter.limits.ts'
+import type { Media } from './media.entity.ts'
 import { batchTooLarge, mediaErrors, mediaNotFound } from './media.errors.ts'
 import { filterConditions, type MediaFilter } from './media.filter.ts'
-import { FACT_COLUMNS, selectList } from './media.row.ts'
+import { FACT_COLUMNS, type MediaColumn, selectList } from './media.row.ts'
+import type { ExpiringMedia } from './media-expiry.ts'
 
 /** What a change needs to know of a media that is locked for it. */
-export interface LockedMedia {
-  readonly id: string
-  readonly version: number
-  readonly tags: readonly string[]
-}
+export type LockedMedia = ExpiringMedia & Pick<Media, 'version'>
 
 export interface Locking {
   readonly viewer: Principal
@@ -104,13 +102,33 @@ function refusal(viewer: Principal, action: Locking['action'], media: Found | un
   return can(viewer, 'read', media) && !media.isDeleted ? notYours(action) : mediaNotFound(['input', 'id'])
 }
 
+const LOCKED_COLUMNS: ReadonlySet<MediaColumn> = new Set<MediaColumn & keyof LockedMedia>([
+  'id',
+  'version',
+  'accountId',
+  'ownerId',
+  'groupIds',
+  'public',
+  'openHolds',
+  'tags',
+  'kind',
+  'mimeType',
+  'sourceType',
+  'door',
+  'createdAt',
+  'contentUpdatedAt',
+  'expiresAt',
+  'expiresBy',
+  'expiresForGood',
+])
+
 /** In one order everywhere, so that two batches over the same media do not lock each other out. */
 function lock(tx: EntityManager, locking: Locking, condition: Condition): Promise<LockedMedia[]> {
   const { dryRun, permanent } = locking
   const p = new SqlParameters()
   const strength = permanent ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'
   return tx.query<LockedMedia[]>(
-    `SELECT m.id, m.version, m.tags FROM media m WHERE ${reach(locking, p)} AND ${condition(p)}
+    `SELECT ${selectList(LOCKED_COLUMNS)}, clock_timestamp() AS now FROM media m WHERE ${reach(locking, p)} AND ${condition(p)}
      ORDER BY m.created_at, m.id LIMIT ${MOST_MATCHES + 1} ${dryRun ? '' : strength}`,
     p.values,
   )

@@ -27,6 +27,7 @@ const now = { ...time, default: () => 'now()' } as const
 @Check('media_max_downloads', `max_downloads >= 0`)
 @Check('media_open_holds', `open_holds BETWEEN 0 AND 100`)
 @Check('media_purge_at', `(purge_at IS NULL) = (deleted_at IS NULL)`)
+@Check('media_expires_by', `expires_at IS NULL OR expires_by IS NOT NULL`)
 @Check('media_content', `blob_id IS NOT NULL OR status IN ('PENDING', 'FAILED')`)
 export class Media {
   /** UUIDv7: one id at every door. */
@@ -39,6 +40,8 @@ export class Media {
   @ManyToOne(() => Account) @JoinColumn({ name: 'account_id' }) account: Relation<Account>
   /** The JWT application that it came in through, if any. */
   @Column('text', { nullable: true }) applicationId: string | null
+  /** The door that it came in by; null of what came before doors were written down. */
+  @Column('text', { nullable: true }) door: string | null
 
   /** Unique per account among what is not deleted. */
   @Column('text', { nullable: true }) name: string | null
@@ -101,6 +104,10 @@ export class Media {
   /** Legal holds that are not released: counted here, where a deletion locks the row and sees them. */
   @Column('int', { default: 0 }) openHolds: number
   @Column(optionalTime) expiresAt: Date | null
+  /** Who says so: `given` by a person, who may also have said that it does not expire, or the rule; null: nobody says anything. */
+  @Column('text', { nullable: true }) expiresBy: string | null
+  /** Whether it then goes for good, and not into the trash. */
+  @Column('boolean', { default: false }) expiresForGood: boolean
   @Column(optionalTime) deletedAt: Date | null
   /** When it goes for good: of what is deleted, and of nothing else. */
   @Column(optionalTime) purgeAt: Date | null

@@ -1,4 +1,5 @@
 import { mediaErrors } from './media.errors.ts'
+import { type Expiry, GIVEN } from './media-expiry.ts'
 
 /** What a user may say about a media. Absent = unchanged (or the default), null = cleared. */
 export interface MediaFields {
@@ -17,6 +18,8 @@ export interface MediaFields {
   public?: boolean | null
   maxDownloads?: number | null
   cacheControl?: string | null
+  /** Null: it does not expire, whatever the rules say. Text where the fields were kept as JSON. */
+  expiresAt?: Date | string | null
 }
 
 type Columns = Readonly<Record<string, unknown>>
@@ -54,6 +57,12 @@ const listRule = (column: keyof MediaFields, max: number): Rule<readonly string[
     if (values.some(value => value.trim() === '')) fail(field, 'has an empty item')
     return { [column]: [...new Set(values.map(value => checkedText(value, field, 100)))] }
   },
+})
+
+const givenExpiry = (expiresAt: Date | null): Expiry => ({
+  expiresAt,
+  expiresBy: GIVEN,
+  expiresForGood: false,
 })
 
 const METADATA_BYTES = 64 * 1024
@@ -116,6 +125,17 @@ const RULES = {
     read: (value, field) => {
       const ok = value.length <= 200 && CACHE_CONTROL.test(value)
       return ok ? { cacheControl: value } : fail(field, 'is no Cache-Control value, such as "max-age=3600"')
+    },
+  },
+  expiresAt: {
+    // What is cleared is a word, too: it does not expire.
+    cleared: givenExpiry(null),
+    read: (value, field) => {
+      const time = new Date(value)
+      // Years of five digits are none of RFC 3339.
+      return time.getUTCFullYear() <= 9_999
+        ? givenExpiry(time)
+        : fail(field, 'is no time up to the year 9999')
     },
   },
 } satisfies { [K in keyof Required<MediaFields>]: Rule<NonNullable<MediaFields[K]>> }

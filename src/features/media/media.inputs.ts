@@ -1,6 +1,6 @@
 import { ArgsType, Field, Float, InputType, Int } from 'type-graphql'
 import type { PageArguments } from '../../platform/db/keyset.ts'
-import { JSONObject } from '../../platform/graphql/scalars.ts'
+import { DateTime, JSONObject } from '../../platform/graphql/scalars.ts'
 import { MediaFilterInput } from './filter.inputs.ts'
 import { MediaOrderField, SortDirection } from './media.enums.ts'
 import type { MediaFields } from './media.fields.ts'
@@ -46,6 +46,13 @@ export abstract class MediaFieldsInput implements MediaFields {
     | null
   @Field(() => Int, maybe('How many downloads are allowed; 0 = any number.')) maxDownloads?: number | null
   @Field(() => String, maybe('Cache-Control to deliver its content with.')) cacheControl?: string | null
+  @Field(
+    () => DateTime,
+    maybe(
+      "When it shall expire, in the future; null: it shall not. Either is stronger than the operator's rules. To let a media end sooner than it would needs the scope media:delete.",
+    ),
+  )
+  expiresAt?: Date | null
 }
 
 @InputType('MediaOrder', { description: 'What to order by, and which end comes first.' })

@@ -36,6 +36,7 @@ const COLUMNS = {
   hash: true,
   accountId: true,
   applicationId: true,
+  door: true,
   name: true,
   originalFileName: true,
   title: true,
@@ -79,6 +80,8 @@ const COLUMNS = {
   contentUpdatedAt: true,
   openHolds: true,
   expiresAt: true,
+  expiresBy: true,
+  expiresForGood: true,
   deletedAt: true,
   purgeAt: true,
 } as const satisfies Record<MediaColumn, true>

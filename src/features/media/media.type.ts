@@ -82,7 +82,13 @@ export class MediaType extends NodeInterface {
   @Field(() => DateTime, { description: 'When it was uploaded.' }) createdAt: Date
   @Field(() => DateTime, { description: 'When anything of it was changed last.' }) updatedAt: Date
   @Field(() => DateTime, { description: 'When its content was changed last.' }) contentUpdatedAt: Date
-  @Field(() => DateTime, maybe('When it will expire.')) expiresAt: Date | null
+  @Field(
+    () => DateTime,
+    maybe(
+      'When it expires: then its content is not delivered any more, and within a minute it leaves every list.',
+    ),
+  )
+  expiresAt: Date | null
   @Field(() => DateTime, maybe('When it was deleted.')) deletedAt: Date | null
   @Field(() => DateTime, maybe('When it goes for good, bytes and all; of what is deleted.'))
   purgeAt: Date | null

@@ -7,6 +7,7 @@ import { authorize, reachableMedia, restorableMedia } from '../access/policy.ts'
 import type { Principal, Viewer } from '../access/viewer.ts'
 import { mediaErrors, mediaNotFound } from '../media/media.errors.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import { KEPT_IF_EXPIRED } from '../media/media-expiry.ts'
 
 /** Takes media out of the trash, as they were when they went there. */
 export class RestoreService {
@@ -31,7 +32,8 @@ export class RestoreService {
     try {
       return await this.deps.database.transaction(async tx => {
         const [[media]] = (await tx.query(
-          `UPDATE media m SET deleted_at = NULL, purge_at = NULL, updated_at = clock_timestamp(), version = m.version + 1
+          `UPDATE media m SET deleted_at = NULL, purge_at = NULL, ${KEPT_IF_EXPIRED},
+             updated_at = clock_timestamp(), version = m.version + 1
            WHERE ${where} RETURNING ${selectList(ALL_COLUMNS)}`,
           p.values,
         )) as [MediaRow[], number]

@@ -3,6 +3,7 @@ import { snakeCase } from '../../platform/db/naming.ts'
 import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Media } from '../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import type { ExpiryTerms } from '../media/media-expiry.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
 import type { ArrivedContent } from './purpose.ts'
@@ -23,7 +24,12 @@ const PLACE_OF_OLD_CONTENT: SqlText = `m.latitude = (m.facts -> 'geolocation' ->
 
 /** Gives media their content: the one place where a content becomes the present one, whatever brought it. */
 export class ContentRows {
-  constructor(private readonly deps: { readonly pipeline: Pick<Pipeline, 'statusOf' | 'begin'> }) {}
+  constructor(
+    private readonly deps: {
+      readonly pipeline: Pick<Pipeline, 'statusOf' | 'begin'>
+      readonly expiry: Pick<ExpiryTerms, 'renewed'>
+    },
+  ) {}
 
   /** The columns of a media that its content decides. */
   columns({ blob, content, declaredType, originalFileName, scan }: ArrivedContent) {
@@ -66,8 +72,9 @@ export class ContentRows {
        WHERE m.id = ${p.add(mediaId)} AND ${condition} RETURNING ${selectList(ALL_COLUMNS)}`,
       p.values,
     )) as [[Whole?], number]
-    if (media) await this.remember(tx, arrived, { mediaId, n: media.contentVersion })
-    return media
+    if (!media) return undefined
+    await this.remember(tx, arrived, { mediaId, n: media.contentVersion })
+    return { ...media, ...(await this.deps.expiry.renewed(tx, media)) }
   }
 
   /** Remembers the content as version `n` of its media, and has it looked at. */

@@ -8,9 +8,8 @@ import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
 import type { MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
-import type { DuplicatePolicy } from './duplicate-policy.ts'
 import { sha256Of } from './meter.ts'
-import type { NewMedia } from './new-media.ts'
+import type { Entry, NewMedia } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
 import type { NewContent, Replacement } from './replacement.ts'
@@ -26,10 +25,8 @@ export interface ArrivingFile extends Incoming {
   readonly keyed?: KeyedRequest
 }
 
-export interface IngestRequest extends ArrivingFile {
+export interface IngestRequest extends ArrivingFile, Entry {
   readonly fields: MediaFields
-  /** KEEP without it. */
-  readonly onDuplicate?: DuplicatePolicy
 }
 
 export interface ReplaceRequest extends ArrivingFile {
@@ -68,8 +65,8 @@ export class IngestService {
    * gives the same media, and one with RETURN_EXISTING a media that has the content; neither stores anything.
    */
   ingest(request: IngestRequest): Promise<MediaRow> {
-    const { viewer, fields, onDuplicate } = request
-    return this.#take(request, () => this.deps.newMedia.purpose(viewer, fields, onDuplicate))
+    const { viewer, fields } = request
+    return this.#take(request, () => this.deps.newMedia.purpose(viewer, fields, request))
   }
 
   /**

@@ -10,15 +10,25 @@ import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import type { MediaDoor } from '../media/media-door.ts'
+import type { ExpiryTerms } from '../media/media-expiry.ts'
 import type { ContentRows } from './content-rows.ts'
 import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
 import type { Arrived, Purpose } from './purpose.ts'
 import { duplicateContent } from './upload.errors.ts'
 
+/** How a media comes, whatever is said about it. */
+export interface Entry {
+  readonly door: MediaDoor
+  /** KEEP without it. */
+  readonly onDuplicate?: DuplicatePolicy
+}
+
 interface Wanted {
   readonly viewer: Principal
   /** What the user says about it, checked. */
   readonly columns: Readonly<Record<string, unknown>>
+  readonly door: MediaDoor
   readonly id: string
 }
 
@@ -34,21 +44,23 @@ export class NewMedia {
       readonly database: Sql
       readonly outbox: Outbox
       readonly contents: ContentRows
+      readonly expiry: Pick<ExpiryTerms, 'check' | 'begun'>
       readonly newId: () => string
     },
   ) {}
 
   /**
    * A media of its own for the bytes, unless `onDuplicate` says otherwise and the viewer may read one that has them. Throws
-   * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `write` rejects with DUPLICATE_CONTENT, and with AlreadyMade for the media to return.
+   * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `check` and `write` reject with INVALID_INPUT for a time that is past, and `write` with
+   * DUPLICATE_CONTENT, and with AlreadyMade for the media to return.
    */
-  purpose(asker: Viewer, fields: MediaFields, onDuplicate: DuplicatePolicy = 'KEEP'): Purpose {
+  purpose(asker: Viewer, fields: MediaFields, { door, onDuplicate = 'KEEP' }: Entry): Purpose {
     const viewer = authorize(asker, 'create')
     const columns = mediaColumns(fields)
     let existing: MediaRow | null = null
     return {
       viewer,
-      check: async () => undefined,
+      check: () => this.deps.expiry.check(this.deps.database, columns),
       write: async (tx, arrived) => {
         const id = this.deps.newId()
         const { sha256 } = arrived.content
@@ -57,7 +69,8 @@ export class NewMedia {
         existing = onDuplicate === 'KEEP' ? null : await soleDuplicate(tx, viewer, sha256)
         if (existing)
           throw onDuplicate === 'REFUSE' ? duplicateContent(existing.id) : new AlreadyMade(existing.id)
-        return this.#insert(tx, { viewer, columns, id }, arrived)
+        await this.deps.expiry.check(tx, columns)
+        return this.#insert(tx, { viewer, columns, door, id }, arrived)
       },
       // As it was found: it may be deleted since, and the bytes to make another one of are gone.
       again: async id => (existing?.id === id ? existing : this.again(viewer, id)),
@@ -65,7 +78,11 @@ export class NewMedia {
   }
 
   /** The media, its first version and its event. */
-  async #insert(tx: EntityManager, { viewer, columns, id }: Wanted, arrived: Arrived): Promise<MediaRow> {
+  async #insert(
+    tx: EntityManager,
+    { viewer, columns, door, id }: Wanted,
+    arrived: Arrived,
+  ): Promise<MediaRow> {
     await tx.insert(Media, {
       ...columns,
       id,
@@ -73,12 +90,13 @@ export class NewMedia {
       accountId: viewer.accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
+      door,
       ...this.deps.contents.columns(arrived),
     })
     await this.deps.contents.remember(tx, arrived, { mediaId: id, n: 1 })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
     const [media] = await tx.query(`SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = $1`, [id])
-    return media
+    return this.deps.expiry.begun(tx, media)
   }
 
   /** The media whose content this blob is, or was: what a commit has made whose answer was lost. */

@@ -149,6 +149,7 @@ export class UploadResolver {
     const keyed = place.keyed({ ...input, onDuplicate, fileName, declaredType })
     return this.deps.ingest
       .ingest({
+        door: 'upload',
         viewer,
         body: receivedBytes(upload),
         fileName,

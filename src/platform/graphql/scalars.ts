@@ -1,11 +1,10 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { GraphQLJSONObject } from 'graphql-scalars'
-
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/i
+import { timeIn } from '../lib/rfc3339.ts'
 
 function toDate(value: unknown): Date {
-  const date = typeof value === 'string' && ISO.test(value) ? new Date(value) : undefined
-  if (!date || Number.isNaN(date.getTime())) {
+  const date = typeof value === 'string' ? timeIn(value) : undefined
+  if (!date) {
     throw new GraphQLError(
       'A DateTime is written as in RFC 3339, with its offset: "2026-01-31T12:00:00.000Z".',
     )

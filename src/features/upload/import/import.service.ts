@@ -10,6 +10,7 @@ import type { Viewer } from '../../access/viewer.ts'
 import { mediaErrors, nameTaken } from '../../media/media.errors.ts'
 import { checkedText, fileLabel, type MediaFields, mediaColumns } from '../../media/media.fields.ts'
 import type { MediaRow } from '../../media/media.row.ts'
+import type { ExpiryTerms } from '../../media/media-expiry.ts'
 import { AS_IMPORTED, type NewMedia } from '../new-media.ts'
 import type { StoreChoice } from '../stores/store-choice.ts'
 import { importsOff } from './import.errors.ts'
@@ -34,6 +35,7 @@ export interface ImportDeps {
   readonly newMedia: Pick<NewMedia, 'again'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly jobs: Pick<JobQueue, 'add'>
+  readonly expiry: Pick<ExpiryTerms, 'check'>
   /** Decides of a URL before anything is looked up; null where nothing is imported. */
   readonly places: { check(url: string): URL } | null
   readonly newId: () => string
@@ -70,6 +72,7 @@ export class ImportService {
         this.#write(async tx => {
           const id = newId()
           await once.claim(tx, id)
+          await this.deps.expiry.check(tx, columns)
           return this.#announce(tx, {
             id,
             viewer: principal,

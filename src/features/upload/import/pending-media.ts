@@ -5,6 +5,7 @@ import type { Outbox } from '../../../platform/events/outbox.ts'
 import type { Principal } from '../../access/viewer.ts'
 import { Media } from '../../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../../media/media.row.ts'
+import type { ExpiryTerms } from '../../media/media-expiry.ts'
 import type { ContentRows } from '../content-rows.ts'
 import type { ArrivedContent } from '../purpose.ts'
 import { kindOf } from '../sniff/kind-of.ts'
@@ -46,6 +47,7 @@ export class PendingMedia {
       readonly database: Database
       readonly outbox: Outbox
       readonly contents: Pick<ContentRows, 'set'>
+      readonly expiry: Pick<ExpiryTerms, 'begun'>
     },
   ) {}
 
@@ -58,6 +60,7 @@ export class PendingMedia {
       accountId: viewer.accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
+      door: 'import',
       mimeType: UNKNOWN_TYPE,
       kind: kindOf(UNKNOWN_TYPE),
       originalFileName: label,
@@ -66,7 +69,7 @@ export class PendingMedia {
     })
     await tx.insert(MediaImport, { mediaId: id, url, fileName, storeId: wanted })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
-    return readMedia(tx, id)
+    return this.deps.expiry.begun(tx, await readMedia(tx, id))
   }
 
   /** Null for what waits for nothing. */

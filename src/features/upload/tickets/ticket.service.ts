@@ -92,7 +92,7 @@ export class Tickets {
   purposeOf(viewer: Viewer, { replaces, ifMatch, fields, onDuplicate }: TicketTerms): Purpose {
     const { newMedia, newContent } = this.deps
     return replaces === null
-      ? newMedia.purpose(viewer, fields, onDuplicate)
+      ? newMedia.purpose(viewer, fields, { door: 'ticket', onDuplicate })
       : newContent.purpose(viewer, { id: replaces, ifMatch })
   }
 

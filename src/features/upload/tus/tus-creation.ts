@@ -60,7 +60,7 @@ export class TusCreations {
   async begin(asker: TusAsker, { metadata, length, concatenation }: TusCreation): Promise<string> {
     const { database, blobs, newId, fault } = this.deps
     const { kind } = concatenation
-    this.#check(asker, metadata, { length, isWhole: kind === 'whole' })
+    await this.#check(asker, metadata, { length, isWhole: kind === 'whole' })
     const { accountId } = asker
     const storeId = this.storeFor(asker, metadata)
     if (!this.deps.isResumable(storeId)) throw notResumable()
@@ -106,7 +106,7 @@ export class TusCreations {
       if (known?.state === 'finished') return { id: known.id, parts: [] }
       const parts = await this.#partsOf(tx, asker, partIds)
       const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0)
-      this.#check(asker, metadata, { length, isWhole: true })
+      await this.#check(asker, metadata, { length, isWhole: true })
       if (known) return { id: known.id, parts }
       const id = newId()
       await tx.insert(TusUpload, {
@@ -137,15 +137,15 @@ export class TusCreations {
     })
   }
 
-  #check(
+  async #check(
     asker: TusAsker,
     metadata: string,
     { length, isWhole }: { length: number | null; isWhole: boolean },
-  ): void {
+  ): Promise<void> {
     const said = saidOf({ metadata })
     const { ticket } = asker
     if (ticket && ticket.state !== 'open') throw ticketUsed()
-    if (!ticket) this.deps.newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)
+    if (!ticket) await this.deps.newMedia.purpose(asker.viewer, said.fields, { ...said, door: 'tus' }).check()
     this.storeFor(asker, metadata)
     if (length === null) return
     const limit = this.limitFor(asker)

@@ -1,4 +1,5 @@
 import { commonErrors } from '../../../platform/errors.ts'
+import { timeIn } from '../../../platform/lib/rfc3339.ts'
 import { mediaErrors } from '../../media/media.errors.ts'
 import type { MediaFields } from '../../media/media.fields.ts'
 import { declaredTypeIn } from '../declared-type.ts'
@@ -62,6 +63,14 @@ const asCount: Read = (value, field) => {
   return Number(value)
 }
 
+/** Nothing, as of every empty value in Upload-Metadata, is null: it does not expire. */
+const asTime: Read = (value, field) => {
+  if (value === '') return null
+  const time = timeIn(value)
+  if (!time) throw invalid(field, 'is a time as in RFC 3339, with its offset, or empty')
+  return time
+}
+
 const FIELDS = {
   name: asText,
   title: asText,
@@ -78,6 +87,7 @@ const FIELDS = {
   public: asBoolean,
   maxDownloads: asCount,
   cacheControl: asText,
+  expiresAt: asTime,
 } satisfies Record<keyof MediaFields, Read>
 
 /** What was said of an upload when it was created. */

@@ -85,7 +85,7 @@ export class TusFinish {
   async #commit(asker: TusAsker, upload: TusRow, arrived: TusArrived): Promise<string> {
     const { newMedia, commitment, idempotency, blobs } = this.deps
     const said = saidOf(upload)
-    const purpose = newMedia.purpose(asker.viewer, said.fields, said.onDuplicate)
+    const purpose = newMedia.purpose(asker.viewer, said.fields, { ...said, door: 'tus' })
     const keyed = keyedRequest('tusUpload', requestOf(said), {})
     const once = alsoOnce(idempotency.once(purpose.viewer, keyed), upload.id)
     const media = await onlyOnce(once, {

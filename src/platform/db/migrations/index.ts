@@ -16,6 +16,7 @@ import { Epochs1700000000015 } from './0015-epochs.ts'
 import { Understanding1700000000016 } from './0016-understanding.ts'
 import { PurgeAt1700000000017 } from './0017-purge-at.ts'
 import { Purge1700000000018 } from './0018-purge.ts'
+import { Expiry1700000000019 } from './0019-expiry.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   Understanding1700000000016,
   PurgeAt1700000000017,
   Purge1700000000018,
+  Expiry1700000000019,
 ]

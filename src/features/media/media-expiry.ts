@@ -1,0 +1,47 @@
+import type { EntityManager } from 'typeorm'
+import type { Sql } from '../../platform/db/database.ts'
+import type { SqlText } from '../../platform/db/sql-builder.ts'
+import type { MediaFacts } from '../access/policy.ts'
+import type { Principal } from '../access/viewer.ts'
+import type { Media } from './media.entity.ts'
+import type { MediaRow } from './media.row.ts'
+
+/** Whose word it is when a person has said until when a media is kept, or that it is kept. Rules are named otherwise. */
+export const GIVEN = 'given'
+
+/** Until when a media is kept, by whose word, and whether it then goes for good. */
+export type Expiry = Pick<Media, 'expiresAt' | 'expiresBy' | 'expiresForGood'>
+
+/** What rules go by. */
+export type ExpiryFacts = Pick<
+  Media,
+  'accountId' | 'kind' | 'mimeType' | 'tags' | 'sourceType' | 'door' | 'createdAt' | 'contentUpdatedAt'
+>
+
+/** A media that is about to be changed, and the database's time. */
+export type ExpiringMedia = MediaFacts & Expiry & ExpiryFacts & { readonly now: Date }
+
+type Columns = Readonly<Record<string, unknown>>
+
+/** Decides until when media are kept: by what a person says, otherwise by the rules. All times are the database's. */
+export interface ExpiryTerms {
+  /**
+   * What a change of columns makes of the expiry of a locked media; null when it stays. Throws INVALID_INPUT for a time that is past or
+   * beyond what a rule allows, and FORBIDDEN for who may not let it end sooner.
+   */
+  changed(viewer: Principal, media: ExpiringMedia, columns: Columns): Expiry | null
+  /** Rejects with INVALID_INPUT when the columns of a new media say a time that is past. */
+  check(sql: Sql | EntityManager, columns: Columns): Promise<void>
+  /** A media that was made in this transaction, with the expiry that it has by the rules; rejects with INVALID_INPUT as `changed`. */
+  begun(tx: EntityManager, media: MediaRow): Promise<MediaRow>
+  /** The same for one that was given its content in this transaction: what a person said of it before stands. */
+  renewed(tx: EntityManager, media: MediaRow): Promise<MediaRow>
+}
+
+/**
+ * Assignments for a `media m` that comes back: who brings back what has expired wants it kept, and says so; otherwise it would go
+ * again at once.
+ */
+export const KEPT_IF_EXPIRED: SqlText = `expires_by = CASE WHEN m.expires_at <= clock_timestamp() THEN '${GIVEN}' ELSE m.expires_by END,
+  expires_for_good = m.expires_for_good AND m.expires_at > clock_timestamp(),
+  expires_at = CASE WHEN m.expires_at <= clock_timestamp() THEN NULL ELSE m.expires_at END`

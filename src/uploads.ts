@@ -37,6 +37,7 @@ import { TusLocks } from './features/upload/tus/tus-lock.ts'
 import { TypeCheck } from './features/upload/type-check.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { UploadLimitsResolver } from './features/upload/upload-limits.resolver.ts'
+import type { AccountQuotas } from './features/usage/account-quotas.ts'
 import type { Foundation } from './foundation.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import type { Idempotency } from './platform/idempotency/idempotency.ts'
@@ -56,6 +57,7 @@ export interface UploadParts {
   readonly pipeline: Pipeline
   readonly initialScan: CommitmentDeps['initialScan']
   readonly types: TypeRules
+  readonly quotas: AccountQuotas
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -66,7 +68,7 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline, quotas } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -79,7 +81,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   })
 
   const contents = new ContentRows({ pipeline })
-  const newMedia = new NewMedia({ database, outbox, contents, newId })
+  const newMedia = new NewMedia({ database, outbox, contents, newId, quotas })
   const newContent = new NewContent({ database, outbox, contents })
   const types = new TypeCheck({ rules: parts.types })
   const reception = new Reception({ blobs, types, fault })
@@ -95,6 +97,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     newMedia,
     idempotency,
     fault,
+    quotas,
   }
   const limits = { maxBytes, seconds }
 

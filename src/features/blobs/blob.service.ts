@@ -6,8 +6,10 @@ import type { UploadHandle, WriteHints } from '../../platform/storage/driver.ts'
 import { blobKey, storageKey } from '../../platform/storage/key.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
 import { Blob } from './blob.entity.ts'
-import { blobErrors } from './blobs.errors.ts'
+import { blobErrors, leaseLost } from './blobs.errors.ts'
 import { keepLease } from './lease.ts'
+import { asParameter, type ItemCount, limitOf, type Quotas } from './quotas.ts'
+import { type Lent, Reservations, type Room } from './reservations.ts'
 
 /** What an uploader holds while its bytes are under way. */
 export interface StagedBlob {
@@ -16,6 +18,10 @@ export interface StagedBlob {
   readonly storeId: string
   readonly key: string
   readonly fence: number
+  /** Bytes that are held for it as far as is known; Infinity where none need be. */
+  readonly held: number
+  /** Of those, what other blobs will have again when it is given up. */
+  readonly lent: readonly Lent[]
 }
 
 /** A blob that goes; with the name of an unfinished write that its row knows. */
@@ -24,8 +30,12 @@ export type Removed = Pick<StagedBlob, 'id' | 'storeId' | 'key'> & { readonly ha
 export interface StageRequest {
   readonly accountId: string
   readonly storeId: string
-  /** Bytes that are announced; 0 when unknown. */
-  readonly reserve: number
+  /** Bytes that are announced, and held at once; null when unknown: they are held as they come. 0 holds none: the commit asks. */
+  readonly reserve: number | null
+  /** Whether a media is to be made of them, for which there must be room, too. */
+  readonly isNewItem?: boolean
+  /** Blobs that it will be a copy of: it takes over what is held for them. */
+  readonly copies?: readonly StagedBlob[]
 }
 
 export interface BlobDeps {
@@ -36,34 +46,49 @@ export interface BlobDeps {
   readonly fault: Fault
   /** A removal failed; the reaper will try again. */
   readonly onLeftover: (error: unknown) => void
+  readonly quotas: Quotas
 }
 
 /**
  * The life of a blob: staged under a lease, live with its owner's transaction, doomed, gone. All times are the database's.
  */
 export class BlobService {
-  constructor(private readonly deps: BlobDeps) {}
+  readonly #reservations: Reservations
 
-  /** U1: makes the row that announces the bytes, before the first of them. */
-  async stage(request: StageRequest): Promise<StagedBlob> {
-    const id = this.deps.newId()
+  constructor(private readonly deps: BlobDeps) {
+    this.#reservations = new Reservations(deps)
+  }
+
+  /** U1: makes the row that announces the bytes, before the first of them. Rejects with QUOTA_EXCEEDED; then there is none. */
+  async stage({
+    accountId,
+    storeId,
+    reserve,
+    isNewItem = false,
+    copies = [],
+  }: StageRequest): Promise<StagedBlob> {
+    const { database, newId, leaseSeconds, fault } = this.deps
+    const id = newId()
     const key = blobKey(id)
-    await this.deps.database.transaction(async tx => {
-      await tx.query(
-        `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
-         VALUES ($1, $2, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second')`,
-        [id, request.accountId, request.storeId, key, request.reserve, this.deps.leaseSeconds],
-      )
-      if (request.reserve > 0) {
-        await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [
-          request.accountId,
-          request.reserve,
-        ])
-      }
-      await this.deps.fault.hit('U1.beforeCommit')
+    const { held, lent } = await database.transaction(async tx => {
+      const admitted = { id, accountId, storeId, key, reserve, isNewItem, leaseSeconds }
+      const held = await this.#reservations.admit(tx, admitted)
+      const lent = copies.length > 0 ? await this.#reservations.lend(tx, copies, id) : []
+      await fault.hit('U1.beforeCommit')
+      return { held: lent.reduce((sum, { bytes }) => sum + bytes, held), lent }
     })
-    await this.deps.fault.hit('U1.afterCommit')
-    return { id, accountId: request.accountId, storeId: request.storeId, key, fence: 1 }
+    await fault.hit('U1.afterCommit')
+    return { id, accountId, storeId, key, fence: 1, held, lent }
+  }
+
+  /** What bytes of a staged blob pass on their way to the store, before they get there. */
+  roomOf(blob: StagedBlob): Room {
+    return this.#reservations.roomOf(blob)
+  }
+
+  /** Holds so many bytes in all for a staged blob whose size is known by now. Rejects with QUOTA_EXCEEDED, LEASE_LOST. */
+  async hold(blob: StagedBlob, bytes: number): Promise<void> {
+    await this.#reservations.hold(blob, { atLeast: bytes })
   }
 
   /**
@@ -137,25 +162,45 @@ export class BlobService {
     }
   }
 
-  /** Part of U4: makes the blob live in the transaction that makes its owner. Throws LEASE_LOST when another hand has it. */
+  /**
+   * Part of U4: makes the blob live in the transaction that makes its owner. What is held for it is its own; beyond that there must be
+   * room still. Gives how many media its account has, which nobody changes until the transaction ends. Throws LEASE_LOST when another hand
+   * has it, and QUOTA_EXCEEDED.
+   */
   async commit(
     tx: EntityManager,
     blob: StagedBlob,
     content: { size: number; sha256: string },
-  ): Promise<void> {
-    const [, affected] = (await tx.query(
+  ): Promise<ItemCount> {
+    const { bytes, items } = this.deps.quotas.defaults
+    const [[account]] = (await tx.query(
       `WITH old AS (
          SELECT id, reserved_bytes FROM blob
          WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp() FOR UPDATE
-       ), done AS (
-         UPDATE blob SET state = 'live', size = $3, sha256 = $4, lease_until = NULL, reserved_bytes = 0
-         FROM old WHERE blob.id = old.id
+       ), settled AS (
+         UPDATE account a SET used_bytes = used_bytes + $3::bigint, reserved_bytes = a.reserved_bytes - old.reserved_bytes
+         FROM old WHERE a.id = $5 AND ($3::bigint <= old.reserved_bytes
+           OR coalesce(a.used_bytes + a.reserved_bytes - old.reserved_bytes + $3::bigint <= ${limitOf('bytes', '$6')}, true))
+         RETURNING old.id, a.used_items AS used, ${limitOf('items', '$7')} AS most
        )
-       UPDATE account SET used_bytes = used_bytes + $3, reserved_bytes = account.reserved_bytes - old.reserved_bytes
-       FROM old WHERE account.id = $5`,
-      [blob.id, blob.fence, content.size, content.sha256, blob.accountId],
-    )) as [unknown, number]
-    if (affected !== 1) throw leaseLost()
+       UPDATE blob SET state = 'live', size = $3::bigint, sha256 = $4, lease_until = NULL, reserved_bytes = 0
+       FROM settled WHERE blob.id = settled.id RETURNING settled.used::float8 AS used, settled.most::float8 AS "limit"`,
+      [
+        blob.id,
+        blob.fence,
+        content.size,
+        content.sha256,
+        blob.accountId,
+        asParameter(bytes),
+        asParameter(items),
+      ],
+    )) as [ItemCount[], number]
+    if (account) return account
+    const [ours] = await tx.query(
+      `SELECT 1 FROM blob WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp()`,
+      [blob.id, blob.fence],
+    )
+    throw ours ? await this.#reservations.overdrawn(tx, blob.accountId, content.size) : leaseLost()
   }
 
   /** What the database says about a blob whose commit was not answered; null when its row is gone. */
@@ -170,17 +215,26 @@ export class BlobService {
   /** Gives up a staged blob at once: row doomed, bytes removed, row gone. What fails is left to the reaper. */
   async discard(blob: StagedBlob): Promise<void> {
     try {
-      await this.deps.database.query(
-        `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1
-         WHERE id = $1 AND fence = $2 AND state = 'staged'`,
-        [blob.id, blob.fence],
-      )
+      await this.#doom(blob)
       // A row that the reaper has already removed still leaves us to remove what we may have written since.
       const state = await this.stateOf(blob.id)
       if (state === null || state === 'doomed') await this.remove(blob)
     } catch (error) {
       this.deps.onLeftover(error)
     }
+  }
+
+  async #doom(blob: StagedBlob): Promise<void> {
+    const { database } = this.deps
+    const doomed = `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1
+       WHERE id = $1 AND fence = $2 AND state = 'staged'`
+    const values = [blob.id, blob.fence]
+    if (blob.lent.length === 0) await database.query(doomed, values)
+    else
+      await database.transaction(async tx => {
+        await this.#reservations.giveBack(tx, blob)
+        await tx.query(doomed, values)
+      })
   }
 
   /** R2 and R3: removes the bytes of a doomed blob, then its row, then its share of the account's bytes. */
@@ -203,14 +257,4 @@ export class BlobService {
     })
     await fault.hit('R3.afterCommit')
   }
-}
-
-function leaseLost(cause?: unknown) {
-  return blobErrors.LEASE_LOST(
-    'The upload took a pause that was too long and was given up. Upload the file again.',
-    {
-      retryAfter: 1,
-      cause,
-    },
-  )
 }

@@ -4,7 +4,7 @@ import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
 import { onlyOnce } from '../../platform/idempotency/once.ts'
 import type { Viewer } from '../access/viewer.ts'
-import type { BlobService } from '../blobs/blob.service.ts'
+import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
 import type { MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
@@ -55,7 +55,7 @@ export class IngestService {
 
   /**
    * The new media, whose bytes and row are durable when this resolves. Rejects with UNAUTHENTICATED, FORBIDDEN,
-   * INVALID_INPUT, NAME_TAKEN, DUPLICATE_CONTENT, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT,
+   * INVALID_INPUT, NAME_TAKEN, DUPLICATE_CONTENT, FILE_TOO_LARGE, QUOTA_EXCEEDED, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT,
    * IDEMPOTENCY_RESULT_GONE, or a storage error; then nothing of the upload stays. An upload whose key and content have come before
    * gives the same media, and one with RETURN_EXISTING a media that has the content; neither stores anything.
    */
@@ -85,16 +85,17 @@ export class IngestService {
       this.#checkSize(incoming)
       const { declaredType } = incoming
       const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
-      return this.#store(place, incoming, owner)
+      return this.#store({ ...place, isNewItem: false }, incoming, owner)
     })
   }
 
   #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
-    return this.#guarded(request, () => {
+    const work = () => {
       const purpose = purposeOf()
       this.#checkSize(request)
       return this.#once(request, purpose)
-    })
+    }
+    return this.#guarded(request, work, request.viewer)
   }
 
   /** U0: what the headers say already. */
@@ -103,7 +104,7 @@ export class IngestService {
     if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
   }
 
-  async #guarded({ body }: Incoming, work: () => Promise<MediaRow>): Promise<MediaRow> {
+  async #guarded({ body }: Incoming, work: () => Promise<MediaRow>, viewer?: Viewer): Promise<MediaRow> {
     const { fault, maxBytes } = this.deps
     // A body may break off before anybody reads it and after everybody has given up on it.
     body.on('error', () => undefined)
@@ -112,7 +113,7 @@ export class IngestService {
       await fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
-      throw ingestError(error, maxBytes)
+      throw ingestError(error, maxBytes, viewer)
     } finally {
       body.destroy()
     }
@@ -125,8 +126,9 @@ export class IngestService {
       () => null,
       (error: unknown) => ({ error }),
     )
+    const { isNewItem } = purpose
     const { accountId } = purpose.viewer
-    const place = { accountId, storeId: this.deps.stores.storeFor({ ...request, accountId }) }
+    const place = { accountId, isNewItem, storeId: this.deps.stores.storeFor({ ...request, accountId }) }
     return onlyOnce(once, {
       create: () => {
         if (refusal) throw refusal.error
@@ -138,13 +140,13 @@ export class IngestService {
   }
 
   async #store(
-    place: { readonly accountId: string; readonly storeId: string },
+    place: Pick<StageRequest, 'accountId' | 'storeId' | 'isNewItem'>,
     incoming: Incoming,
     owner: ContentOwner,
   ): Promise<MediaRow> {
     const { blobs, reception, commitment, fault, maxBytes } = this.deps
     await fault.hit('U0.admitted')
-    const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? 0 })
+    const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
       const received = await reception.receive(blob, incoming, maxBytes)
       const { fileName, declaredType } = incoming

@@ -10,6 +10,7 @@ import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { Media } from '../media/media.entity.ts'
 import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
+import type { AccountQuotas } from '../usage/account-quotas.ts'
 import type { ContentRows } from './content-rows.ts'
 import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
 import type { Arrived, Purpose } from './purpose.ts'
@@ -35,12 +36,13 @@ export class NewMedia {
       readonly outbox: Outbox
       readonly contents: ContentRows
       readonly newId: () => string
+      readonly quotas: Pick<AccountQuotas, 'demandItem'>
     },
   ) {}
 
   /**
    * A media of its own for the bytes, unless `onDuplicate` says otherwise and the viewer may read one that has them. Throws
-   * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `write` rejects with DUPLICATE_CONTENT, and with AlreadyMade for the media to return.
+   * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `write` rejects with DUPLICATE_CONTENT, QUOTA_EXCEEDED, and with AlreadyMade for the media to return.
    */
   purpose(asker: Viewer, fields: MediaFields, onDuplicate: DuplicatePolicy = 'KEEP'): Purpose {
     const viewer = authorize(asker, 'create')
@@ -48,6 +50,7 @@ export class NewMedia {
     let existing: MediaRow | null = null
     return {
       viewer,
+      isNewItem: true,
       check: async () => undefined,
       write: async (tx, arrived) => {
         const id = this.deps.newId()
@@ -57,6 +60,7 @@ export class NewMedia {
         existing = onDuplicate === 'KEEP' ? null : await soleDuplicate(tx, viewer, sha256)
         if (existing)
           throw onDuplicate === 'REFUSE' ? duplicateContent(existing.id) : new AlreadyMade(existing.id)
+        this.deps.quotas.demandItem(arrived.items)
         return this.#insert(tx, { viewer, columns, id }, arrived)
       },
       // As it was found: it may be deleted since, and the bytes to make another one of are gone.

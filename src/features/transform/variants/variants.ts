@@ -62,7 +62,7 @@ export class Variants {
     return known ?? this.#joined(content, recipe, signal)
   }
 
-  /** Stores a picture that stands for the content, which others are then made from; the first one stays. */
+  /** Stores a picture that stands for the content, which others are then made from; the first one stays. Rejects with QUOTA_EXCEEDED. */
   async put(
     content: VariantOwner & { readonly storeId: string },
     facts: PictureFacts,
@@ -181,7 +181,16 @@ export class Variants {
       const mimeType = mimeTypeOf(recipe.format)
       const { accountId, sha256, storeId } = content
       const facts = rendered.then(size => ({ ...size, mimeType }))
-      const variant = { accountId, sha256, storeId, name: nameOf(recipe), body, mimeType, facts }
+      const variant = {
+        accountId,
+        sha256,
+        storeId,
+        name: nameOf(recipe),
+        body,
+        mimeType,
+        facts,
+        isPassing: true,
+      }
       return await writer.write(variant, staged)
     } finally {
       stop.abort()

@@ -326,6 +326,7 @@ export type UploadMutation = { uploadMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type UpdateMutationVariables = Exact<{
@@ -344,6 +345,7 @@ export type UpdateMutation = { updateMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type DeleteMutationVariables = Exact<{
@@ -352,6 +354,7 @@ export type DeleteMutationVariables = Exact<{
 
 
 export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }

@@ -39,6 +39,7 @@ import {
   UploadLimitsResolver,
   UploadLimitsTypeResolver,
 } from '../../features/upload/upload-limits.resolver.ts'
+import { UsageResolver } from '../../features/usage/usage.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -86,6 +87,7 @@ const RESOLVERS: Resolvers = [
   UploadLimitsResolver,
   UploadLimitsTypeResolver,
   UploadResolver,
+  UsageResolver,
   VersionUrlResolver,
   ViewerResolver,
 ]

@@ -126,7 +126,7 @@ export class Reservations {
       [blob.id, blob.fence],
     )
     if (!now) throw leaseLost()
-    throw await this.#shortage(database, blob.accountId, { bytes: atLeast - now.held, items: 0 })
+    throw await this.#shortage(database, blob.accountId, { bytes: atLeast, held: now.held })
   }
 
   /** Lets a new blob have what others hold, of which it will be a copy: the same bytes are not held twice. */
@@ -166,26 +166,35 @@ export class Reservations {
 
   /** The refusal of bytes that nothing was held for, when they would have become the account's. */
   overdrawn(tx: EntityManager, accountId: string, bytes: number): Promise<Error> {
-    return this.#shortage(tx, accountId, { bytes, items: 0 })
+    return this.#shortage(tx, accountId, { bytes })
   }
 
   /** What stands in the way, as it is told: the items where those are at their limit, else the bytes. */
   async #shortage(
     sql: Sql,
     accountId: string,
-    wanted: { readonly bytes: number; readonly items: number },
+    { bytes: wanted, held = 0, items: media = 0 }: Wanted,
   ): Promise<Error> {
     const { quotas } = this.deps
     const figures = await figuresOf(sql, accountId, quotas.defaults)
     if (!figures) return new Error(`there is no account ${accountId}`)
     const { bytes, items } = figures
-    if (wanted.items > 0 && items.limit !== null && items.used + wanted.items > items.limit) {
+    if (media > 0 && items.limit !== null && items.used + media > items.limit) {
       const { used, limit } = items
-      return quotas.exceeded({ quota: 'ITEMS', limit, used, reserved: 0, requested: wanted.items })
+      return quotas.exceeded({ quota: 'ITEMS', limit, used, reserved: 0, requested: media })
     }
-    const { used, reserved, limit } = bytes
+    const { used, limit } = bytes
+    const reserved = bytes.reserved - held
     // Somebody else may have made room by now; who was refused was refused.
-    const requested = Math.max(wanted.bytes, 1)
+    const requested = Math.max(wanted, 1)
     return quotas.exceeded({ quota: 'BYTES', limit: limit ?? used + reserved, used, reserved, requested })
   }
+}
+
+interface Wanted {
+  /** Of one upload in all. */
+  readonly bytes: number
+  /** What is held for it already. */
+  readonly held?: number
+  readonly items?: number
 }

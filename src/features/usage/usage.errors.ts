@@ -21,14 +21,14 @@ const WHAT = {
   },
 } as const
 
-/** The refusal as everybody may see it. The account's figures are kept back until it is known who asks. */
+/** The refusal as everybody may see it. What the account uses is kept back until it is known who asks. */
 class QuotaExceeded extends AppError {
   constructor(readonly shortage: Shortage) {
-    const { quota, requested } = shortage
+    const { quota, requested, limit } = shortage
     const { unit, next } = WHAT[quota]
     const message = `The account has no room for ${requested} more ${unit}. ${next}`
     super(usageErrors.QUOTA_EXCEEDED(message), message, {
-      details: { quota, requested, limit: null, used: null, reserved: null },
+      details: { quota, limit, used: null, reserved: null, requested },
     })
   }
 }

@@ -85,20 +85,20 @@ registerEnumType(Quota, {
 @ObjectType('QuotaExceededError', {
   implements: UserError,
   description:
-    'The account has no room for it. Nothing of it was kept, and its idempotency key is not used up. Figures are null for who may not see Viewer.usage.',
+    'The account has no room for it. Nothing of it was kept, and its idempotency key is not used up. `used` and `reserved` are null for who may not see Viewer.usage.',
 })
 export class QuotaExceededError extends UserError {
   @Field(() => Quota, { description: 'Which quota, and so the unit of the figures.' })
   quota: Quota
-  @Field(() => BigIntScalar, { nullable: true, description: 'Most that the account may have.' })
-  limit: number | null
+  @Field(() => BigIntScalar, { description: 'Most that the account may have.' })
+  limit: number
   @Field(() => BigIntScalar, { nullable: true, description: 'What it had.' })
   used: number | null
-  @Field(() => BigIntScalar, { nullable: true, description: 'What was held for uploads under way.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'What was held for other uploads under way.' })
   reserved: number | null
   @Field(() => BigIntScalar, {
     description:
-      'What was wanted in addition; of a file whose size was not announced, the part that did not fit.',
+      'What was wanted in addition: of a file whose size was not announced, as much as had come when it was cut off.',
   })
   requested: number
 }

@@ -9,20 +9,10 @@ import { Blob } from './blob.entity.ts'
 import { blobErrors, leaseLost } from './blobs.errors.ts'
 import { keepLease } from './lease.ts'
 import { asParameter, type ItemCount, limitOf, type Quotas } from './quotas.ts'
-import { type Lent, Reservations, type Room } from './reservations.ts'
+import { Reservations, type Room } from './reservations.ts'
+import type { StagedBlob } from './staged-blob.ts'
 
-/** What an uploader holds while its bytes are under way. */
-export interface StagedBlob {
-  readonly id: string
-  readonly accountId: string
-  readonly storeId: string
-  readonly key: string
-  readonly fence: number
-  /** Bytes that are held for it as far as is known; Infinity where none need be. */
-  readonly held: number
-  /** Of those, what other blobs will have again when it is given up. */
-  readonly lent: readonly Lent[]
-}
+export type { StagedBlob } from './staged-blob.ts'
 
 /** A blob that goes; with the name of an unfinished write that its row knows. */
 export type Removed = Pick<StagedBlob, 'id' | 'storeId' | 'key'> & { readonly handle?: UploadHandle | null }

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm'
 import type { Database, Sql } from '../../platform/db/database.ts'
-import type { StagedBlob } from './blob.service.ts'
 import { leaseLost } from './blobs.errors.ts'
 import { asParameter, figuresOf, limitOf, type Quotas } from './quotas.ts'
+import type { Lent, StagedBlob } from './staged-blob.ts'
 
 /** A blob that is to be, and what is known of its bytes. */
 export interface Admitted {
@@ -15,12 +15,6 @@ export interface Admitted {
   /** Whether a media is to be made of them. */
   readonly isNewItem: boolean
   readonly leaseSeconds: number
-}
-
-/** Bytes that a blob has of another one's reservation. */
-export interface Lent {
-  readonly id: string
-  readonly bytes: number
 }
 
 /** Called before so many bytes in all go to the store; undefined where they are held already. Rejects with QUOTA_EXCEEDED, LEASE_LOST. */

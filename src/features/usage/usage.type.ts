@@ -26,6 +26,6 @@ export class ItemsUsageType {
 
 @ObjectType('AccountUsage', { description: 'What an account uses, and what it may.' })
 export class AccountUsageType {
-  @Field(() => BytesUsageType) bytes: BytesUsageType
-  @Field(() => ItemsUsageType) items: ItemsUsageType
+  @Field(() => BytesUsageType, { description: 'Of the store.' }) bytes: BytesUsageType
+  @Field(() => ItemsUsageType, { description: 'Of media.' }) items: ItemsUsageType
 }

@@ -20,11 +20,16 @@ export interface Admitted {
 /** Called before so many bytes in all go to the store; undefined where they are held already. Rejects with QUOTA_EXCEEDED, LEASE_LOST. */
 export type Room = (total: number) => Promise<void> | undefined
 
-/** What is held ahead for bytes of unknown number: so much at first, four times as much each time, no more than this at once. */
+/** What is held ahead for bytes of unknown number: at least so far ahead, three times what has come, no more than this. */
 const FIRST_STEP = 2 ** 20
 const LONGEST_STEP = 64 * 2 ** 20
 /** Of what the account has left, so that many at once do not take from each other what none of them needs. */
 const SHARE = 16
+
+const hasRoom = (bytes: string, limit: string): string =>
+  `coalesce(a.used_bytes + a.reserved_bytes + ${bytes}::bigint <= ${limitOf('bytes', limit)}, true)`
+const hasItems = (items: string, limit: string): string =>
+  `(${items}::bigint = 0 OR coalesce(a.used_items + ${items}::bigint <= ${limitOf('items', limit)}, true))`
 
 /**
  * What an account's bytes may grow to, kept by the rows of `account` and `blob`: every byte is held before it goes to the store.
@@ -34,48 +39,43 @@ export class Reservations {
   constructor(private readonly deps: { readonly database: Database; readonly quotas: Quotas }) {}
 
   /**
-   * Makes the row of a staged blob with what is held for it; gives that, Infinity where nothing need be held. An account without
-   * quota is not locked for bytes of unknown number. Rejects with QUOTA_EXCEEDED.
+   * Makes the row of a staged blob with what is held for it; gives that, Infinity where nothing need be held. For bytes of unknown
+   * number the account is not locked: the first of them ask. Rejects with QUOTA_EXCEEDED.
    */
   async admit(tx: EntityManager, blob: Admitted): Promise<number> {
     const { bytes, items } = this.deps.quotas.defaults
-    const { reserve } = blob
+    const { accountId, reserve } = blob
+    const media = blob.isNewItem ? 1 : 0
     const isOpen = reserve === null
-    const [row] = (await tx.query(
-      `WITH seen AS (
-         SELECT a.id, ${limitOf('bytes', '$8')} - a.used_bytes - a.reserved_bytes AS room,
-                ${limitOf('items', '$9')} - a.used_items AS items
-         FROM account a
-         WHERE a.id = $2 AND ($6::bigint > 0 OR ($7::bigint > 0 AND ${limitOf('bytes', '$8')} IS NOT NULL)
-                          OR ($10::bigint > 0 AND ${limitOf('items', '$9')} IS NOT NULL))
-         FOR NO KEY UPDATE
-       ), granted AS (
-         SELECT id, CASE WHEN room IS NULL THEN $6::bigint ELSE greatest($6::bigint, least($7::bigint, room / ${SHARE})) END AS bytes FROM seen
-         WHERE ($7::bigint = 0 OR coalesce(room >= $6::bigint, true)) AND ($10::bigint = 0 OR coalesce(items >= $10::bigint, true))
-       ), held AS (
-         UPDATE account SET reserved_bytes = reserved_bytes + granted.bytes FROM granted
-         WHERE account.id = granted.id AND granted.bytes > 0
-       )
-       INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
-       SELECT $1, $2, $3, $4, 'staged', coalesce((SELECT bytes FROM granted), 0), clock_timestamp() + $5 * interval '1 second'
-       WHERE EXISTS (SELECT FROM granted) OR NOT EXISTS (SELECT FROM seen)
-       RETURNING reserved_bytes::float8 AS held, NOT EXISTS (SELECT FROM seen WHERE room IS NOT NULL) AS "isFree"`,
+    const rows: { isFree: boolean }[] = await tx.query(
+      `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until)
+       SELECT $1, a.id, $3, $4, 'staged', $5, clock_timestamp() + $6 * interval '1 second' FROM account a
+       WHERE a.id = $2 ${isOpen ? `AND ${hasRoom('0', '$7')} AND ${hasItems('$8', '$9')}` : ''}
+       RETURNING ${isOpen ? `(SELECT ${limitOf('bytes', '$7')} IS NULL FROM account a WHERE a.id = $2)` : 'false'} AS "isFree"`,
       [
-        blob.id,
-        blob.accountId,
-        blob.storeId,
-        blob.key,
-        blob.leaseSeconds,
-        reserve ?? 0,
-        reserve ?? FIRST_STEP,
-        asParameter(bytes),
-        asParameter(items),
-        blob.isNewItem ? 1 : 0,
+        ...[blob.id, accountId, blob.storeId, blob.key, reserve ?? 0, blob.leaseSeconds],
+        ...(isOpen ? [asParameter(bytes), media, asParameter(items)] : []),
       ],
-    )) as { held: number; isFree: boolean }[]
-    if (!row)
-      throw await this.#shortage(tx, blob.accountId, { bytes: reserve ?? 0, items: blob.isNewItem ? 1 : 0 })
-    return isOpen && row.isFree ? Number.POSITIVE_INFINITY : row.held
+    )
+    const [row] = rows
+    if (!row) throw await this.#shortage(tx, accountId, { bytes: 0, items: media })
+    // Last, since others wait for the account until the transaction ends.
+    if (reserve !== null && reserve > 0) await this.#reserve(tx, accountId, { bytes: reserve, items: media })
+    return row.isFree ? Number.POSITIVE_INFINITY : (reserve ?? 0)
+  }
+
+  async #reserve(
+    tx: EntityManager,
+    accountId: string,
+    wanted: { bytes: number; items: number },
+  ): Promise<void> {
+    const { bytes, items } = this.deps.quotas.defaults
+    const [, affected] = (await tx.query(
+      `UPDATE account a SET reserved_bytes = a.reserved_bytes + $2::bigint
+       WHERE a.id = $1 AND ${hasRoom('$2', '$3')} AND ${hasItems('$4', '$5')}`,
+      [accountId, wanted.bytes, asParameter(bytes), wanted.items, asParameter(items)],
+    )) as [unknown, number]
+    if (affected !== 1) throw await this.#shortage(tx, accountId, wanted)
   }
 
   /** The room of a staged blob whose bytes are coming. */

@@ -93,12 +93,14 @@ import { composePurges, type PurgeParts } from './purges.ts'
 import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
+import { composeUsage, type UsageParts } from './usage.ts'
 
 /** The whole gateway, put together and not yet running. */
 export interface App {
   readonly config: Config
   readonly foundation: Foundation
   readonly accounts: AccountService
+  readonly usage: UsageParts['usage']
   readonly keys: KeyService
   readonly applications: ApplicationService
   readonly media: MediaService
@@ -156,7 +158,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
   const idempotency = new Idempotency({ database })
-  const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
+  const { usage, quotas, ...usageParts } = composeUsage(config, foundation)
+  const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation, quotas)
   const { trash, purges, ...purging } = composePurges(foundation, { blobs, outbox })
   const oldVersions = new OldVersions({
     database,
@@ -208,6 +211,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     pipeline: understanding.pipeline,
     expiry: expiry.terms,
     initialScan: scans.initialScan,
+    quotas,
     types,
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
@@ -300,6 +304,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.resolvers,
     ...privacy.resolvers,
     ...pictures.resolvers,
+    ...usageParts.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -314,6 +319,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.jobs,
     ...privacy.jobs,
     ...pictures.jobs,
+    ...usageParts.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -339,6 +345,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     config,
     foundation,
     accounts,
+    usage,
     keys,
     applications,
     media,

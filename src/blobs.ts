@@ -10,6 +10,7 @@ import { Remedies } from './features/blobs/doctor/remedies.ts'
 import { EpochJob } from './features/blobs/epochs/epoch.job.ts'
 import { StoreEpochs } from './features/blobs/epochs/store-epochs.ts'
 import { Inspections } from './features/blobs/inspections.ts'
+import type { Quotas } from './features/blobs/quotas.ts'
 import { Reaper } from './features/blobs/reaper.ts'
 import { ScrubPositions } from './features/blobs/scrubber/scrub-positions.ts'
 import { Scrubber } from './features/blobs/scrubber/scrubber.ts'
@@ -30,12 +31,12 @@ export interface BlobParts {
 /** The name of the job that begins epochs, so that a start can ask for it at once. */
 export const EPOCH_JOB = 'stores.beginEpoch'
 
-export function composeBlobs(config: Config, foundation: Foundation): BlobParts {
+export function composeBlobs(config: Config, foundation: Foundation, quotas: Quotas): BlobParts {
   const { log, database, storage, newId, fault, tempRoot, metrics } = foundation
   const onLeftover = (error: unknown) =>
     log.warn({ err: error }, 'bytes could not be removed; the reaper will try again')
   const leaseSeconds = config.UPLOAD_LEASE_SECONDS
-  const blobs = new BlobService({ database, storage, newId, fault, onLeftover, leaseSeconds })
+  const blobs = new BlobService({ database, storage, newId, fault, onLeftover, leaseSeconds, quotas })
   const epochs = new StoreEpochs({ database, storage, newId, fault })
   const reaper = new Reaper({ database, storage, blobs, epochs, fault, onLeftover })
 

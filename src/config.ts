@@ -17,6 +17,7 @@ import { typeRulesConfig } from './features/types/type-rules.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
+import { usageConfig } from './features/usage/usage.config.ts'
 import {
   ConfigError,
   type ConfigOf,
@@ -58,6 +59,7 @@ export const CONFIG_TABLE = {
   ...ffmpegConfig,
   ...retentionConfig,
   ...retentionRulesConfig,
+  ...usageConfig,
   ...scanConfig,
   ...scrubConfig,
   ...transformConfig,

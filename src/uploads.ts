@@ -38,6 +38,7 @@ import { TusLocks } from './features/upload/tus/tus-lock.ts'
 import { TypeCheck } from './features/upload/type-check.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { UploadLimitsResolver } from './features/upload/upload-limits.resolver.ts'
+import type { AccountQuotas } from './features/usage/account-quotas.ts'
 import type { Foundation } from './foundation.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import type { Idempotency } from './platform/idempotency/idempotency.ts'
@@ -58,6 +59,7 @@ export interface UploadParts {
   readonly expiry: ExpiryTerms
   readonly initialScan: CommitmentDeps['initialScan']
   readonly types: TypeRules
+  readonly quotas: AccountQuotas
 }
 
 /** Every way in, put together: what all doors share first, then door by door. */
@@ -68,7 +70,8 @@ export interface Uploads {
 }
 
 export function composeUploads(parts: UploadParts): Uploads {
-  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline, expiry } = parts
+  const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline } = parts
+  const { expiry, quotas } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -81,7 +84,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   })
 
   const contents = new ContentRows({ pipeline, expiry })
-  const newMedia = new NewMedia({ database, outbox, contents, expiry, newId })
+  const newMedia = new NewMedia({ database, outbox, contents, expiry, newId, quotas })
   const newContent = new NewContent({ database, outbox, contents })
   const types = new TypeCheck({ rules: parts.types })
   const reception = new Reception({ blobs, types, fault })
@@ -98,6 +101,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     expiry,
     idempotency,
     fault,
+    quotas,
   }
   const limits = { maxBytes, seconds }
 

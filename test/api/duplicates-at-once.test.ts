@@ -70,7 +70,14 @@ describe('a transaction that makes a media of bytes that are there', () => {
       pipeline: new Pipeline({ steps: [], jobs: new JobQueue({ database: database() }) }),
       expiry,
     })
-    newMedia = new NewMedia({ database: database(), outbox: new Outbox({ newId }), contents, expiry, newId })
+    newMedia = new NewMedia({
+      database: database(),
+      outbox: new Outbox({ newId }),
+      contents,
+      expiry,
+      newId,
+      quotas: { demandItem: () => undefined },
+    })
     const { media } = await gateway.upload({ bytes: Buffer.from('lends its blob') })
     const [row] = await database().query<{ id: string }>(`SELECT blob_id AS id FROM media WHERE id = $1`, [
       media.id,
@@ -83,7 +90,7 @@ describe('a transaction that makes a media of bytes that are there', () => {
   const purpose = (onDuplicate: DuplicatePolicy, viewer = root) =>
     newMedia.purpose(viewer, {}, { door: 'upload', onDuplicate })
   const bytes = (content: string): Arrived => ({
-    blob: { id: blobId, accountId: 'acme', storeId: 'default', key: '', fence: 1 },
+    blob: { id: blobId, accountId: 'acme', storeId: 'default', key: '', fence: 1, held: 0, lent: [] },
     content: {
       size: 1,
       sha256: hashOf(content),
@@ -95,6 +102,7 @@ describe('a transaction that makes a media of bytes that are there', () => {
     declaredType: null,
     originalFileName: 'a',
     scan: 'NOT_CONFIGURED',
+    items: { used: 0, limit: null },
     once: unkeyed,
   })
   /** The id of the media, or the error. */

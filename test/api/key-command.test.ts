@@ -35,6 +35,56 @@ describe('accounts', () => {
   })
 })
 
+describe('account quota', () => {
+  const NONE = { bytes: { used: 0, reserved: 0, limit: null }, items: { used: 0, limit: null } }
+
+  test('sets what is given and leaves the rest; default is what the configuration says', async () => {
+    await cli('account', 'create', 'limited')
+    const json = async (...args: string[]) =>
+      (await cli('account', 'quota', 'limited', '--json', ...args)).json()
+    expect(await json()).toEqual({ account: 'limited', ...NONE })
+    expect(await json('--bytes', '5GB', '--items', '1000')).toEqual({
+      account: 'limited',
+      bytes: { used: 0, reserved: 0, limit: 5_000_000_000 },
+      items: { used: 0, limit: 1000 },
+    })
+    expect(await json('--items', '0')).toMatchObject({ bytes: { limit: 5_000_000_000 }, items: { limit: 0 } })
+    expect((await cli('account', 'quota', 'limited')).output).toBe(
+      '0 bytes of 5000000000, 0 held for uploads\n0 media of 0',
+    )
+    expect((await cli('account', 'list')).output).toContain('limited\tlimited\t0 bytes of 5000000000')
+    const listed = (await cli('account', 'list', '--json')).json()
+    expect(listed.find(({ id }: { id: string }) => id === 'limited')).toMatchObject({
+      usedBytes: 0,
+      items: { used: 0, limit: 0 },
+    })
+    expect(await json('--bytes', 'default', '--items', 'none')).toEqual({ account: 'limited', ...NONE })
+
+    const configured = commandLine({
+      ...gateway,
+      environment: { ...gateway.environment, QUOTA_BYTES: '1GiB', QUOTA_ITEMS: '7' },
+    })
+    const beside = async (...args: string[]) =>
+      (await configured('account', 'quota', 'limited', '--json', ...args)).json()
+    expect(await beside()).toMatchObject({ bytes: { limit: 2 ** 30 }, items: { limit: null } })
+    expect(await beside('--items', 'default')).toMatchObject({ items: { limit: 7 } })
+  })
+
+  test.each([
+    [['nobody', '--items', '1'], 2, 'There is no account "nobody"'],
+    [
+      ['acme', '--bytes', 'much'],
+      2,
+      'A quota is a size such as 1048576, 100MB or 10GiB, "none" or "default".',
+    ],
+    [['acme', '--items', '-1'], 2, 'whole number'],
+    [[], 2, 'missing required argument'],
+  ])('account quota %j ends with %i and says why', async (args, code, text) => {
+    const result = await cli('account', 'quota', ...args)
+    expect([result.code, result.output, result.errors]).toEqual([code, '', expect.stringContaining(text)])
+  })
+})
+
 describe('key create', () => {
   test('prints the secret once, with --json on standard output alone', async () => {
     const result = await cli(

@@ -128,6 +128,7 @@ async function fetched(site: Site, mediaId: string): Promise<Came> {
 
 const REASONS: Readonly<Record<string, string>> = {
   'The file is larger than this gateway takes.': 'FILE_TOO_LARGE',
+  'The account has no room for the file.': 'QUOTA_EXCEEDED',
   'The file is of a type that this gateway does not take.': 'UNSUPPORTED_TYPE',
   'The server of the URL ended before the file was complete.': 'UPLOAD_INCOMPLETE',
 }

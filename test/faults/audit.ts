@@ -21,11 +21,12 @@ const CLAIM_MS = 75_000
 
 /**
  * Holds the gateway, which must run, against the client's journal, once its leases have run out and the reaper has been
- * there: the doctor finds nothing; what was acknowledged is there, byte for byte; what was not is whole or not there.
+ * there: the doctor finds nothing, so that what the account uses is the sum of its blobs, and nothing is held for anybody; what was acknowledged is there, byte for byte; what was not is whole or not there.
  */
 export async function audit(site: Site): Promise<Audit> {
   await site.leasesRunOut()
   const removed = await reap(site)
+  assert.equal(await site.client.reserved(), 0, 'bytes are held for uploads that are not under way')
   const listed = new Map<string, ListedMedia>()
   for (const media of await site.client.list()) {
     assert(!listed.has(media.originalFileName), `${media.originalFileName} is there twice`)

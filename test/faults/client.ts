@@ -100,6 +100,14 @@ export class Client {
     }
   }
 
+  /** Bytes that are held for uploads under way. */
+  async reserved(): Promise<number> {
+    const { viewer } = (await this.#graphql('{ viewer { usage { bytes { reserved } } } }', {})) as {
+      viewer: { usage: { bytes: { reserved: number } } }
+    }
+    return viewer.usage.bytes.reserved
+  }
+
   /** The content as it is delivered. */
   async read(id: string): Promise<Read> {
     const answer = await this.#send(`/media/${id}/content`, {})

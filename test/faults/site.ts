@@ -21,6 +21,8 @@ const ENVIRONMENT: Environment = {
   LOG_LEVEL: 'warn',
   UPLOAD_LEASE_SECONDS: String(LEASE_SECONDS),
   TRASH_DAYS: '0',
+  // Far away, so that nothing is refused by it, and bytes of unknown number are held as they come.
+  QUOTA_BYTES: '1TB',
   BOOTSTRAP_API_KEY: `acme:${SECRET}`,
   KEY_PEPPER: 'pepper for tests only',
   SIGNING_KEYS: 'test:signing-key-for-tests-only',

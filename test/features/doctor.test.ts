@@ -120,12 +120,12 @@ const DAMAGES: Readonly<Record<FindingCode, Damage | 'in a test of its own'>> = 
     },
   },
   'sums-wrong': {
-    damage: () => gateway.sql(`UPDATE account SET used_bytes = 1, reserved_bytes = 7`),
+    damage: () => gateway.sql(`UPDATE account SET used_bytes = 1, reserved_bytes = 7, used_items = 9`),
     async mended() {
       const [sums] = await gateway.sql(
-        `SELECT used_bytes::int AS used, reserved_bytes::int AS reserved FROM account WHERE id = 'acme'`,
+        `SELECT used_bytes::int AS used, reserved_bytes::int AS reserved, used_items::int AS items FROM account WHERE id = 'acme'`,
       )
-      expect(sums).toEqual({ used: 1_000, reserved: 0 })
+      expect(sums).toEqual({ used: 1_000, reserved: 0, items: 1 })
     },
   },
   'unfinished-without-row': {

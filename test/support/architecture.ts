@@ -9,16 +9,17 @@ const FEATURES = {
   events: ['access', 'media'],
   insight: [],
   types: ['media'],
-  upload: ['access', 'blobs', 'insight', 'media', 'processing', 'types'],
+  upload: ['access', 'blobs', 'insight', 'media', 'processing', 'types', 'usage'],
   delivery: ['access', 'media', 'types'],
   archive: ['access', 'delivery'],
   limits: ['access'],
   privacy: ['access', 'delivery', 'insight', 'media'],
-  transform: ['access', 'blobs', 'delivery', 'insight', 'media'],
+  transform: ['access', 'blobs', 'delivery', 'insight', 'media', 'usage'],
   scan: ['access', 'media', 'processing'],
   processing: ['access', 'blobs', 'insight', 'media'],
 
   retention: ['access', 'blobs', 'media', 'types'],
+  usage: ['access', 'blobs'],
 } as const satisfies Record<string, readonly string[]>
 
 /** From the ground up: a file imports from its own layer and from those below. The command line is the body of main. */
@@ -41,6 +42,7 @@ const COMPOSITION = new Set([
   'pictures.ts',
   'purges.ts',
   'uploads.ts',
+  'usage.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */
 const DOORS: Readonly<Record<string, string>> = {

@@ -87,7 +87,8 @@ export function graphqlClient(url: string, authorization: string | null): GraphQ
     async upload(part, input = {}, selection = MEDIA_FIELDS) {
       const query = `mutation Upload($input: UploadMediaInput!) { uploadMedia(input: $input) {
         media { ${selection} } userErrors { __typename code message field
-          ... on FileTooLargeError { limit actual } ... on DuplicateContentError { duplicateOf } } } }`
+          ... on FileTooLargeError { limit actual } ... on DuplicateContentError { duplicateOf }
+          ... on QuotaExceededError { quota limit used reserved requested } } } }`
       const body = multipart(query, { input: { ...input, file: null } }, { 'variables.input.file': part })
       const { data, errors } = await read(await fetch(`${url}/graphql`, { method: 'POST', headers, body }))
       if (errors) throw new Error(JSON.stringify(errors))

@@ -332,6 +332,7 @@ export type UploadMutation = { uploadMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type UpdateMutationVariables = Exact<{
@@ -350,6 +351,7 @@ export type UpdateMutation = { updateMedia: { media: { id: string, originalFileN
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
+      | { code: string, message: string, field: Array<string> | null }
     > } };
 
 export type DeleteMutationVariables = Exact<{
@@ -358,6 +360,7 @@ export type DeleteMutationVariables = Exact<{
 
 
 export type DeleteMutation = { deleteMedia: { deletedMediaId: string | null, userErrors: Array<
+      | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }
       | { code: string, message: string, field: Array<string> | null }

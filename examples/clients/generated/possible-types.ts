@@ -17,6 +17,7 @@
       "InvalidInputError",
       "LegalHoldError",
       "NotFoundError",
+      "QuotaExceededError",
       "RevisionConflictError",
       "UnsupportedTypeError"
     ]
@@ -39,6 +40,7 @@
       "InvalidInputError",
       "LegalHoldError",
       "NotFoundError",
+      "QuotaExceededError",
       "RevisionConflictError",
       "UnsupportedTypeError"
     ]

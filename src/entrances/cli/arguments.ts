@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import type { QuotaSetting } from '../../features/usage/usage.service.ts'
+import { bytes, integer, type Parsed } from '../../platform/config.ts'
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 
@@ -29,6 +31,22 @@ function inSeconds(text: string): number | null {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   return count && unit ? Number(count) * SECONDS[unit as keyof typeof SECONDS] : null
 }
+
+const setting =
+  (parse: (text: string) => Parsed<number>) =>
+  (text: string): QuotaSetting => {
+    if (text === 'none' || text === 'default') return text
+    // No size of the configuration is 0; a quota may be.
+    const parsed = text === '0' ? { value: 0 } : parse(text)
+    if ('value' in parsed) return parsed.value
+    throw new InvalidArgumentError(`A quota is ${parsed.allowed}, "none" or "default".`)
+  }
+
+/** Read quotas: a size or a number, `none`, or `default`. */
+export const quota = {
+  bytes: setting(bytes),
+  items: setting(integer(0, Number.MAX_SAFE_INTEGER)),
+} as const
 
 /** Reads items that are parted by commas. */
 export const commaList = (text: string): string[] =>

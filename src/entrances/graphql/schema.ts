@@ -41,6 +41,7 @@ import {
   UploadLimitsResolver,
   UploadLimitsTypeResolver,
 } from '../../features/upload/upload-limits.resolver.ts'
+import { UsageResolver } from '../../features/usage/usage.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -90,6 +91,7 @@ const RESOLVERS: Resolvers = [
   UploadLimitsResolver,
   UploadLimitsTypeResolver,
   UploadResolver,
+  UsageResolver,
   VersionUrlResolver,
   ViewerResolver,
 ]

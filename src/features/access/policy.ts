@@ -66,6 +66,14 @@ export function authorize(viewer: Viewer, action: Action): Principal {
   return viewer
 }
 
+/** Whether a viewer may know what its account uses: who may list all of its media, or administers it. Sums tell of no media. */
+export function seesUsage(viewer: Viewer): boolean {
+  if (viewer.kind === 'anonymous' || !reachesAccount(viewer)) return false
+  const { scope, method, path } = ACTIONS.list
+  if (viewer.acl && !aclCovers(viewer.acl, method, path)) return false
+  return hasScope(viewer, scope) || (!viewer.acl && hasScope(viewer, 'admin'))
+}
+
 /** The principal behind a viewer, whatever it may do; throws UNAUTHENTICATED. For what is its own by name. */
 export function authenticated(viewer: Viewer): Principal {
   if (viewer.kind === 'anonymous') throw noCredential()

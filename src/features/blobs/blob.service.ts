@@ -1,24 +1,19 @@
 import type { Readable } from 'node:stream'
 import type { EntityManager } from 'typeorm'
 import type { Database } from '../../platform/db/database.ts'
-import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
-import { commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { UploadHandle, WriteHints } from '../../platform/storage/driver.ts'
 import { blobKey, storageKey } from '../../platform/storage/key.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
 import { Blob } from './blob.entity.ts'
-import { blobErrors } from './blobs.errors.ts'
+import type { BlobSubject } from './blob-subject.ts'
+import { blobErrors, leaseLost } from './blobs.errors.ts'
 import { keepLease } from './lease.ts'
+import { asParameter, type ItemCount, limitOf, type Quotas } from './quotas.ts'
+import { Reservations, type Room } from './reservations.ts'
+import type { StagedBlob } from './staged-blob.ts'
 
-/** What an uploader holds while its bytes are under way. */
-export interface StagedBlob {
-  readonly id: string
-  readonly accountId: string
-  readonly storeId: string
-  readonly key: string
-  readonly fence: number
-}
+export type { StagedBlob } from './staged-blob.ts'
 
 /** A blob that goes; with the name of an unfinished write that its row knows. */
 export type Removed = Pick<StagedBlob, 'id' | 'storeId' | 'key'> & { readonly handle?: UploadHandle | null }
@@ -26,14 +21,15 @@ export type Removed = Pick<StagedBlob, 'id' | 'storeId' | 'key'> & { readonly ha
 export interface StageRequest {
   readonly accountId: string
   readonly storeId: string
-  /** Bytes that are announced; 0 when unknown. */
-  readonly reserve: number
+  /** Bytes that are announced, and held at once; null when unknown: they are held as they come. 0 holds none: the commit asks. */
+  readonly reserve: number | null
   /** What the bytes are made for, where that is there already. */
   readonly of?: BlobSubject
+  /** Whether a media is to be made of them, for which there must be room, too. */
+  readonly isNewItem?: boolean
+  /** Blobs that it will be a copy of: it takes over what is held for them. */
+  readonly copies?: readonly StagedBlob[]
 }
-
-/** A media that waits for its content, or a content that pictures are made of, by its SHA-256. */
-export type BlobSubject = { readonly mediaId: string } | { readonly sha256: string }
 
 export interface BlobDeps {
   readonly database: Database
@@ -43,45 +39,53 @@ export interface BlobDeps {
   readonly fault: Fault
   /** A removal failed; the reaper will try again. */
   readonly onLeftover: (error: unknown) => void
+  readonly quotas: Quotas
 }
 
 /**
  * The life of a blob: staged under a lease, live with its owner's transaction, doomed, gone. All times are the database's.
  */
 export class BlobService {
-  constructor(private readonly deps: BlobDeps) {}
+  readonly #reservations: Reservations
+
+  constructor(private readonly deps: BlobDeps) {
+    this.#reservations = new Reservations(deps)
+  }
 
   /**
-   * U1: makes the row that announces the bytes, before the first of them. Throws NOT_FOUND when what they are made for is gone: a
-   * purge finds them by their row, or they are not staged.
+   * U1: makes the row that announces the bytes, before the first of them. Rejects with QUOTA_EXCEEDED, and with NOT_FOUND when what they
+   * are made for is gone; then there is none.
    */
-  async stage(request: StageRequest): Promise<StagedBlob> {
-    const id = this.deps.newId()
+  async stage({
+    accountId,
+    storeId,
+    reserve,
+    of,
+    isNewItem = false,
+    copies = [],
+  }: StageRequest): Promise<StagedBlob> {
+    const { database, newId, leaseSeconds, fault } = this.deps
+    const id = newId()
     const key = blobKey(id)
-    await this.deps.database.transaction(async tx => {
-      const p = new SqlParameters()
-      const subject = subjectOf(request, p)
-      const row = [
-        `${p.add(id, 'uuid')}, ${p.add(request.accountId, 'text')}, ${p.add(request.storeId, 'text')}, ${p.add(key, 'text')}, 'staged'`,
-        `${p.add(request.reserve, 'bigint')}, clock_timestamp() + ${p.add(this.deps.leaseSeconds, 'double precision')} * interval '1 second'`,
-        subject.columns,
-      ]
-      const staged: unknown[] = await tx.query(
-        `INSERT INTO blob (id, account_id, store_id, key, state, reserved_bytes, lease_until, of_media, of_content)
-         SELECT ${row.join(', ')}${subject.from} RETURNING id`,
-        p.values,
-      )
-      if (staged.length === 0) throw subjectGone()
-      if (request.reserve > 0) {
-        await tx.query(`UPDATE account SET reserved_bytes = reserved_bytes + $2 WHERE id = $1`, [
-          request.accountId,
-          request.reserve,
-        ])
-      }
-      await this.deps.fault.hit('U1.beforeCommit')
+    const { held, lent } = await database.transaction(async tx => {
+      const admitted = { id, accountId, storeId, key, reserve, of, isNewItem, leaseSeconds }
+      const held = await this.#reservations.admit(tx, admitted)
+      const lent = copies.length > 0 ? await this.#reservations.lend(tx, copies, id) : []
+      await fault.hit('U1.beforeCommit')
+      return { held: lent.reduce((sum, { bytes }) => sum + bytes, held), lent }
     })
-    await this.deps.fault.hit('U1.afterCommit')
-    return { id, accountId: request.accountId, storeId: request.storeId, key, fence: 1 }
+    await fault.hit('U1.afterCommit')
+    return { id, accountId, storeId, key, fence: 1, held, lent }
+  }
+
+  /** What bytes of a staged blob pass on their way to the store, before they get there. */
+  roomOf(blob: StagedBlob): Room {
+    return this.#reservations.roomOf(blob)
+  }
+
+  /** Holds so many bytes in all for a staged blob whose size is known by now. Rejects with QUOTA_EXCEEDED, LEASE_LOST. */
+  async hold(blob: StagedBlob, bytes: number): Promise<void> {
+    await this.#reservations.hold(blob, { atLeast: bytes })
   }
 
   /**
@@ -155,25 +159,45 @@ export class BlobService {
     }
   }
 
-  /** Part of U4: makes the blob live in the transaction that makes its owner. Throws LEASE_LOST when another hand has it. */
+  /**
+   * Part of U4: makes the blob live in the transaction that makes its owner. What is held for it is its own; beyond that there must be
+   * room still. Gives how many media its account has, which nobody changes until the transaction ends. Throws LEASE_LOST when another hand
+   * has it, and QUOTA_EXCEEDED.
+   */
   async commit(
     tx: EntityManager,
     blob: StagedBlob,
     content: { size: number; sha256: string },
-  ): Promise<void> {
-    const [, affected] = (await tx.query(
+  ): Promise<ItemCount> {
+    const { bytes, items } = this.deps.quotas.defaults
+    const [[account]] = (await tx.query(
       `WITH old AS (
          SELECT id, reserved_bytes FROM blob
          WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp() FOR UPDATE
-       ), done AS (
-         UPDATE blob SET state = 'live', size = $3, sha256 = $4, lease_until = NULL, reserved_bytes = 0
-         FROM old WHERE blob.id = old.id
+       ), settled AS (
+         UPDATE account a SET used_bytes = used_bytes + $3::bigint, reserved_bytes = a.reserved_bytes - old.reserved_bytes
+         FROM old WHERE a.id = $5 AND ($3::bigint <= old.reserved_bytes
+           OR coalesce(a.used_bytes + a.reserved_bytes - old.reserved_bytes + $3::bigint <= ${limitOf('bytes', '$6')}, true))
+         RETURNING old.id, a.used_items AS used, ${limitOf('items', '$7')} AS most
        )
-       UPDATE account SET used_bytes = used_bytes + $3, reserved_bytes = account.reserved_bytes - old.reserved_bytes
-       FROM old WHERE account.id = $5`,
-      [blob.id, blob.fence, content.size, content.sha256, blob.accountId],
-    )) as [unknown, number]
-    if (affected !== 1) throw leaseLost()
+       UPDATE blob SET state = 'live', size = $3::bigint, sha256 = $4, lease_until = NULL, reserved_bytes = 0
+       FROM settled WHERE blob.id = settled.id RETURNING settled.used::float8 AS used, settled.most::float8 AS "limit"`,
+      [
+        blob.id,
+        blob.fence,
+        content.size,
+        content.sha256,
+        blob.accountId,
+        asParameter(bytes),
+        asParameter(items),
+      ],
+    )) as [ItemCount[], number]
+    if (account) return account
+    const [ours] = await tx.query(
+      `SELECT 1 FROM blob WHERE id = $1 AND fence = $2 AND state = 'staged' AND lease_until > clock_timestamp()`,
+      [blob.id, blob.fence],
+    )
+    throw ours ? await this.#reservations.overdrawn(tx, blob.accountId, content.size) : leaseLost()
   }
 
   /** What the database says about a blob whose commit was not answered; null when its row is gone. */
@@ -188,17 +212,26 @@ export class BlobService {
   /** Gives up a staged blob at once: row doomed, bytes removed, row gone. What fails is left to the reaper. */
   async discard(blob: StagedBlob): Promise<void> {
     try {
-      await this.deps.database.query(
-        `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1
-         WHERE id = $1 AND fence = $2 AND state = 'staged'`,
-        [blob.id, blob.fence],
-      )
+      await this.#doom(blob)
       // A row that the reaper has already removed still leaves us to remove what we may have written since.
       const state = await this.stateOf(blob.id)
       if (state === null || state === 'doomed') await this.remove(blob)
     } catch (error) {
       this.deps.onLeftover(error)
     }
+  }
+
+  async #doom(blob: StagedBlob): Promise<void> {
+    const { database } = this.deps
+    const doomed = `UPDATE blob SET state = 'doomed', doom_at = now(), fence = fence + 1
+       WHERE id = $1 AND fence = $2 AND state = 'staged'`
+    const values = [blob.id, blob.fence]
+    if (blob.lent.length === 0) await database.query(doomed, values)
+    else
+      await database.transaction(async tx => {
+        await this.#reservations.giveBack(tx, blob)
+        await tx.query(doomed, values)
+      })
   }
 
   /** R2 and R3: removes the bytes of a doomed blob, then its row, then its share of the account's bytes. */
@@ -221,31 +254,4 @@ export class BlobService {
     })
     await fault.hit('R3.afterCommit')
   }
-}
-
-/** The locks hold up a purge until the row is committed, so that it finds it. */
-function subjectOf({ of, accountId }: StageRequest, p: SqlParameters): { columns: SqlText; from: SqlText } {
-  if (!of) return { columns: 'NULL, NULL', from: '' }
-  if ('mediaId' in of) {
-    const id = p.add(of.mediaId, 'uuid')
-    return { columns: `${id}, NULL`, from: ` FROM media WHERE id = ${id} FOR KEY SHARE` }
-  }
-  const sha256 = p.add(of.sha256, 'text')
-  return {
-    columns: `NULL, ${sha256}`,
-    from: ` FROM media_version v JOIN media m ON m.id = v.media_id
-         WHERE v.sha256 = ${sha256} AND m.account_id = ${p.add(accountId, 'text')} LIMIT 1 FOR KEY SHARE OF v`,
-  }
-}
-
-const subjectGone = () => commonErrors.NOT_FOUND('The media was deleted for good meanwhile.')
-
-function leaseLost(cause?: unknown) {
-  return blobErrors.LEASE_LOST(
-    'The upload took a pause that was too long and was given up. Upload the file again.',
-    {
-      retryAfter: 1,
-      cause,
-    },
-  )
 }

@@ -14,3 +14,9 @@ export const blobErrors = defineErrors({
     meaning: 'Two configured stores are one place; only the command line says so.',
   },
 })
+
+export const leaseLost = (cause?: unknown) =>
+  blobErrors.LEASE_LOST(
+    'The upload took a pause that was too long and was given up. Upload the file again.',
+    { retryAfter: 1, cause },
+  )

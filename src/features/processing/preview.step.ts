@@ -51,8 +51,11 @@ export class PreviewStep implements Step {
       const preview = await insight.preview({ ...fileOf(storage, content, signal), sink: into(chunks) })
       if (preview.made === null) return withoutPicture(preview)
       const picture = Buffer.concat(chunks)
-      await pictures.keep(content, preview.made, Readable.from([picture]))
+      const refused = await pictures
+        .keep(content, preview.made, Readable.from([picture]))
+        .then(() => null, refusal('not-kept'))
       await this.#placeholder(content, { mimeType: preview.made.mimeType, picture, signal })
+      if (refused) return refused
     }
     return this.#thumbnail(content, signal)
   }
@@ -78,17 +81,20 @@ export class PreviewStep implements Step {
   }
 
   async #thumbnail(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
-    try {
-      await this.deps.pictures.makeThumbnail(content, signal)
-      return { state: 'DONE' }
-    } catch (error) {
-      // What is the client's affair when it asks for a picture is the file's here: damaged, too large.
-      if (error instanceof AppError && error.status < 500)
-        return { state: 'FAILED', reason: 'not-transformable', detail: error.publicMessage }
-      throw error
-    }
+    const { pictures } = this.deps
+    return pictures
+      .makeThumbnail(content, signal)
+      .then((): StepOutcome => ({ state: 'DONE' }), refusal('not-transformable'))
   }
 }
+
+/** What is the client's affair when it asks for a picture is the file's here, or its account's: damaged, too large, no room for it. */
+const refusal =
+  (reason: string) =>
+  (error: unknown): StepOutcome => {
+    if (!(error instanceof AppError) || error.status >= 500) throw error
+    return { state: 'FAILED', reason, detail: error.publicMessage }
+  }
 
 function withoutPicture({
   reason,

@@ -38,7 +38,7 @@ export class Commitment {
 
   /**
    * The media that `owner` writes, whose bytes and row are durable when this resolves. Asks again on a new connection when the
-   * answer to COMMIT was lost; rejects with UNSUPPORTED_TYPE, FILE_TOO_LARGE, CommitUnknownError while nobody can say, and with whatever
+   * answer to COMMIT was lost; rejects with UNSUPPORTED_TYPE, FILE_TOO_LARGE, QUOTA_EXCEEDED, CommitUnknownError while nobody can say, and with whatever
    * the owner rejects with.
    */
   async commit({ blob, received, fileName, declaredType }: Arrival, owner: ContentOwner): Promise<MediaRow> {
@@ -55,8 +55,8 @@ export class Commitment {
     }
     const attempt = () =>
       database.transaction(async (tx: EntityManager) => {
-        await blobs.commit(tx, blob, received)
-        const media = await owner(tx, arrived)
+        const items = await blobs.commit(tx, blob, received)
+        const media = await owner(tx, { ...arrived, items })
         await fault.hit('U4.beforeCommit')
         return media
       })

@@ -60,7 +60,7 @@ export class IngestService {
 
   /**
    * The new media, whose bytes and row are durable when this resolves. Rejects with UNAUTHENTICATED, FORBIDDEN,
-   * INVALID_INPUT, NAME_TAKEN, DUPLICATE_CONTENT, FILE_TOO_LARGE, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT,
+   * INVALID_INPUT, NAME_TAKEN, DUPLICATE_CONTENT, FILE_TOO_LARGE, QUOTA_EXCEEDED, UPLOAD_INCOMPLETE, IDEMPOTENCY_CONFLICT,
    * IDEMPOTENCY_RESULT_GONE, or a storage error; then nothing of the upload stays. An upload whose key and content have come before
    * gives the same media, and one with RETURN_EXISTING a media that has the content; neither stores anything.
    */
@@ -90,16 +90,17 @@ export class IngestService {
       this.#checkSize(incoming)
       const { declaredType } = incoming
       const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
-      return this.#store({ ...place, of: { mediaId } }, incoming, owner)
+      return this.#store({ ...place, of: { mediaId }, isNewItem: false }, incoming, owner)
     })
   }
 
   #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
-    return this.#guarded(request, () => {
+    const work = () => {
       const purpose = purposeOf()
       this.#checkSize(request)
       return this.#once(request, purpose)
-    })
+    }
+    return this.#guarded(request, work, request.viewer)
   }
 
   /** U0: what the headers say already. */
@@ -108,7 +109,7 @@ export class IngestService {
     if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
   }
 
-  async #guarded({ body }: Incoming, work: () => Promise<MediaRow>): Promise<MediaRow> {
+  async #guarded({ body }: Incoming, work: () => Promise<MediaRow>, viewer?: Viewer): Promise<MediaRow> {
     const { fault, maxBytes } = this.deps
     // A body may break off before anybody reads it and after everybody has given up on it.
     body.on('error', () => undefined)
@@ -117,7 +118,7 @@ export class IngestService {
       await fault.hit('U5.beforeAnswer')
       return media
     } catch (error) {
-      throw ingestError(error, maxBytes)
+      throw ingestError(error, maxBytes, viewer)
     } finally {
       body.destroy()
     }
@@ -130,8 +131,9 @@ export class IngestService {
       () => null,
       (error: unknown) => ({ error }),
     )
+    const { isNewItem } = purpose
     const { accountId } = purpose.viewer
-    const place = { accountId, storeId: this.deps.stores.storeFor({ ...request, accountId }) }
+    const place = { accountId, isNewItem, storeId: this.deps.stores.storeFor({ ...request, accountId }) }
     return onlyOnce(once, {
       create: () => {
         if (refusal) throw refusal.error
@@ -149,7 +151,7 @@ export class IngestService {
   ): Promise<MediaRow> {
     const { blobs, reception, commitment, fault, maxBytes } = this.deps
     await fault.hit('U0.admitted')
-    const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? 0 })
+    const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
       const received = await reception.receive(blob, incoming, maxBytes)
       const { fileName, declaredType } = incoming

@@ -12,6 +12,7 @@ import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import type { MediaDoor } from '../media/media-door.ts'
 import type { ExpiryTerms } from '../media/media-expiry.ts'
+import type { AccountQuotas } from '../usage/account-quotas.ts'
 import type { ContentRows } from './content-rows.ts'
 import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
 import type { Arrived, Purpose } from './purpose.ts'
@@ -46,13 +47,14 @@ export class NewMedia {
       readonly contents: ContentRows
       readonly expiry: Pick<ExpiryTerms, 'check' | 'begun'>
       readonly newId: () => string
+      readonly quotas: Pick<AccountQuotas, 'demandItem'>
     },
   ) {}
 
   /**
    * A media of its own for the bytes, unless `onDuplicate` says otherwise and the viewer may read one that has them. Throws
    * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `check` and `write` reject with INVALID_INPUT for a time that is past, and `write` with
-   * DUPLICATE_CONTENT, and with AlreadyMade for the media to return.
+   * DUPLICATE_CONTENT, QUOTA_EXCEEDED, and with AlreadyMade for the media to return.
    */
   purpose(asker: Viewer, fields: MediaFields, { door, onDuplicate = 'KEEP' }: Entry): Purpose {
     const viewer = authorize(asker, 'create')
@@ -60,6 +62,7 @@ export class NewMedia {
     let existing: MediaRow | null = null
     return {
       viewer,
+      isNewItem: true,
       check: () => this.deps.expiry.check(this.deps.database, columns),
       write: async (tx, arrived) => {
         const id = this.deps.newId()
@@ -70,6 +73,7 @@ export class NewMedia {
         if (existing)
           throw onDuplicate === 'REFUSE' ? duplicateContent(existing.id) : new AlreadyMade(existing.id)
         await this.deps.expiry.check(tx, columns)
+        this.deps.quotas.demandItem(arrived.items)
         return this.#insert(tx, { viewer, columns, door, id }, arrived)
       },
       // As it was found: it may be deleted since, and the bytes to make another one of are gone.

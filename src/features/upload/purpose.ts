@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Once } from '../../platform/idempotency/once.ts'
 import type { Principal } from '../access/viewer.ts'
 import type { StagedBlob } from '../blobs/blob.service.ts'
+import type { ItemCount } from '../blobs/quotas.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { MediaKind, ScanState } from '../media/media-kind.ts'
 
@@ -23,6 +24,8 @@ export interface ArrivedContent {
   readonly originalFileName: string
   /** What can be said of it before any scan. */
   readonly scan: ScanState
+  /** Of the account that the bytes are now: nobody changes it until the transaction ends. */
+  readonly items: ItemCount
 }
 
 /** Writes the rows that the bytes belong to from now on, in the transaction that makes them live; what it rejects with undoes all. */
@@ -38,6 +41,8 @@ export interface Arrived extends ArrivedContent {
 export interface Purpose {
   /** Whose account the bytes count for. */
   readonly viewer: Principal
+  /** Whether a media comes of them that was not there. */
+  readonly isNewItem: boolean
   /** Rejects for what the write would refuse as things stand, before the first byte. A request that comes again is not told. */
   check(): Promise<void>
   /**

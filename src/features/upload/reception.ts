@@ -32,23 +32,25 @@ export interface Received extends Measured {
 export class Reception {
   constructor(
     private readonly deps: {
-      readonly blobs: Pick<BlobService, 'write'>
+      readonly blobs: Pick<BlobService, 'write' | 'roomOf'>
       readonly types: Pick<TypeCheck, 'admit'>
       readonly fault: Fault
     },
   ) {}
 
   /**
-   * Rejects with FILE_TOO_LARGE beyond `limit` bytes or what the true type may have, UNSUPPORTED_TYPE, LEASE_LOST, what the body breaks off with, or a
-   * storage error.
+   * Rejects with FILE_TOO_LARGE beyond `limit` bytes or what the true type may have, UNSUPPORTED_TYPE, LEASE_LOST, what the body breaks off with, a
+   * storage error, or QUOTA_EXCEEDED before more is written than the account has room for.
    */
   async receive(blob: StagedBlob, incoming: Incoming, limit: number): Promise<Received> {
     const { fault, blobs, types } = this.deps
     const sniffer = createSniffer(incoming)
+    const room = blobs.roomOf(blob)
     const onChunk = (chunk: Buffer, total: number) => {
       sniffer.push(chunk)
       incoming.onChunk?.(chunk)
-      return fault.hit('U2.bytes', total)
+      const asked = room(total)
+      return asked ? asked.then(() => fault.hit('U2.bytes', total)) : fault.hit('U2.bytes', total)
     }
     const meter = new Meter({ limit, onChunk })
     pipeline(incoming.body, meter, error => error && meter.destroy(error))

@@ -40,6 +40,7 @@ export class NewContent {
     const locking = { viewer, action: 'replace', dryRun: false } as const
     return {
       viewer,
+      isNewItem: false,
       check: () => this.deps.database.transaction(tx => demand(tx, wish, { ...locking, dryRun: true })),
       write: async (tx, arrived) => {
         // Before the lock: a request that comes twice shall find that it has come, not another revision.

@@ -1,7 +1,9 @@
 import { CommitUnknownError, isUniqueViolation } from '../../platform/db/pg-errors.ts'
 import { AppError, commonErrors, defineErrors } from '../../platform/errors.ts'
 import { storageErrors } from '../../platform/storage/storage.errors.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { nameTaken } from '../media/media.errors.ts'
+import { withFigures } from '../usage/usage.errors.ts'
 
 export const uploadErrors = defineErrors({
   FILE_TOO_LARGE: { status: 413, meaning: 'The file is larger than allowed. Nothing of it was kept.' },
@@ -60,9 +62,12 @@ export const fileMissing = (field: readonly string[], cause?: unknown) =>
 /** What a broken-off request looks like from here: a closed socket, our own abort. */
 const BROKEN_OFF = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'])
 
-/** What a failed upload is told, whichever part of it failed; an error that nobody foresaw comes back as it was. */
-export function ingestError(error: unknown, limit: number): unknown {
-  if (error instanceof AppError) return error
+/**
+ * What a failed upload is told, whichever part of it failed; an error that nobody foresaw comes back as it was. Figures of the account are
+ * told to the viewer, if one asks who may see them.
+ */
+export function ingestError(error: unknown, limit: number, viewer?: Viewer): unknown {
+  if (error instanceof AppError) return withFigures(error, viewer)
   if (error instanceof CommitUnknownError) {
     return commonErrors.SERVICE_UNAVAILABLE(
       'It is not known whether the upload was kept: the database went away. Look for it before you send it again.',

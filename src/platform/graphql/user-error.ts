@@ -1,4 +1,4 @@
-import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql'
+import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
 import { AppError } from '../errors.ts'
 import { BigIntScalar } from './scalars.ts'
 
@@ -71,6 +71,38 @@ export class FileTooLargeError extends UserError {
   actual: number | null
 }
 
+/** What an account may have only so much of. */
+export enum Quota {
+  BYTES = 'BYTES',
+  ITEMS = 'ITEMS',
+}
+registerEnumType(Quota, {
+  name: 'Quota',
+  description: 'What an account may have only so much of.',
+  valuesConfig: { BYTES: { description: 'Bytes.' }, ITEMS: { description: 'Media.' } },
+})
+
+@ObjectType('QuotaExceededError', {
+  implements: UserError,
+  description:
+    'The account has no room for it. Nothing of it was kept, and its idempotency key is not used up. `used` and `reserved` are null for who may not see Viewer.usage.',
+})
+export class QuotaExceededError extends UserError {
+  @Field(() => Quota, { description: 'Which quota, and so the unit of the figures.' })
+  quota: Quota
+  @Field(() => BigIntScalar, { description: 'Most that the account may have.' })
+  limit: number
+  @Field(() => BigIntScalar, { nullable: true, description: 'What it had.' })
+  used: number | null
+  @Field(() => BigIntScalar, { nullable: true, description: 'What was held for other uploads under way.' })
+  reserved: number | null
+  @Field(() => BigIntScalar, {
+    description:
+      'What was wanted in addition: of a file whose size was not announced, as much as had come when it was cut off.',
+  })
+  requested: number
+}
+
 @ObjectType('UnsupportedTypeError', {
   implements: UserError,
   description: 'Files of this type are not taken.',
@@ -101,6 +133,7 @@ export class LegalHoldError extends UserError {
 const byCode: Readonly<Record<string, string>> = {
   NOT_FOUND: 'NotFoundError',
   FILE_TOO_LARGE: 'FileTooLargeError',
+  QUOTA_EXCEEDED: 'QuotaExceededError',
   UNSUPPORTED_TYPE: 'UnsupportedTypeError',
   DUPLICATE_CONTENT: 'DuplicateContentError',
   LEGAL_HOLD: 'LegalHoldError',
@@ -127,6 +160,7 @@ export const userErrorTypes = [
   NotFoundError,
   ConflictError,
   FileTooLargeError,
+  QuotaExceededError,
   UnsupportedTypeError,
   DuplicateContentError,
   LegalHoldError,

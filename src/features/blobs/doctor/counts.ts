@@ -10,33 +10,40 @@ export class Counts {
     return row?.n ?? 0
   }
 
+  /** All of it is seen by one statement: a change of rows and counts is in it whole or not at all. */
   async wrongSums(): Promise<Sighting[]> {
     const rows = await this.deps.database.query<
-      Record<'id' | 'used' | 'reserved' | 'size' | 'staged', string>
+      Record<'id' | 'used' | 'reserved' | 'items' | 'size' | 'staged' | 'media', string>
     >(
-      `SELECT a.id, a.used_bytes AS used, a.reserved_bytes AS reserved,
-              coalesce(sum(b.size), 0) AS size, coalesce(sum(b.reserved_bytes), 0) AS staged
-       FROM account a LEFT JOIN blob b ON b.account_id = a.id GROUP BY a.id
-       HAVING a.used_bytes <> coalesce(sum(b.size), 0) OR a.reserved_bytes <> coalesce(sum(b.reserved_bytes), 0)`,
+      `SELECT a.id, a.used_bytes AS used, a.reserved_bytes AS reserved, a.used_items AS items,
+              coalesce(b.size, 0) AS size, coalesce(b.staged, 0) AS staged, coalesce(m.n, 0) AS media
+       FROM account a
+       LEFT JOIN (SELECT account_id, sum(size) AS size, sum(reserved_bytes) AS staged FROM blob GROUP BY account_id) b
+         ON b.account_id = a.id
+       LEFT JOIN (SELECT account_id, count(*) AS n FROM media GROUP BY account_id) m ON m.account_id = a.id
+       WHERE (a.used_bytes, a.reserved_bytes, a.used_items) <> (coalesce(b.size, 0), coalesce(b.staged, 0), coalesce(m.n, 0))`,
     )
     return rows.map(row => ({
       code: 'sums-wrong',
       subject: row.id,
-      message: `account ${row.id}: used ${row.used}, blobs hold ${row.size}; reserved ${row.reserved}, blobs reserve ${row.staged}`,
+      message:
+        `account ${row.id}: used ${row.used}, blobs hold ${row.size}; reserved ${row.reserved}, blobs reserve ${row.staged}; ` +
+        `counts ${row.items} media, and there are ${row.media}`,
     }))
   }
 
   /**
-   * Counts the bytes of an account anew. Whoever changes a blob's bytes changes the sums in the same transaction: one that holds the
+   * Counts the bytes and media of an account anew. Whoever changes them changes the counts in the same transaction: one that holds the
    * lock of the account is waited for and counted, one that waits for ours adds its share afterwards.
    */
   async mendSums(accountId: string): Promise<void> {
     await this.deps.database.transaction(async tx => {
-      await tx.query(`SELECT 1 FROM account WHERE id = $1 FOR UPDATE`, [accountId])
+      await tx.query(`SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE`, [accountId])
       // A statement of its own: its snapshot must be younger than the lock.
       await tx.query(
         `UPDATE account SET (used_bytes, reserved_bytes) =
-           (SELECT coalesce(sum(size), 0), coalesce(sum(reserved_bytes), 0) FROM blob WHERE account_id = $1)
+           (SELECT coalesce(sum(size), 0), coalesce(sum(reserved_bytes), 0) FROM blob WHERE account_id = $1),
+           used_items = (SELECT count(*) FROM media WHERE account_id = $1)
          WHERE id = $1`,
         [accountId],
       )

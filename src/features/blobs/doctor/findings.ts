@@ -2,7 +2,7 @@
 export const INVARIANTS = {
   I1: 'Each live blob has its object, equal in size and SHA-256, and an owner.',
   I2: 'Each object in a store has a row.',
-  I6: "Each account's used and reserved bytes are the sums over its blobs.",
+  I6: "Each account's used and reserved bytes are the sums over its blobs, and its items are its media.",
   I11: 'Staging and temp folders hold nothing but what is under way.',
   I13: 'Each media counts its open legal holds right, and no bytes of a held media are doomed.',
   I14: "Each store's last epoch is one that this database has begun there.",
@@ -88,8 +88,8 @@ export const FINDINGS = {
   },
   'sums-wrong': {
     invariant: 'I6',
-    meaning: 'An account counts other bytes than its blobs have.',
-    remedy: 'The sums are counted anew, under the lock of the account.',
+    meaning: 'An account counts other bytes than its blobs have, or other media than there are.',
+    remedy: 'They are counted anew, under the lock of the account.',
     needs: [],
   },
   'unfinished-without-row': {

@@ -5,6 +5,7 @@ import { CommitUnknownError } from '../../../platform/db/pg-errors.ts'
 import { storageKey } from '../../../platform/storage/key.ts'
 import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
 import { settleCommit } from '../../blobs/settle-commit.ts'
+import { isQuotaExceeded } from '../../usage/usage.errors.ts'
 import {
   type PictureFacts,
   type StoredVariant,
@@ -23,6 +24,8 @@ export interface NewVariant extends VariantOwner {
   readonly mimeType: string
   /** Known when the last byte has come, at the latest. */
   readonly facts: Promise<PictureFacts>
+  /** Given out where the account has no room to keep it: its bytes lie there for the rest of their lease, and nobody finds it again. */
+  readonly isPassing?: boolean
 }
 
 interface WriterDeps {
@@ -35,7 +38,10 @@ interface WriterDeps {
 export class VariantWriter {
   constructor(private readonly deps: WriterDeps) {}
 
-  /** Announces the bytes of a variant; whoever does writes them, or gives them up. Rejects with NOT_FOUND when the content is gone. */
+  /**
+   * Announces the bytes of a variant; whoever does writes them, or gives them up. Whether there is room for them is asked when it is known
+   * how many they are. Rejects with NOT_FOUND when the content is gone.
+   */
   stage({ accountId, sha256, storeId }: VariantOwner & { readonly storeId: string }): Promise<StagedBlob> {
     return this.deps.blobs.stage({ accountId, storeId, reserve: 0, of: { sha256 } })
   }
@@ -48,7 +54,8 @@ export class VariantWriter {
 
   /**
    * The variant, durable when this resolves: this one, or a twin that came first. Rejects with what the body or the facts break off
-   * with, LEASE_LOST, NOT_FOUND when the content is gone, storage errors, and CommitUnknownError while nobody can say what became of it.
+   * with, LEASE_LOST, NOT_FOUND when the content is gone, storage errors, QUOTA_EXCEEDED, and CommitUnknownError while nobody can say what
+   * became of it.
    */
   async write(variant: NewVariant, staged = this.stage(variant)): Promise<StoredVariant> {
     const { blobs, rows } = this.deps
@@ -62,7 +69,11 @@ export class VariantWriter {
       body.on('error', () => undefined)
       const { size } = await blobs.write(blob, body, { mimeType })
       const facts = await variant.facts
-      return await this.#commit(blob, variant, { ...facts, size, sha256: hash.digest('hex') })
+      const stored = { storeId: blob.storeId, key: storageKey(blob.key), size, ...facts }
+      return await this.#commit(blob, variant, { ...stored, sha256: hash.digest('hex') }).catch(error => {
+        if (variant.isPassing && isQuotaExceeded(error)) return stored
+        throw error
+      })
     } catch (error) {
       // While nobody knows what became of it, its bytes stay: the reaper finds out.
       if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
@@ -77,14 +88,13 @@ export class VariantWriter {
   async #commit(
     blob: StagedBlob,
     variant: NewVariant,
-    { sha256, size, ...facts }: PictureFacts & { readonly sha256: string; readonly size: number },
+    { sha256, ...stored }: StoredVariant & { readonly sha256: string },
   ): Promise<StoredVariant> {
     const { database, blobs, rows } = this.deps
-    const stored = { storeId: blob.storeId, key: storageKey(blob.key), size, ...facts }
     const attempt = () =>
       database.transaction(async tx => {
-        await blobs.commit(tx, blob, { size, sha256 })
-        await rows.insert(tx, { ...variant, blobId: blob.id }, facts)
+        await blobs.commit(tx, blob, { size: stored.size, sha256 })
+        await rows.insert(tx, { ...variant, blobId: blob.id }, stored)
         return stored
       })
     try {

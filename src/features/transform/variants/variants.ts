@@ -75,7 +75,7 @@ export class Variants {
     return (await this.#known(content, recipe)) ?? this.#join(content, recipe, signal).kept
   }
 
-  /** Stores a picture that stands for the content, which others are then made from; the first one stays. */
+  /** Stores a picture that stands for the content, which others are then made from; the first one stays. Rejects with QUOTA_EXCEEDED. */
   async put(
     content: VariantOwner & { readonly storeId: string },
     facts: PictureFacts,
@@ -213,7 +213,16 @@ export class Variants {
     try {
       const { accountId, sha256, storeId } = content
       const facts = rendered.then(size => ({ ...size, mimeType }))
-      const variant = { accountId, sha256, storeId, name: nameOf(recipe), body, mimeType, facts }
+      const variant = {
+        accountId,
+        sha256,
+        storeId,
+        name: nameOf(recipe),
+        body,
+        mimeType,
+        facts,
+        isPassing: true,
+      }
       return await writer.write(variant, staged)
     } finally {
       stop.abort()

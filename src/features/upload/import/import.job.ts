@@ -84,11 +84,19 @@ const PROBLEMS: Readonly<Record<string, Pick<NotFetched, 'reason' | 'lasting'>>>
     lasting: true,
   },
   FILE_TOO_LARGE: { reason: 'The file is larger than this gateway takes.', lasting: true },
+  QUOTA_EXCEEDED: { reason: 'The account has no room for the file.', lasting: true },
   UNSUPPORTED_TYPE: { reason: 'The file is of a type that this gateway does not take.', lasting: true },
   FETCH_FAILED: { reason: 'The server of the URL could not be reached, or did not answer.', lasting: false },
   UPLOAD_INCOMPLETE: { reason: 'The server of the URL ended before the file was complete.', lasting: false },
 } satisfies Partial<
-  Record<keyof typeof outgoingErrors | 'FILE_TOO_LARGE' | 'UNSUPPORTED_TYPE' | 'UPLOAD_INCOMPLETE', unknown>
+  Record<
+    | keyof typeof outgoingErrors
+    | 'FILE_TOO_LARGE'
+    | 'QUOTA_EXCEEDED'
+    | 'UNSUPPORTED_TYPE'
+    | 'UPLOAD_INCOMPLETE',
+    unknown
+  >
 >
 
 const OURS = {

@@ -11,6 +11,8 @@ import { mediaErrors, nameTaken } from '../../media/media.errors.ts'
 import { checkedText, fileLabel, type MediaFields, mediaColumns } from '../../media/media.fields.ts'
 import type { MediaRow } from '../../media/media.row.ts'
 import type { ExpiryTerms } from '../../media/media-expiry.ts'
+import type { AccountQuotas } from '../../usage/account-quotas.ts'
+import { withFigures } from '../../usage/usage.errors.ts'
 import { AS_IMPORTED, type NewMedia } from '../new-media.ts'
 import type { StoreChoice } from '../stores/store-choice.ts'
 import { importsOff } from './import.errors.ts'
@@ -39,6 +41,7 @@ export interface ImportDeps {
   /** Decides of a URL before anything is looked up; null where nothing is imported. */
   readonly places: { check(url: string): URL } | null
   readonly newId: () => string
+  readonly quotas: Pick<AccountQuotas, 'checkItem'>
 }
 
 /** The job that an import becomes; its payload is `{ mediaId }`. */
@@ -54,7 +57,7 @@ export class ImportService {
 
   /**
    * The media, PENDING and without content, and in the same transaction the job that brings it. Rejects with UNAUTHENTICATED,
-   * FORBIDDEN, IMPORTS_OFF, URL_NOT_ALLOWED, INVALID_INPUT, NAME_TAKEN, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE.
+   * FORBIDDEN, IMPORTS_OFF, URL_NOT_ALLOWED, INVALID_INPUT, NAME_TAKEN, QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE.
    */
   async request({ viewer, keyed, ...request }: ImportRequest): Promise<MediaRow> {
     const { places, idempotency, newMedia, newId } = this.deps
@@ -85,11 +88,14 @@ export class ImportService {
           })
         }),
       again: id => newMedia.again(principal, id, AS_IMPORTED),
+    }).catch(error => {
+      throw withFigures(error, viewer)
     })
   }
 
   async #announce(tx: EntityManager, announced: Parameters<PendingMedia['announce']>[1]): Promise<MediaRow> {
     const media = await this.deps.pending.announce(tx, announced)
+    await this.deps.quotas.checkItem(tx, announced.viewer.accountId)
     const payload = { mediaId: announced.id }
     await this.deps.jobs.add(tx, { name: IMPORT_JOB, payload, attempts: MOST_BEGINNINGS })
     return media

@@ -3,7 +3,7 @@ import { AppError } from '../../../platform/errors.ts'
 import type { PresignedRequest } from '../../../platform/storage/driver.ts'
 import { storageKey } from '../../../platform/storage/key.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
-import type { BlobService, StagedBlob } from '../../blobs/blob.service.ts'
+import type { BlobService, StagedBlob, StageRequest } from '../../blobs/blob.service.ts'
 import type { Received, Reception } from '../reception.ts'
 import { contentMismatch, notReceived } from './ticket.errors.ts'
 import type { TicketRow } from './ticket.row.ts'
@@ -38,9 +38,12 @@ const LONGEST_SECONDS = 7 * 86_400
 export class PresignedUploads {
   constructor(private readonly deps: PresignedDeps) {}
 
-  /** A place for the bytes, for the time of a lease; null where the store hands out no requests, or the size is not announced. */
+  /**
+   * A place for the bytes, for the time of a lease; null where the store hands out no requests, or the size is not announced. Room for all of
+   * them is held from now on, since nobody is asked when they come. Rejects with QUOTA_EXCEEDED.
+   */
   async prepare(
-    place: { readonly accountId: string; readonly storeId: string },
+    place: Pick<StageRequest, 'accountId' | 'storeId' | 'isNewItem'>,
     { size, sha256 }: { size: number | null; sha256: string | null },
   ): Promise<StagedBlob | null> {
     const { storage, blobs } = this.deps

@@ -41,7 +41,7 @@ export class TicketBytes {
 
   /**
    * Stores a body for a ticket; it is durable when this resolves, and nobody sees it until the ticket is completed. Bytes that
-   * came before are taken again when they are the same. Rejects with FILE_TOO_LARGE, CONTENT_MISMATCH, TYPE_NOT_ACCEPTED,
+   * came before are taken again when they are the same. Rejects with FILE_TOO_LARGE, CONTENT_MISMATCH, TYPE_NOT_ACCEPTED, QUOTA_EXCEEDED,
    * TICKET_USED, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED or a storage error; then nothing of the body stays.
    */
   async store(ticket: TicketRow, delivery: TicketDelivery): Promise<Received> {
@@ -64,11 +64,11 @@ export class TicketBytes {
   async #store(ticket: TicketRow, delivery: TicketDelivery, limit: number): Promise<Received> {
     const { blobs, stores } = this.deps
     const { accountId } = ticket
-    const reserve = ticket.size ?? delivery.declaredSize ?? 0
+    const reserve = ticket.size ?? delivery.declaredSize ?? null
     const fileName = ticket.fileName ?? delivery.fileName
     const declaredType = ticket.declaredType ?? delivery.declaredType
     const storeId = stores.storeFor({ ...ticket, declaredType })
-    const blob = await blobs.stage({ accountId, storeId, reserve })
+    const blob = await blobs.stage({ accountId, storeId, reserve, isNewItem: ticket.replaces === null })
     try {
       const incoming = { ...delivery, fileName, declaredType }
       const received = await this.deps.reception.receive(blob, incoming, limit)

@@ -56,7 +56,7 @@ export class TicketCompletion {
       // Of two completions at one time, the second finds that the bytes are a media's already.
       const { mediaId } = isLeaseLost(error) ? await tickets.ofPrincipal(principal, id) : { mediaId: null }
       if (mediaId !== null) return again(mediaId)
-      throw ingestError(error, maxBytes)
+      throw ingestError(error, maxBytes, viewer)
     }
   }
 

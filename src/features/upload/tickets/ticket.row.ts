@@ -9,7 +9,9 @@ export interface TicketRow extends Omit<UploadTicket, 'blobId' | 'createdAt'> {
   readonly handle: string | null
 }
 
-type Read = Omit<TicketRow, 'blob'> & Record<'blobId' | 'blobStore' | 'key', string> & { fence: number }
+type Read = Omit<TicketRow, 'blob'> &
+  Record<'blobId' | 'blobStore' | 'key', string> &
+  Record<'fence' | 'held', number>
 
 /** From `upload_ticket t LEFT JOIN blob b ON b.id = t.blob_id`; read by `ticketOf`. */
 export const TICKET_COLUMNS = `t.id, t.account_id AS "accountId", t.principal, t.fields, t.on_duplicate AS "onDuplicate", t.store_id AS "storeId", t.replaces,
@@ -17,9 +19,10 @@ export const TICKET_COLUMNS = `t.id, t.account_id AS "accountId", t.principal, t
   t.max_size::float8 AS "maxSize", t.sha256, t.accept, t.state, t.is_presigned AS "isPresigned",
   t.received_size::float8 AS "receivedSize", t.received_sha256 AS "receivedSha256", t.received_type AS "receivedType",
   t.media_id AS "mediaId", t.expires_at AS "expiresAt", t.expires_at <= clock_timestamp() AS "isExpired",
-  b.id AS "blobId", b.store_id AS "blobStore", b.key, b.fence, b.multipart_id AS handle`
+  b.id AS "blobId", b.store_id AS "blobStore", b.key, b.fence, b.multipart_id AS handle, b.reserved_bytes::float8 AS held`
 
-export function ticketOf({ blobId, blobStore: storeId, key, fence, ...ticket }: Read): TicketRow {
+export function ticketOf({ blobId, blobStore: storeId, key, fence, held, ...ticket }: Read): TicketRow {
   const { accountId } = ticket
-  return { ...ticket, blob: blobId === null ? null : { id: blobId, accountId, storeId, key, fence } }
+  const blob = blobId === null ? null : { id: blobId, accountId, storeId, key, fence, held, lent: [] }
+  return { ...ticket, blob }
 }

@@ -6,13 +6,16 @@ import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.t
 import { onlyOnce } from '../../../platform/idempotency/once.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { Principal, Viewer } from '../../access/viewer.ts'
+import type { StagedBlob, StageRequest } from '../../blobs/blob.service.ts'
 import { mediaErrors } from '../../media/media.errors.ts'
 import { storable } from '../../media/media.fields.ts'
+import type { AccountQuotas } from '../../usage/account-quotas.ts'
+import { withFigures } from '../../usage/usage.errors.ts'
 import type { NewMedia } from '../new-media.ts'
 import type { Purpose } from '../purpose.ts'
 import type { NewContent, Replacement } from '../replacement.ts'
 import type { StoreChoice } from '../stores/store-choice.ts'
-import { expectedBytes, type WantedUpload } from './new-ticket.ts'
+import { type ExpectedBytes, expectedBytes, type WantedUpload } from './new-ticket.ts'
 import type { PresignedUploads } from './presigned.ts'
 import { ticketNotFound, uploadExpired } from './ticket.errors.ts'
 import { TICKET_COLUMNS, type TicketRow, ticketOf } from './ticket.row.ts'
@@ -28,6 +31,7 @@ export interface TicketDeps {
   readonly urls: Pick<TicketUrls, 'idOf'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly newId: () => string
+  readonly quotas: Pick<AccountQuotas, 'foresee'>
   readonly maxBytes: number
   /** How long a ticket holds. */
   readonly seconds: number
@@ -42,7 +46,7 @@ export class Tickets {
 
   /**
    * A ticket for one file: who asks may make a media of it, or replace that content, and it is decided now what may come. Rejects
-   * with UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT, INVALID_INPUT, FILE_TOO_LARGE,
+   * with UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT, INVALID_INPUT, FILE_TOO_LARGE, QUOTA_EXCEEDED,
    * IDEMPOTENCY_CONFLICT, IDEMPOTENCY_RESULT_GONE.
    */
   async create(
@@ -61,7 +65,7 @@ export class Tickets {
       create: async () => {
         await purpose.check()
         const { database, presigned, newId, seconds } = this.deps
-        const blob = wish.presigned ? await presigned.prepare({ accountId, storeId }, expected) : null
+        const blob = await this.#place(wish, expected, { accountId, storeId, isNewItem: purpose.isNewItem })
         return database.transaction(async tx => {
           const ticketId = newId()
           await once.claim(tx, ticketId)
@@ -82,10 +86,29 @@ export class Tickets {
         })
       },
       again: async earlier => earlier,
+    }).catch(error => {
+      throw withFigures(error, viewer)
     })
     const ticket = await this.#find(id)
     if (!ticket) throw resultGone()
     return ticket
+  }
+
+  /**
+   * Where presigned requests write to; null for other ways in. Nothing is held for those until bytes come, since most of the time none
+   * would: what cannot be taken as things stand is refused now all the same.
+   */
+  async #place(
+    { presigned }: { readonly presigned?: boolean | null },
+    expected: ExpectedBytes,
+    place: Required<Pick<StageRequest, 'accountId' | 'storeId' | 'isNewItem'>>,
+  ): Promise<StagedBlob | null> {
+    const { database, quotas } = this.deps
+    const blob = presigned ? await this.deps.presigned.prepare(place, expected) : null
+    const { accountId, isNewItem } = place
+    if (!blob && expected.size !== null)
+      await quotas.foresee(database, accountId, { bytes: expected.size, isNewItem })
+    return blob
   }
 
   /** What the bytes of a ticket become when this viewer completes it. Throws as `create` does. */

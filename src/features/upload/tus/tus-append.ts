@@ -4,6 +4,7 @@ import type { Database } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { Fault } from '../../../platform/fault.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
+import type { BlobService } from '../../blobs/blob.service.ts'
 import { Meter } from '../meter.ts'
 import type { RunningHashes } from './running-hashes.ts'
 import { tusErrors, uploadEnded, uploadLocked } from './tus.errors.ts'
@@ -15,6 +16,7 @@ import type { TusLock } from './tus-lock.ts'
 export interface TusAppendDeps {
   readonly database: Database
   readonly storage: Pick<Storage, 'resumableOf'>
+  readonly blobs: Pick<BlobService, 'roomOf'>
   readonly hashes: RunningHashes
   readonly fault: Fault
 }
@@ -49,7 +51,7 @@ export class TusAppend {
 
   /**
    * The offset after the piece. What arrives of one that breaks off is kept, unless it came with a checksum: then all of it counts or
-   * nothing. Rejects with CHECKSUM_MISMATCH, FILE_TOO_LARGE, UPLOAD_LOCKED when somebody else takes over, what the body
+   * nothing. Rejects with CHECKSUM_MISMATCH, FILE_TOO_LARGE, QUOTA_EXCEEDED, UPLOAD_LOCKED when somebody else takes over, what the body
    * breaks off with, or a storage error.
    */
   async append(upload: TusRow, piece: Piece, lock: TusLock): Promise<number> {
@@ -81,8 +83,9 @@ export class TusAppend {
     piece: Piece & { readonly check?: Hash },
     { signal }: TusLock,
   ): Promise<number> {
-    const { hashes, fault } = this.deps
-    const { writes, handle } = this.#writesOf(upload)
+    const { hashes, fault, blobs } = this.deps
+    const { writes, handle, blob } = this.#writesOf(upload)
+    const room = blobs.roomOf(blob)
     const { body, at, limit, check } = piece
     // Of a piece nobody asks for the hash; the file that it becomes a part of is hashed as it is put together.
     const isPiece = upload.kind === 'partial'
@@ -93,7 +96,9 @@ export class TusAppend {
       onChunk(chunk, total) {
         running?.sniffer.push(chunk)
         check?.update(chunk)
-        return fault.hit('U2.bytes', at + total)
+        const asked = room(at + total)
+        const pass = () => fault.hit('U2.bytes', at + total)
+        return asked ? asked.then(pass) : pass()
       },
     })
     const end = () => body.destroy(signal.reason)
@@ -113,7 +118,7 @@ export class TusAppend {
 
   #writesOf({ blob, handle }: TusRow) {
     if (!blob || handle === null) throw uploadEnded()
-    return { writes: this.deps.storage.resumableOf(blob.storeId), handle }
+    return { writes: this.deps.storage.resumableOf(blob.storeId), handle, blob }
   }
 
   /** False when the lock under which the upload was read is another's now. */

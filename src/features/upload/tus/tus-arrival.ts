@@ -10,7 +10,7 @@ import type { TusSaid } from './tus-fields.ts'
 
 export interface TusArrivalDeps {
   readonly storage: Pick<Storage, 'resumableOf' | 'bytesOf' | 'canJoin' | 'join'>
-  readonly blobs: Pick<BlobService, 'stage' | 'holding' | 'discard'>
+  readonly blobs: Pick<BlobService, 'stage' | 'hold' | 'holding' | 'discard'>
   readonly reception: Pick<Reception, 'receive' | 'inspect'>
   readonly hashes: Pick<RunningHashes, 'take'>
   readonly fault: Fault
@@ -80,11 +80,13 @@ export class TusArrivals {
   ): Promise<Arrival | null> {
     const { storage, blobs, reception } = this.deps
     const sources = parts.flatMap(({ blob, length }) =>
-      blob?.storeId === storeId ? [{ key: blob.key, size: length ?? 0 }] : [],
+      blob?.storeId === storeId ? [{ blob, key: blob.key, size: length ?? 0 }] : [],
     )
     if (!storage.canJoin(storeId) || sources.length < parts.length) return null
-    const blob = await blobs.stage({ accountId, storeId, reserve: size })
+    const blob = await blobs.stage({ accountId, storeId, reserve: 0, copies: sources.map(part => part.blob) })
     try {
+      // A part that is named twice is held once.
+      if (blob.held < size) await blobs.hold(blob, size)
       return await blobs.holding([blob], async () => {
         if (await storage.join(blob, sources)) {
           const received = await reception.inspect(storage.bytesOf(blob), { ...named(said), size })
@@ -106,7 +108,7 @@ export class TusArrivals {
   async #copy({ accountId, storeId, size, blobs: sources }: Copied, said: TusSaid): Promise<Arrival> {
     const { blobs, reception } = this.deps
     const body = Readable.from(this.#inOrder(sources), { objectMode: true, highWaterMark: 1 })
-    const blob = await blobs.stage({ accountId, storeId, reserve: size })
+    const blob = await blobs.stage({ accountId, storeId, reserve: 0, copies: sources })
     try {
       const incoming = { body, declaredSize: size, ...named(said) }
       const received = await reception.receive(blob, incoming, size)

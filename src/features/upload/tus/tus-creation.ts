@@ -55,7 +55,7 @@ export class TusCreations {
 
   /**
    * The id of a new upload that waits for bytes. Rejects with UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT, BAD_REQUEST,
-   * FILE_TOO_LARGE, CONTENT_MISMATCH, TICKET_USED, or a storage error.
+   * FILE_TOO_LARGE, QUOTA_EXCEEDED, CONTENT_MISMATCH, TICKET_USED, or a storage error.
    */
   async begin(asker: TusAsker, { metadata, length, concatenation }: TusCreation): Promise<string> {
     const { database, blobs, newId, fault } = this.deps
@@ -64,7 +64,8 @@ export class TusCreations {
     const { accountId } = asker
     const storeId = this.storeFor(asker, metadata)
     if (!this.deps.isResumable(storeId)) throw notResumable()
-    const blob = await blobs.stage({ accountId, storeId, reserve: length ?? 0 })
+    const isNewItem = kind === 'whole' && asker.ticket?.replaces == null
+    const blob = await blobs.stage({ accountId, storeId, reserve: length, isNewItem })
     await blobs.begin(blob, { size: length ?? undefined })
     await fault.hit('T0.begun')
     const id = newId()

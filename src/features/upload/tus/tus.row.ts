@@ -34,12 +34,14 @@ export interface TusRow
   readonly handle: string | null
 }
 
-type Read = Omit<TusRow, 'blob'> & Record<'blobId' | 'storeId' | 'key', string> & { fence: number }
+type Read = Omit<TusRow, 'blob'> &
+  Record<'blobId' | 'storeId' | 'key', string> &
+  Record<'fence' | 'held', number>
 
 const SELECT = `SELECT u.id, u.metadata, u.kind, u.part_ids AS "partIds", u.length::float8 AS length, u.state,
     u.media_id AS "mediaId", u.unverified_from::float8 AS "unverifiedFrom", u.is_torn AS "isTorn", u.lock_number AS "lockNumber", u.expires_at AS "expiresAt",
     u.expires_at <= clock_timestamp() AS "isExpired",
-    b.id AS "blobId", b.store_id AS "storeId", b.key, b.fence, b.multipart_id AS handle
+    b.id AS "blobId", b.store_id AS "storeId", b.key, b.fence, b.multipart_id AS handle, b.reserved_bytes::float8 AS held
   FROM tus_upload u LEFT JOIN blob b ON b.id = u.blob_id
   WHERE u.account_id = $1 AND u.principal = $2 AND u.ticket_id IS NOT DISTINCT FROM $3`
 
@@ -62,8 +64,8 @@ async function read(
     ticket?.id ?? null,
     value,
   ])
-  return rows.map(({ blobId, storeId, key, fence, ...row }) => ({
+  return rows.map(({ blobId, storeId, key, fence, held, ...row }) => ({
     ...row,
-    blob: blobId === null ? null : { id: blobId, accountId, storeId, key, fence },
+    blob: blobId === null ? null : { id: blobId, accountId, storeId, key, fence, held, lent: [] },
   }))
 }

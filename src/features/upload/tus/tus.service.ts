@@ -6,6 +6,7 @@ import type { Storage } from '../../../platform/storage/storage.ts'
 import { authorize } from '../../access/policy.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { BlobService } from '../../blobs/blob.service.ts'
+import { isQuotaExceeded, withFigures } from '../../usage/usage.errors.ts'
 import { uploadExpired } from '../tickets/ticket.errors.ts'
 import type { Tickets } from '../tickets/ticket.service.ts'
 import { fileTooLarge, ingestError } from '../upload.errors.ts'
@@ -20,7 +21,7 @@ import type { TusLock, TusLocks } from './tus-lock.ts'
 export interface TusDeps {
   readonly database: Database
   readonly storage: Pick<Storage, 'resumableOf'>
-  readonly blobs: Pick<BlobService, 'discard'>
+  readonly blobs: Pick<BlobService, 'discard' | 'hold'>
   readonly tickets: Pick<Tickets, 'ofUrl'>
   readonly creations: TusCreations
   readonly appends: Pick<TusAppend, 'append' | 'offsetOf'>
@@ -67,6 +68,14 @@ export class TusService {
 
   /** Creation, with its first bytes if it brings some, and Concatenation. Rejects as `TusCreations` and `patch` do. */
   async create(asker: TusAsker, creation: TusCreation, piece: TusPiece | null): Promise<TusStatus> {
+    try {
+      return await this.#create(asker, creation, piece)
+    } catch (error) {
+      throw withFigures(error, figuresFor(asker))
+    }
+  }
+
+  async #create(asker: TusAsker, creation: TusCreation, piece: TusPiece | null): Promise<TusStatus> {
     const { creations } = this.deps
     const { concatenation, metadata } = creation
     if (concatenation.kind === 'final') {
@@ -91,15 +100,17 @@ export class TusService {
 
   /**
    * The upload with more bytes, which are durable when this resolves; finished when they are the last. Rejects as `head` does, and with
-   * OFFSET_CONFLICT, UPLOAD_FINISHED, CHECKSUM_MISMATCH, FILE_TOO_LARGE, UPLOAD_LOCKED, UPLOAD_INCOMPLETE, a storage error, or
+   * OFFSET_CONFLICT, UPLOAD_FINISHED, CHECKSUM_MISMATCH, FILE_TOO_LARGE, QUOTA_EXCEEDED (which ends it), UPLOAD_LOCKED, UPLOAD_INCOMPLETE, a storage error, or
    * what finishing is refused with.
    */
   async patch(asker: TusAsker, id: string, piece: TusPiece): Promise<TusStatus> {
     piece.body.on('error', () => undefined)
     try {
-      return await this.#locked(asker, id, (upload, lock) => this.#patch(asker, upload, { piece, lock }))
+      return await this.#locked(asker, id, (upload, lock) =>
+        this.#patch(asker, upload, { piece, lock }).catch(error => this.#cutOff(upload, error)),
+      )
     } catch (error) {
-      throw ingestError(error, this.deps.creations.limitFor(asker))
+      throw ingestError(error, this.deps.creations.limitFor(asker), figuresFor(asker))
     } finally {
       piece.body.destroy()
     }
@@ -123,12 +134,22 @@ export class TusService {
     return this.#reached(asker, upload, offset)
   }
 
+  /** What its account has no room for is given up with all that has come of it: many that wait for each other's room would wait for good. */
+  async #cutOff(upload: TusRow, error: unknown): Promise<never> {
+    if (isQuotaExceeded(error)) await this.#giveUp(upload)
+    throw error
+  }
+
+  async #giveUp({ id, blob }: TusRow): Promise<void> {
+    await this.deps.database.query(`UPDATE tus_upload SET state = 'ended' WHERE id = $1`, [id])
+    if (blob) await this.deps.blobs.discard(blob)
+  }
+
   /** Gives the upload up, with its bytes (Termination). Rejects as `head` does, and with UPLOAD_FINISHED. */
   end(asker: TusAsker, id: string): Promise<void> {
     return this.#locked(asker, id, async upload => {
       if (upload.state === 'finished' && upload.kind !== 'partial') throw uploadFinished()
-      await this.deps.database.query(`UPDATE tus_upload SET state = 'ended' WHERE id = $1`, [id])
-      if (upload.blob) await this.deps.blobs.discard(upload.blob)
+      await this.#giveUp(upload)
     })
   }
 
@@ -166,6 +187,7 @@ export class TusService {
     if (length > limit) throw fileTooLarge(limit, length)
     if (length < (await this.deps.appends.offsetOf(upload)))
       throw badHeader('Upload-Length', 'is less than what has come')
+    if (upload.blob) await this.deps.blobs.hold(upload.blob, length)
     await this.deps.database.query(`UPDATE tus_upload SET length = $2 WHERE id = $1`, [upload.id, length])
     return { ...upload, length }
   }
@@ -189,3 +211,6 @@ export class TusService {
     return { upload, offset, mediaId: await this.deps.finish.finish(asker, upload, parts) }
   }
 }
+
+/** Who has the URL of a ticket may be anybody, and is told no figures of its account. */
+const figuresFor = ({ ticket, viewer }: TusAsker): Viewer | undefined => (ticket ? undefined : viewer)

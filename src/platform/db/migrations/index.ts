@@ -17,6 +17,7 @@ import { Understanding1700000000016 } from './0016-understanding.ts'
 import { PurgeAt1700000000017 } from './0017-purge-at.ts'
 import { Purge1700000000018 } from './0018-purge.ts'
 import { Expiry1700000000019 } from './0019-expiry.ts'
+import { Quotas1700000000020 } from './0020-quotas.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   PurgeAt1700000000017,
   Purge1700000000018,
   Expiry1700000000019,
+  Quotas1700000000020,
 ]

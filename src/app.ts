@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import { type AuditParts, composeAudit } from './audit.ts'
 import { type BlobParts, composeBlobs } from './blobs.ts'
 import type { Config } from './config.ts'
 import { openDoors, type ServerState } from './doors.ts'
@@ -98,6 +99,7 @@ export interface App {
   readonly config: Config
   readonly foundation: Foundation
   readonly accounts: AccountService
+  readonly audit: AuditParts
   readonly keys: KeyService
   readonly applications: ApplicationService
   readonly media: MediaService
@@ -127,6 +129,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const foundation = await openFoundation(config, overrides)
   const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
   const publicUrl = new PublicUrl(config)
+  const audit = composeAudit(config, foundation)
 
   const hashes = new SecretHashes({ pepper })
   const keyUsage = new KeyUsage({
@@ -256,6 +259,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new NodeResolver({
       media,
       others: [
+        audit.node,
         {
           typeName: 'ShareLink',
           prefix: SHARE_LINK_PREFIX,
@@ -292,8 +296,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.resolvers,
     ...privacy.resolvers,
     ...pictures.resolvers,
+    ...audit.resolvers,
     new ViewerResolver(),
   ])
+  audit.watch(schema)
   const jobs: JobKind[] = [
     { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
@@ -305,6 +311,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.jobs,
     ...privacy.jobs,
     ...pictures.jobs,
+    ...audit.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -315,6 +322,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     authenticator,
     admission,
     schema,
+    onRefused: audit.onRefused,
     mediaEvents,
     lesser: scans.checks,
     routes: [
@@ -330,6 +338,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     config,
     foundation,
     accounts,
+    audit,
     keys,
     applications,
     media,
@@ -351,6 +360,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     async close() {
       feed.close()
       await keyUsage.flush()
+      await audit.refusals.flush()
       await insight.close()
       await pictures.close()
       await foundation.close()

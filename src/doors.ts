@@ -25,6 +25,7 @@ import type { MediaEvents } from './features/events/media-events.service.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { previewLoader } from './features/transform/graphql/preview.loader.ts'
 import type { Foundation } from './foundation.ts'
+import type { OnRefused } from './platform/audit/attempt.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import type { PublicUrl } from './platform/public-url.ts'
 
@@ -38,6 +39,8 @@ export interface DoorsDeps {
   readonly mediaEvents: MediaEvents
   /** Whether what not everything needs can be used; beside the stores. */
   readonly lesser: ReadinessChecks
+  /** Told of what a door did not give. */
+  readonly onRefused: OnRefused
   /** Doors beside GraphQL that know who asks. */
   readonly routes: readonly FastifyPluginAsync[]
 }
@@ -58,6 +61,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     patience: { idleSeconds: config.IDLE_TIMEOUT_SECONDS, bytesPerSecond: config.MIN_BYTES_PER_SECOND },
     connections: { most: config.MAX_CONNECTIONS, mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
     onAnswered: observeRequests(metrics),
+    onRefused: deps.onRefused,
   })
   server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
   const { defaultStore, storeIds } = storage
@@ -102,6 +106,7 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
     costs,
     compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
     logger: log,
+    onRefused: deps.onRefused,
   })
   await apollo.start()
   const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }

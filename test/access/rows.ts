@@ -42,6 +42,7 @@ export const ROWS: readonly Row[] = [
   operation('Query.viewer', SIGNED_IN, () => `viewer { account }`),
   operation('Query.apiKeys', ADMIN_ONLY, () => `apiKeys { nodes { id } }`),
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
+  operation('Query.auditEvents', ADMIN_ONLY, () => `auditEvents { nodes { id } }`),
   operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
 
   upload('Mutation.uploadMedia', CREATE, 'file', () => ({ file: null })),

@@ -1,3 +1,4 @@
+import { recordChanges } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 
 /** Media of one sweep's transaction. */
@@ -19,8 +20,8 @@ export class Trash {
 
   async #emptySome(): Promise<number> {
     return this.deps.database.transaction(async tx => {
-      const media: { id: string }[] = await tx.query(
-        `SELECT id FROM media WHERE purge_at <= clock_timestamp() AND open_holds = 0
+      const media: { id: string; accountId: string }[] = await tx.query(
+        `SELECT id, account_id AS "accountId" FROM media WHERE purge_at <= clock_timestamp() AND open_holds = 0
          ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       )
       const ids = media.map(({ id }) => id)
@@ -30,6 +31,10 @@ export class Trash {
         [ids],
       )
       await tx.query(`DELETE FROM media WHERE id = ANY ($1)`, [ids])
+      await recordChanges(
+        tx,
+        media.map(({ id: subjectId, accountId }) => ({ accountId, action: 'media.purged', subjectId })),
+      )
       await tx.query(
         `UPDATE blob SET state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
          WHERE id = ANY ($1)`,

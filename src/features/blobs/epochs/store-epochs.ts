@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { isCheckpointKey } from '../../../platform/audit/checkpoint-key.ts'
+import { NO_ACCOUNT, recordChange } from '../../../platform/audit/trail.ts'
 import type { Sql } from '../../../platform/db/database.ts'
 import type { Fault } from '../../../platform/fault.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
@@ -82,6 +84,12 @@ export class StoreEpochs {
        ON CONFLICT DO NOTHING`,
       [ids, storeId],
     )
+    await recordChange(this.deps.database, {
+      accountId: NO_ACCOUNT,
+      action: 'store.adopted',
+      subjectId: null,
+      details: { store: storeId },
+    })
     await this.#begin(storeId, ids)
   }
 
@@ -151,7 +159,8 @@ export class StoreEpochs {
   async #isAllKnown(storeId: string): Promise<boolean> {
     const { database, storage } = this.deps
     const keys: string[] = []
-    for await (const key of storage.list(storeId)) if (!isEpochKey(key) && keys.push(key) > FEW) return false
+    for await (const key of storage.list(storeId))
+      if (!isEpochKey(key) && !isCheckpointKey(key) && keys.push(key) > FEW) return false
     const rows = await database.query<{ key: string }>(
       `SELECT key FROM blob WHERE store_id = $1 AND key = ANY ($2)`,
       [storeId, keys],

@@ -20,8 +20,8 @@ import type { JobKind } from './platform/jobs/job-runner.ts'
 /** What was done and refused: who reads it, who seals it, who proves it. */
 export interface AuditParts {
   readonly log: AuditLog
-  readonly sealer: Sealer
-  readonly checkpoints: Checkpoints
+  /** Seals what is there and writes checkpoints; how many rows it were. */
+  seal(): Promise<number>
   readonly verifier: AuditVerifier
   readonly retention: AuditRetention
   readonly refusals: Refusals
@@ -61,17 +61,31 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
     onFailure: failed('checkpoint'),
   })
   const verifier = new AuditVerifier({ database, seals, checkpoints })
-  const retention = new AuditRetention({ database, storage, seals, days: config.AUDIT_DAYS })
+  const retention = new AuditRetention({
+    database,
+    storage,
+    seals,
+    days: config.AUDIT_DAYS,
+    onBroken: (account, number) =>
+      logger.error(
+        { account, number },
+        'the audit log is not whole, and nothing is removed from it; "media-gateway audit verify" says more',
+      ),
+  })
   metrics.beforeReading(async () => {
     const rows = await database
       .query<{ count: number }>(`SELECT count(*)::int AS count FROM audit_event WHERE number IS NULL`)
       .catch(() => [])
     if (rows[0]) told.audit_unsealed_rows.set(rows[0].count)
   })
+  const seal = async () => {
+    const sealed = await sealer.run()
+    await checkpoints.write()
+    return sealed
+  }
   return {
     log,
-    sealer,
-    checkpoints,
+    seal,
     verifier,
     retention,
     refusals,
@@ -87,10 +101,7 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
       {
         name: 'audit.seal',
         cron: '* * * * *',
-        async run() {
-          await sealer.run()
-          await checkpoints.write()
-        },
+        run: async () => void (await seal()),
       },
       {
         name: 'audit.prune',

@@ -21,6 +21,7 @@ export const auditCommand: MakeCommand = (terminal, done) =>
     .description('The audit log of all accounts: proves that it is whole, and gives it out.')
     .addCommand(verifyCommand(terminal, done))
     .addCommand(exportCommand(terminal))
+    .addCommand(sealCommand(terminal))
 
 const verifyCommand = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('verify')
@@ -52,6 +53,17 @@ const exportCommand = (terminal: Terminal): Command =>
           terminal.print(JSON.stringify(row))
       }),
     )
+
+const sealCommand = (terminal: Terminal): Command =>
+  new Command('seal')
+    .description(
+      'Seals what is there and writes checkpoints, as `serve` does every minute; for the last state before a backup.',
+    )
+    .option('--json', 'answer in JSON')
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const sealed = await withApp(terminal, app => app.audit.seal())
+      terminal.print(json ? JSON.stringify({ sealed }) : `Rows sealed: ${sealed}.`)
+    })
 
 function inWords(chain: ChainReport): string[] {
   const { accountId, removedThrough, sealedThrough, verified, unsealed, unsealedSince, findings } = chain

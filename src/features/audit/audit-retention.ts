@@ -2,15 +2,22 @@ import type { EntityManager } from 'typeorm'
 import type { Database } from '../../platform/db/database.ts'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
-import type { Link, Seals } from './seals.ts'
+import { CHAINED_COLUMNS, type ChainedRow } from './audit.rows.ts'
+import { isSameSeal, type Link, type Seals } from './seals.ts'
 
 /** Rows of one transaction. */
 const BATCH = 5_000
+
+interface Chain extends Link {
+  readonly checkpointNumber: number
+}
 
 export interface AuditRetentionDeps {
   readonly database: Database
   readonly storage: Pick<Storage, 'delete'>
   readonly seals: Seals
+  /** Told of a chain of which nothing goes, since it is not whole. */
+  readonly onBroken: (accountId: string, number: number) => void
   /** 0 = for ever. */
   readonly days: number
 }
@@ -47,18 +54,20 @@ export class AuditRetention {
   /** The base moves first: the database lets nothing go that lies behind it. */
   async #pruneSome(tx: EntityManager, accountId: string): Promise<number> {
     const { days, seals } = this.deps
-    const [chain] = await tx.query(
-      `SELECT base_number::float8 AS base, checkpoint_number::float8 AS checkpoint FROM audit_chain WHERE account_id = $1 FOR UPDATE`,
+    const [chain]: Chain[] = await tx.query(
+      `SELECT base_number::float8 AS number, base_seal AS seal, checkpoint_number::float8 AS "checkpointNumber"
+       FROM audit_chain WHERE account_id = $1 FOR UPDATE`,
       [accountId],
     )
-    const oldest: (Link & { isOld: boolean })[] = await tx.query(
-      `SELECT number::float8 AS number, seal, occurred_at < clock_timestamp() - $3 * interval '1 day' AS "isOld"
-       FROM audit_event WHERE account_id = $1 AND number > $2 AND number <= $4 ORDER BY number LIMIT ${BATCH}`,
-      [accountId, chain.base, days, chain.checkpoint],
+    if (!chain) return 0
+    const oldest: (ChainedRow & { isOld: boolean })[] = await tx.query(
+      `SELECT ${CHAINED_COLUMNS}, e.occurred_at < clock_timestamp() - $3 * interval '1 day' AS "isOld"
+       FROM audit_event e WHERE e.account_id = $1 AND e.number > $2 AND e.number <= $4 ORDER BY e.number LIMIT ${BATCH}`,
+      [accountId, chain.number, days, chain.checkpointNumber],
     )
     const young = oldest.findIndex(({ isOld }) => !isOld)
     const going = young < 0 ? oldest : oldest.slice(0, young)
-    const last = going.at(-1)
+    const last = this.#lastOf(accountId, chain, going)
     if (!last) return 0
     await tx.query(
       `UPDATE audit_chain SET base_number = $2, base_seal = $3, base_key_id = $4, base_mac = $5 WHERE account_id = $1`,
@@ -66,6 +75,27 @@ export class AuditRetention {
     )
     await tx.query(`DELETE FROM audit_event WHERE account_id = $1 AND number <= $2`, [accountId, last.number])
     return going.length
+  }
+
+  /** Where the rows that may go end. Nothing goes of a chain that is not whole: with it would go what proves that. */
+  #lastOf(accountId: string, base: Link, rows: readonly ChainedRow[]): Link | null {
+    const { seals, onBroken } = this.deps
+    let last = base
+    for (const { seal, keyId, ...row } of rows) {
+      const number = last.number + 1
+      const isWhole =
+        row.number === number &&
+        seal !== null &&
+        keyId !== null &&
+        seals.knows(keyId) &&
+        isSameSeal(seals.ofRow(row, { previous: last.seal, number, keyId }), seal)
+      if (!isWhole) {
+        onBroken(accountId, number)
+        return null
+      }
+      last = { number, seal }
+    }
+    return last === base ? null : last
   }
 
   /** Those that stand for rows which are gone, but for the last one. */

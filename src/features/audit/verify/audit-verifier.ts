@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { checkpointsOf } from '../../../platform/audit/checkpoint-key.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { CHAINED_COLUMNS, type ChainedRow } from '../audit.rows.ts'
 import type { Checkpoints, StoredCheckpoint } from '../checkpoints.ts'
@@ -69,6 +70,7 @@ export class AuditVerifier {
     return this.deps.database.transaction(async tx => {
       await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
       const chain = await chainOf(tx, accountId)
+      const isSeen = stored.some(({ key }) => key.startsWith(checkpointsOf(accountId)))
       const own = stored.flatMap(({ text }) => (text?.accountId === accountId ? [text] : []))
       const base = { number: chain?.baseNumber ?? 0, seal: chain?.baseSeal ?? Buffer.alloc(0) }
       const walk = new ChainWalk(this.deps.seals, {
@@ -84,7 +86,7 @@ export class AuditVerifier {
       walk.end()
       for (const key of missing)
         walk.find('checkpoint-removed', { number: null }, `${key} is not in the store`)
-      if (chain && chain.checkpointNumber > base.number && own.length === 0 && missing.length === 0)
+      if (chain && chain.checkpointNumber > base.number && !isSeen && missing.length === 0)
         walk.find('checkpoint-removed', { number: chain.checkpointNumber })
       for (const { key, text } of stored)
         if (!text && (await isNoted(tx, accountId, key)))

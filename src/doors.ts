@@ -84,7 +84,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
 
 /** GraphQL over HTTP, over WebSocket and over server-sent events. */
 async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<void> {
-  const { config, foundation, authenticator, admission, schema, mediaEvents } = deps
+  const { config, foundation, authenticator, admission, schema, mediaEvents, onRefused } = deps
   const { log, database } = foundation
   const { INTROSPECTION: introspection, COMPILE_AFTER: hitsBefore } = config
   const costs = new OperationCosts({ schema, page: { default: DEFAULT_PAGE, max: MAX_PAGE } })
@@ -106,7 +106,7 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
     costs,
     compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
     logger: log,
-    onRefused: deps.onRefused,
+    onRefused,
   })
   await apollo.start()
   const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }
@@ -118,9 +118,9 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
 
   const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
   const check = { schema, costs, introspection }
-  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf })
+  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf, onRefused })
   const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
-  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
+  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy, onRefused })
   await openDoor(server, sseRoutes({ admission, subscribers, runner }))
   server.addHook('preClose', async () => subscribers.endAll())
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import WebSocket from 'ws'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
 import { statementsOf } from '../support/statements.ts'
@@ -171,6 +173,39 @@ describe('a refused attempt', () => {
     })
     expect(scan.length).toBeLessThanOrEqual(2 * 11)
     expect(scan.reduce((sum, { count }) => sum + count, 0)).toBe(100)
+  })
+
+  test('of a subscription, and of a connection for some, is recorded as well', async () => {
+    const uploader = await credential({ scopes: ['media:create'], id: 'uploader' })
+    const rows = await refused(async () => {
+      const answer = await fetch(`${gateway.url}/graphql/stream`, {
+        method: 'POST',
+        headers: { authorization: uploader, 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: 'subscription { mediaEvents { id } }' }),
+      })
+      await answer.text()
+      const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+        headers: { authorization: 'Bearer mgw_root_wrong' },
+      })
+      await once(socket, 'error')
+    })
+    expect(rows).toHaveLength(2)
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          accountId: 'acme',
+          principal: 'key:uploader',
+          action: 'subscription',
+          code: 'FORBIDDEN',
+        }),
+        expect.objectContaining({
+          accountId: '',
+          principal: 'anonymous',
+          action: 'websocket',
+          code: 'UNAUTHENTICATED',
+        }),
+      ]),
+    )
   })
 
   test('is not what is wrong with a request itself', async () => {

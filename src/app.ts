@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import { type AuditParts, composeAudit } from './audit.ts'
 import { type BlobParts, composeBlobs } from './blobs.ts'
 import type { Config } from './config.ts'
 import { openDoors, type ServerState } from './doors.ts'
@@ -101,6 +102,7 @@ export interface App {
   readonly foundation: Foundation
   readonly accounts: AccountService
   readonly usage: UsageParts['usage']
+  readonly audit: AuditParts
   readonly keys: KeyService
   readonly applications: ApplicationService
   readonly media: MediaService
@@ -132,6 +134,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const foundation = await openFoundation(config, overrides)
   const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
   const publicUrl = new PublicUrl(config)
+  const audit = composeAudit(config, foundation)
 
   const hashes = new SecretHashes({ pepper })
   const keyUsage = new KeyUsage({
@@ -266,6 +269,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       media,
       others: [
         ...purging.nodes,
+        audit.node,
         {
           typeName: 'ShareLink',
           prefix: SHARE_LINK_PREFIX,
@@ -305,8 +309,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...privacy.resolvers,
     ...pictures.resolvers,
     ...usageParts.resolvers,
+    ...audit.resolvers,
     new ViewerResolver(),
   ])
+  audit.watch(schema)
   const jobs: JobKind[] = [
     { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
@@ -320,6 +326,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...privacy.jobs,
     ...pictures.jobs,
     ...usageParts.jobs,
+    ...audit.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -330,6 +337,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     authenticator,
     admission,
     schema,
+    onRefused: audit.onRefused,
     mediaEvents,
     lesser: scans.checks,
     routes: [
@@ -346,6 +354,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     foundation,
     accounts,
     usage,
+    audit,
     keys,
     applications,
     media,
@@ -369,6 +378,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     async close() {
       feed.close()
       await keyUsage.flush()
+      await audit.refusals.flush()
       await insight.close()
       await pictures.close()
       await foundation.close()

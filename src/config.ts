@@ -4,6 +4,7 @@ import { subscriptionConfig } from './entrances/graphql/subscriptions/subscripti
 import { httpConfig } from './entrances/http/http.config.ts'
 import { accessConfig } from './features/access/access.config.ts'
 import { issuersConfig } from './features/access/jwt/issuers.config.ts'
+import { auditConfig } from './features/audit/audit.config.ts'
 import { scrubConfig } from './features/blobs/scrubber/scrub.config.ts'
 import { deliveryConfig } from './features/delivery/delivery.config.ts'
 import { ffmpegConfig } from './features/insight/ffmpeg.config.ts'
@@ -60,6 +61,7 @@ export const CONFIG_TABLE = {
   ...retentionConfig,
   ...retentionRulesConfig,
   ...usageConfig,
+  ...auditConfig,
   ...scanConfig,
   ...scrubConfig,
   ...transformConfig,

@@ -25,6 +25,7 @@ import type { MediaEvents } from './features/events/media-events.service.ts'
 import { legalHoldLoader } from './features/retention/holds/legal-hold.loader.ts'
 import { previewLoader } from './features/transform/graphql/preview.loader.ts'
 import type { Foundation } from './foundation.ts'
+import type { OnRefused } from './platform/audit/attempt.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from './platform/db/keyset.ts'
 import type { PublicUrl } from './platform/public-url.ts'
 
@@ -38,6 +39,8 @@ export interface DoorsDeps {
   readonly mediaEvents: MediaEvents
   /** Whether what not everything needs can be used; beside the stores. */
   readonly lesser: ReadinessChecks
+  /** Told of what a door did not give. */
+  readonly onRefused: OnRefused
   /** Doors beside GraphQL that know who asks. */
   readonly routes: readonly FastifyPluginAsync[]
 }
@@ -58,6 +61,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
     patience: { idleSeconds: config.IDLE_TIMEOUT_SECONDS, bytesPerSecond: config.MIN_BYTES_PER_SECOND },
     connections: { most: config.MAX_CONNECTIONS, mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
     onAnswered: observeRequests(metrics),
+    onRefused: deps.onRefused,
   })
   server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
   const { defaultStore, storeIds } = storage
@@ -80,7 +84,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
 
 /** GraphQL over HTTP, over WebSocket and over server-sent events. */
 async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<void> {
-  const { config, foundation, authenticator, admission, schema, mediaEvents } = deps
+  const { config, foundation, authenticator, admission, schema, mediaEvents, onRefused } = deps
   const { log, database } = foundation
   const { INTROSPECTION: introspection, COMPILE_AFTER: hitsBefore } = config
   const costs = new OperationCosts({ schema, page: { default: DEFAULT_PAGE, max: MAX_PAGE } })
@@ -102,6 +106,7 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
     costs,
     compiler: hitsBefore === null ? null : new QueryCompiler({ schema, hitsBefore }),
     logger: log,
+    onRefused,
   })
   await apollo.start()
   const multipart = { maxFileBytes: config.MAX_UPLOAD_BYTES, maxFiles: config.MAX_UPLOAD_FILES }
@@ -113,9 +118,9 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
 
   const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
   const check = { schema, costs, introspection }
-  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf })
+  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf, onRefused })
   const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
-  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy })
+  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy, onRefused })
   await openDoor(server, sseRoutes({ admission, subscribers, runner }))
   server.addHook('preClose', async () => subscribers.endAll())
 }

@@ -3,6 +3,8 @@ import { ApiKey } from './features/access/api-key.entity.ts'
 import { ApiSecret } from './features/access/api-secret.entity.ts'
 import { Application } from './features/access/jwt/application.entity.ts'
 import { Owner } from './features/access/owner.entity.ts'
+import { AuditChain } from './features/audit/audit-chain.entity.ts'
+import { AuditCheckpoint } from './features/audit/audit-checkpoint.entity.ts'
 import { Blob } from './features/blobs/blob.entity.ts'
 import { StoreEpoch } from './features/blobs/epochs/store-epoch.entity.ts'
 import { Inspection } from './features/blobs/inspection.entity.ts'
@@ -24,6 +26,7 @@ import { Variant } from './features/transform/variant.entity.ts'
 import { MediaImport } from './features/upload/import/media-import.entity.ts'
 import { UploadTicket } from './features/upload/tickets/upload-ticket.entity.ts'
 import { TusUpload } from './features/upload/tus/tus-upload.entity.ts'
+import { AuditEvent } from './platform/audit/audit-event.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
 import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
 import { IdempotencyRow } from './platform/idempotency/idempotency.entity.ts'
@@ -34,6 +37,9 @@ export const ENTITIES = [
   ApiKey,
   ApiSecret,
   Application,
+  AuditChain,
+  AuditCheckpoint,
+  AuditEvent,
   Blob,
   Collection,
   CollectionMedia,

@@ -1,4 +1,5 @@
 import { httpMetrics } from './entrances/http/http.metrics.ts'
+import { auditMetrics } from './features/audit/audit.metrics.ts'
 import { blobsMetrics } from './features/blobs/blobs.metrics.ts'
 import { scanMetrics } from './features/scan/scan.metrics.ts'
 import { transformMetrics } from './features/transform/transform.metrics.ts'
@@ -11,6 +12,7 @@ export const METRIC_TABLE = {
   ...httpMetrics,
   ...storageMetrics,
   ...blobsMetrics,
+  ...auditMetrics,
   ...scanMetrics,
   ...transformMetrics,
   ...usageMetrics,

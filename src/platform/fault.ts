@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import type { ConfigTable, Parsed } from './config.ts'
 
-/** The steps of the write protocol where a test may break the process, in their order; T are those that tickets and tus have besides, P those of purges, E and D those of epochs and the doctor. */
+/** The steps of the write protocol where a test may break the process, in their order; T are those that tickets and tus have besides, P those of purges, E and D those of epochs and the doctor, A those of the audit log's sealer. */
 export const FAULT_POINTS = {
   'U0.admitted': 'The upload is allowed; nothing of it is written.',
   'U1.beforeCommit': 'The blob is staged in a transaction that is not committed.',
@@ -33,6 +33,8 @@ export const FAULT_POINTS = {
   'E2.afterObject': 'A new epoch is in the store, and the ones before it still are, too.',
   'D1.beforeRepair': 'The doctor is about to repair; the amount counts its repairs.',
   'D2.afterRepair': 'The doctor has repaired; the amount counts its repairs.',
+  'A1.sealed': 'Rows of the audit log are sealed in a transaction that is not committed.',
+  'A2.checkpoint': 'A checkpoint is in the store, and not yet in the database.',
 } as const satisfies Record<string, string>
 export type FaultPoint = keyof typeof FAULT_POINTS
 

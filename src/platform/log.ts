@@ -1,6 +1,5 @@
 import { type LoggerOptions, pino, stdSerializers } from 'pino'
-
-const HIDDEN = '(hidden)'
+import { HIDDEN, SECRET_FIELDS } from './redaction.ts'
 
 /** JSON lines with UTC times. Credentials are never logged: neither headers nor URLs' queries reach a serializer. */
 export const LOG_OPTIONS: LoggerOptions = {
@@ -8,15 +7,7 @@ export const LOG_OPTIONS: LoggerOptions = {
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: label => ({ level: label }) },
   redact: {
-    paths: [
-      'authorization',
-      'headers.authorization',
-      'headers.cookie',
-      '*.headers.authorization',
-      'password',
-      '*.password',
-      '*.secret',
-    ],
+    paths: SECRET_FIELDS.flatMap(name => [name, `*.${name}`, `headers.${name}`, `*.headers.${name}`]),
     censor: HIDDEN,
   },
   serializers: {

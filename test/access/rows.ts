@@ -44,6 +44,7 @@ export const ROWS: readonly Row[] = [
   operation('Query.applications', ADMIN_ONLY, () => `applications { nodes { id } }`),
   operation('Query.mediaPurge', CHANGE, s => `mediaPurge(mediaId: "${s.purgedId}") { id }`),
   operation('Query.retentionPreview', CREATE, () => `retentionPreview { totalCount nodes { id } }`),
+  operation('Query.auditEvents', ADMIN_ONLY, () => `auditEvents { nodes { id } }`),
   operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
 
   upload('Mutation.uploadMedia', CREATE, 'file', () => ({ file: null })),

@@ -1,4 +1,6 @@
+import { recordChange } from '../../src/platform/audit/trail.ts'
 import type { Database } from '../../src/platform/db/database.ts'
+import { SECRET_FIELDS } from '../../src/platform/redaction.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
 import { put, ticketFor } from '../support/tickets.ts'
@@ -98,6 +100,57 @@ test('the URL of a ticket, which is its credential, is in no log and not in the 
   expect(log.length).toBeGreaterThanOrEqual(statuses.length)
   expect(log.filter(line => JSON.stringify(line).includes(signature))).toEqual([])
   expect(await dump(gateway.app.foundation.database)).not.toContain(signature)
+})
+
+test('a secret that comes in the place of anything else is in no row of the audit log, and in no log line', async () => {
+  const canary = 'canaryInTheWrongPlace'
+  const before = gateway.log.length
+  const graphql = [
+    `mutation { importMedia(input: { url: "https://u:${canary}@127.0.0.1/x?token=${canary}#${canary}" }) { userErrors { code } } }`,
+    `mutation { deleteMedia(input: { id: "${canary}" }) { userErrors { code } } }`,
+    `mutation { revokeApiKey(input: { id: "mgw_root_${canary}" }) { userErrors { code } } }`,
+    `mutation { revokeShareLink(input: { id: "shr_${canary}" }) { userErrors { code } } }`,
+    `mutation { createShareLink(input: { mediaId: "${canary}", expiresIn: 60, idempotencyKey: "${canary}" }) { userErrors { code } } }`,
+    `mutation { createCollection(input: { name: "C", description: "${canary}", clientMutationId: "${canary}" }) { userErrors { code } } }`,
+    `mutation { createUpload(input: { fileName: "${canary}", title: "${canary}" }) { userErrors { code } } }`,
+    `{ ${canary}: media(id: "${canary}") { id } apiKeys(after: "${canary}") { totalCount } }`,
+    `{ mediaItems(filter: { search: "${canary}" }) { nodes { ${canary}: id } } }`,
+  ]
+  for (const query of graphql) await gateway.send(query)
+  await gateway.as(`Bearer mgw_root_${canary}`).send('{ viewer { account } }')
+  await gateway.as(`Bearer ${canary}`).send('{ viewer { account } }')
+  const paths = [
+    `s/${canary}`,
+    `media/${canary}/content?sig=${canary}&exp=1`,
+    `uploads/tickets/${canary}`,
+    `${canary}?${canary}`,
+  ]
+  for (const path of paths)
+    for (const method of ['GET', 'PUT'])
+      await fetch(`${gateway.url}/${path}`, { method, headers: { cookie: `session=${canary}` } })
+  await gateway.app.audit.refusals.flush()
+  const rows = await gateway.app.foundation.database.query<{ row: string }>(
+    `SELECT e::text AS row FROM audit_event e`,
+  )
+  expect(rows.filter(({ row }) => row.includes(canary))).toEqual([])
+  expect(rows.filter(({ row }) => row.includes('refused')).length).toBeGreaterThan(5)
+  const log = gateway.log.slice(before)
+  expect(log.length).toBeGreaterThanOrEqual(graphql.length + 2 + 2 * paths.length)
+  expect(log.filter(line => JSON.stringify(line).includes(canary))).toEqual([])
+})
+
+test('the names of secrets are hidden in logs and in the audit log by one list', async () => {
+  const canary = 'canaryByItsName'
+  const { log, database } = gateway.app.foundation
+  const named = Object.fromEntries(SECRET_FIELDS.map(name => [name, canary]))
+  const before = gateway.log.length
+  log.info({ ...named, nested: named, headers: named, request: { headers: named } }, 'named')
+  await recordChange(database, { accountId: 'acme', action: 'named', subjectId: null, details: named })
+  expect(JSON.stringify(gateway.log.slice(before))).not.toContain(canary)
+  const [row] = await database.query<{ details: object }>(
+    `SELECT details FROM audit_event WHERE action = 'named'`,
+  )
+  expect(row?.details).toEqual(Object.fromEntries(SECRET_FIELDS.map(name => [name, '(hidden)'])))
 })
 
 test('the search for secrets would find one that is there', async () => {

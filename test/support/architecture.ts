@@ -3,6 +3,7 @@ import { importsOf, type SourceTree } from './source-tree.ts'
 /** Among features an arrow may only point from a key to its values; what is not listed is forbidden. */
 const FEATURES = {
   access: [],
+  audit: ['access'],
   blobs: [],
   media: ['access', 'blobs', 'insight'],
   collections: ['access', 'media'],
@@ -28,6 +29,7 @@ type Layer = (typeof LAYERS)[number]
 
 const COMPOSITION = new Set([
   'app.ts',
+  'audit.ts',
   'blobs.ts',
   'config.ts',
   'doors.ts',

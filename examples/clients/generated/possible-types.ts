@@ -3,6 +3,7 @@
       export type PossibleTypesResultData = {
   "possibleTypes": {
     "Node": [
+      "AuditEvent",
       "Collection",
       "LegalHold",
       "Media",
@@ -26,6 +27,7 @@
       const result: PossibleTypesResultData = {
   "possibleTypes": {
     "Node": [
+      "AuditEvent",
       "Collection",
       "LegalHold",
       "Media",

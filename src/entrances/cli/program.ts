@@ -3,6 +3,7 @@ import { ConfigError } from '../../platform/config.ts'
 import { AppError } from '../../platform/errors.ts'
 import { accountCommand } from './account.command.ts'
 import { applicationCommand } from './application.command.ts'
+import { auditCommand } from './audit.command.ts'
 import { doctorCommand } from './doctor.command.ts'
 import { keyCommand } from './key.command.ts'
 import { migrateCommand, reapCommand, schemaCommand } from './maintenance.commands.ts'
@@ -39,6 +40,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     keyCommand,
     applicationCommand,
     doctorCommand,
+    auditCommand,
     reapCommand,
     reprocessCommand,
     retentionCommand,

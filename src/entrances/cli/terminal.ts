@@ -1,6 +1,8 @@
+import { userInfo } from 'node:os'
 import type { DestinationStream } from 'pino'
 import { type App, createApp } from '../../app.ts'
 import { loadConfig } from '../../config.ts'
+import { actingAs, operatorActor } from '../../platform/audit/actor.ts'
 import type { Environment } from '../../platform/config.ts'
 import { migrate, requireSchema } from '../../platform/db/migrate.ts'
 
@@ -35,9 +37,18 @@ export async function withApp<T>(
   const app = await createApp(loadConfig(terminal.env), { logTo, useTempFolder, notice: terminal.printError })
   try {
     if (!anySchema) await requireSchema(app.foundation.database)
-    return await work(app)
+    return await actingAs(operatorActor(userName()), () => work(app))
   } finally {
     await app.close()
+  }
+}
+
+/** Who gives the command, as the system knows them; in a container there may be a number alone. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
   }
 }
 

@@ -6,11 +6,13 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema, Kind } from 'graphql'
 import type { Logger } from 'pino'
+import { actorOf } from '../../features/access/actor-of.ts'
 import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
 import type { LegalHoldLoader } from '../../features/retention/holds/legal-hold.loader.ts'
+import type { OnRefused } from '../../platform/audit/attempt.ts'
 import { publicError } from '../http/render-error.ts'
 import type { OperationCosts } from './cost.ts'
 import { RequestCost } from './cost-limit.ts'
@@ -43,6 +45,7 @@ export interface ApolloOptions {
   /** Null leaves every query to graphql-js. */
   readonly compiler: QueryCompiler | null
   readonly logger: Logger
+  readonly onRefused: OnRefused
 }
 
 /** Apollo Server with the gateway's limits and errors. */
@@ -54,6 +57,7 @@ export function createApollo({
   costs,
   compiler,
   logger,
+  onRefused,
 }: ApolloOptions): ApolloServer<GraphQLContext> {
   return new ApolloServer<GraphQLContext>({
     schema,
@@ -76,7 +80,7 @@ export function createApollo({
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
-      requestRules(costs, compiler),
+      requestRules(costs, compiler, onRefused),
     ],
   })
 }
@@ -85,6 +89,7 @@ export function createApollo({
 const requestRules = (
   costs: OperationCosts,
   compiler: QueryCompiler | null,
+  onRefused: OnRefused,
 ): ApolloServerPlugin<GraphQLContext> => ({
   async requestDidStart() {
     const cost = new RequestCost(costs)
@@ -95,22 +100,33 @@ const requestRules = (
         cost.check(request)
       },
       ...(compiler ? { responseForOperation: request => compiledAnswer(compiler, request) } : {}),
-      didEncounterErrors: async request => report(request),
+      didEncounterErrors: async request => report(request, onRefused),
       willSendResponse: async request => cost.tell(request),
     }
   },
 })
 
 /** Logs what is ours to mend, and says when to try again. */
-function report({ contextValue, errors = [], response }: GraphQLRequestContext<GraphQLContext>): void {
+function report(
+  { contextValue, errors = [], response }: GraphQLRequestContext<GraphQLContext>,
+  onRefused: OnRefused,
+): void {
   for (const error of errors) {
     const cause = thrown(error)
     // What graphql-js itself says is about the request.
     if (cause === error) continue
-    const { status, retryAfter } = publicError(cause)
+    const shown = publicError(cause)
+    const { status, retryAfter } = shown
+    onRefused({ actor: actorOf(contextValue.viewer), action: fieldOf(error), subjectId: null, error: shown })
     if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
     if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
   }
+}
+
+/** The field's name in the schema: an alias is the client's own text. */
+const fieldOf = ({ nodes }: GraphQLError): string => {
+  const [node] = nodes ?? []
+  return node?.kind === Kind.FIELD ? node.name.value : 'graphql'
 }
 
 /** A request has one answer: subscriptions have doors of their own. */

@@ -5,6 +5,8 @@ import { ApplicationConnectionResolver } from '../../features/access/jwt/applica
 import { ApiKeyResolver } from '../../features/access/key.resolver.ts'
 import { ApiKeyConnectionResolver } from '../../features/access/key.type.ts'
 import { ViewerResolver } from '../../features/access/viewer.resolver.ts'
+import { AuditEventResolver } from '../../features/audit/audit-event.resolver.ts'
+import { AuditEventConnectionResolver } from '../../features/audit/audit-event.type.ts'
 import { CollectionResolver } from '../../features/collections/collection.resolver.ts'
 import { CollectionConnectionResolver } from '../../features/collections/collection.type.ts'
 import { MediaCollectionsResolver } from '../../features/collections/media-collections.resolver.ts'
@@ -55,6 +57,8 @@ const RESOLVERS: Resolvers = [
   ApiKeyConnectionResolver,
   ApplicationResolver,
   ApplicationConnectionResolver,
+  AuditEventResolver,
+  AuditEventConnectionResolver,
   LegalHoldResolver,
   LegalHoldConnectionResolver,
   RetentionResolver,

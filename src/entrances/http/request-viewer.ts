@@ -1,5 +1,7 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { actorOf } from '../../features/access/actor-of.ts'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
+import { actingAs } from '../../platform/audit/actor.ts'
 import type { Admission } from './admission.ts'
 import { openDoor } from './open-door.ts'
 
@@ -8,11 +10,19 @@ const viewers = new WeakMap<FastifyRequest, Viewer>()
 /** Who asks; made once a request, before its body is read. */
 export const viewerOf = (request: FastifyRequest): Viewer => viewers.get(request) ?? anonymous
 
-/** Admits every request of this scope as soon as its headers are there; a bad credential ends it with 401, haste with 429. */
+/**
+ * Admits every request of this scope as soon as its headers are there; a bad credential ends it with 401, haste with 429. What is
+ * done for it is done in the name of who asks.
+ */
 export function authenticateRequests(scope: FastifyInstance, admission: Pick<Admission, 'admit'>): void {
   scope.addHook('onRequest', async (request, reply) => {
     viewers.set(request, await admission.admit(request, reply))
   })
+  const act = (request: FastifyRequest, _: unknown, done: HookHandlerDoneFunction) =>
+    actingAs(actorOf(viewerOf(request), request.id), done)
+  scope.addHook('onRequest', act)
+  // Once more behind the body, whose end is told by the connection.
+  scope.addHook('preValidation', act)
 }
 
 /** Doors that know who asks, and that decide themselves what nobody in particular may have. */

@@ -4,10 +4,12 @@ import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { OnRefused } from '../../platform/audit/attempt.ts'
 import { commonErrors } from '../../platform/errors.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import type { Answered } from './http.metrics.ts'
 import { renderError } from './render-error.ts'
+import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { endSlowClients, endStalledClients, type Patience } from './stalled-clients.ts'
@@ -20,6 +22,7 @@ export interface HttpServerOptions {
   readonly patience: Patience
   readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
   readonly onAnswered?: (answered: Answered) => void
+  readonly onRefused?: OnRefused
 }
 
 /** Largest JSON body; files do not come this way. */
@@ -27,7 +30,7 @@ const MAX_JSON_BYTES = 1 << 20
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, patience, connections, onAnswered } = options
+  const { logger, corsOrigins, trustProxy, patience, connections, onAnswered, onRefused } = options
   const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -57,6 +60,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   endSlowClients(server, patience)
   lingerOverUnreadBodies(server)
   server.setErrorHandler(renderError)
+  if (onRefused) tellRefusals(server, onRefused)
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
   })

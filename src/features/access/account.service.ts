@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { isUniqueViolation } from '../../platform/db/pg-errors.ts'
 import { accessErrors } from './access.errors.ts'
@@ -23,13 +24,19 @@ export class AccountService {
     if (!/^[^\0]{1,200}$/su.test(name)) {
       throw accessErrors.INVALID_ACCOUNT('The name of an account has 1 to 200 characters.')
     }
-    const rows = await this.deps.database
-      .query<AccountRow>(`INSERT INTO account (id, name) VALUES ($1, $2) RETURNING ${COLUMNS}`, [id, name])
+    return this.deps.database
+      .transaction(async tx => {
+        const [account] = await tx.query<AccountRow[]>(
+          `INSERT INTO account (id, name) VALUES ($1, $2) RETURNING ${COLUMNS}`,
+          [id, name],
+        )
+        await recordChange(tx, { accountId: id, action: 'account.created', subjectId: null })
+        return account as AccountRow
+      })
       .catch(error => {
         if (!isUniqueViolation(error, 'account_pkey')) throw error
         throw accessErrors.ACCOUNT_TAKEN(`There is an account "${id}" already.`, { cause: error })
       })
-    return rows[0] as AccountRow
   }
 
   async list(): Promise<AccountRow[]> {

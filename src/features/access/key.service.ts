@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { type Change, recordChange } from '../../platform/audit/trail.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../platform/db/keyset.ts'
@@ -88,6 +89,10 @@ export class KeyService {
         expiresAt: request.expiresAt ?? null,
       })
       await tx.insert(ApiSecret, { ...row, keyId: id })
+      await recordChange(
+        tx,
+        keyChange('created', { accountId: request.accountId, id }, { scopes: request.scopes }),
+      )
       return readKey(tx, id)
     })
     return { key, secret }
@@ -105,7 +110,9 @@ export class KeyService {
       if ((await lockKey(tx, id)).isRevoked) throw keyRevoked()
       await endSecrets(tx, id, keepOldFor)
       await tx.insert(ApiSecret, { ...row, keyId: id })
-      return readKey(tx, id)
+      const rotated = await readKey(tx, id)
+      await recordChange(tx, keyChange('rotated', rotated, { keepOldFor }))
+      return rotated
     })
     return { key, secret }
   }
@@ -118,9 +125,14 @@ export class KeyService {
     return this.#transaction(async tx => {
       const { isLastAdmin } = await lockAmongAdmins(tx, id)
       if (isLastAdmin && !force) throw lastAdminKey()
-      await tx.query('UPDATE api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL', [id])
+      const [, revoked] = await tx.query(
+        'UPDATE api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL',
+        [id],
+      )
       await tx.delete(ApiSecret, { keyId: id })
-      return readKey(tx, id)
+      const key = await readKey(tx, id)
+      if (revoked > 0) await recordChange(tx, keyChange('revoked', key, { force }))
+      return key
     })
   }
 
@@ -158,6 +170,7 @@ export class KeyService {
       await tx.upsert(ApiKey, key, ['id'])
       await tx.delete(ApiSecret, { keyId })
       await tx.insert(ApiSecret, { ...row, keyId })
+      await recordChange(tx, keyChange('ensured', { accountId, id: keyId }, { scopes: key.scopes }))
     })
   }
 
@@ -171,6 +184,10 @@ export class KeyService {
       await ensureAccount(tx, key.accountId)
       await tx.insert(ApiKey, { ...adminKey(key.accountId, key.keyId), label: 'first start' })
       await tx.insert(ApiSecret, { ...this.#random(secret), keyId: key.keyId })
+      await recordChange(
+        tx,
+        keyChange('created', { accountId: key.accountId, id: key.keyId }, { scopes: [ALL_SCOPES] }),
+      )
       return key
     })
   }
@@ -208,3 +225,9 @@ export class KeyService {
 }
 
 const adminKey = (accountId: string, id: string) => ({ id, accountId, scopes: [ALL_SCOPES], groupIds: [] })
+
+const keyChange = (
+  verb: 'created' | 'rotated' | 'revoked' | 'ensured',
+  { accountId, id }: Pick<KeyRow, 'accountId' | 'id'>,
+  details: Change['details'],
+): Change => ({ accountId, action: `key.${verb}`, subjectId: `key_${id}`, details })

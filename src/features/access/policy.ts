@@ -50,6 +50,9 @@ const IN_TRASH_TOO: ReadonlySet<Action> = new Set<Action>(['hold', 'release'])
 /** A credential that acts for an owner reaches what is that owner's; all others, and admins, reach the account. */
 const reachesAccount = (viewer: Principal): boolean => viewer.ownerId === null || hasScope(viewer, 'admin')
 
+/** By which rule a principal changes what it may change: groups only read. */
+export const ruleOfChanges = (viewer: Principal): Rule => (reachesAccount(viewer) ? 'account' : 'owner')
+
 /**
  * The principal behind a viewer who may do this at all; throws UNAUTHENTICATED, or FORBIDDEN that names the missing scope or
  * the ACL. Which media it may be done to is asked of `decide` and `reachableMedia`.

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../platform/db/keyset.ts'
 import { type NestedList, NestedPages } from '../../platform/db/nested-pages.ts'
@@ -98,6 +99,9 @@ export class CollectionContents {
       await demandMedia(tx, principal, mediaIds)
       await placeMedia(tx, principal, { collection: uuid, mediaIds: [...new Set(mediaIds)], ...place })
       await touch(tx, uuid)
+      const { accountId } = principal
+      const details = { mediaIds }
+      await recordChange(tx, { accountId, action: 'collection.mediaAdded', subjectId: collectionId, details })
     })
     return collectionId
   }
@@ -115,8 +119,18 @@ export class CollectionContents {
          RETURNING m.id`,
         p.values,
       )) as [{ id: string }[], number]
-      if (removed.length > 0) await touch(tx, uuid)
       const gone = new Set(removed.map(({ id }) => id))
+      if (gone.size > 0) {
+        await touch(tx, uuid)
+        const { accountId } = principal
+        const details = { mediaIds: [...gone] }
+        await recordChange(tx, {
+          accountId,
+          action: 'collection.mediaRemoved',
+          subjectId: collectionId,
+          details,
+        })
+      }
       return [...new Set(mediaIds)].filter(id => gone.has(id))
     })
   }

@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm'
+import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../platform/db/keyset.ts'
 import { readPage } from '../../platform/db/page.ts'
 import { SqlParameters } from '../../platform/db/sql-builder.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
-import { authorizeCollections, reachableCollections } from '../access/policy.ts'
+import { authorizeCollections, COLLECTION_PREFIX, reachableCollections } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { mediaErrors } from '../media/media.errors.ts'
 import { checkedText } from '../media/media.fields.ts'
@@ -74,6 +75,7 @@ export class CollectionService {
     const id = this.deps.newId()
     return this.deps.database.transaction(async tx => {
       await tx.insert(Collection, { id, accountId, ownerId, name, ...columns })
+      await recordChange(tx, { accountId, action: 'collection.created', subjectId: COLLECTION_PREFIX + id })
       return read(tx, id)
     })
   }
@@ -85,6 +87,9 @@ export class CollectionService {
     return this.deps.database.transaction(async tx => {
       const uuid = await lockCollection(tx, principal, { id, field: 'id' })
       await tx.update(Collection, uuid, { ...columns, updatedAt: () => 'clock_timestamp()' })
+      const { accountId } = principal
+      const details = { fields: Object.keys(columns) }
+      await recordChange(tx, { accountId, action: 'collection.updated', subjectId: id, details })
       return read(tx, uuid)
     })
   }
@@ -94,6 +99,8 @@ export class CollectionService {
     const principal = authorizeCollections(viewer, 'change')
     await this.deps.database.transaction(async tx => {
       await tx.delete(Collection, await lockCollection(tx, principal, { id, field: 'id' }))
+      const { accountId } = principal
+      await recordChange(tx, { accountId, action: 'collection.deleted', subjectId: id })
     })
     return id
   }

@@ -37,8 +37,11 @@ export class MediaWriter {
   ): Promise<ReadonlyMap<string, Written>> {
     const written = await this.#tryAll(tx, patches, writing)
     const { accountId, event: type } = writing
+    const details = new Map(patches.map(patch => [patch.id, { fields: fieldsOf(patch) }]))
     const events = [...written].flatMap(([mediaId, media]) =>
-      isRow(media) ? [{ accountId, type, mediaId, payload: payloadOf(type, media) }] : [],
+      isRow(media)
+        ? [{ accountId, type, mediaId, payload: payloadOf(type, media), details: details.get(mediaId) }]
+        : [],
     )
     await this.deps.outbox.appendAll(tx, events)
     return written
@@ -92,6 +95,8 @@ export class MediaWriter {
     return ['deleted_at = clock_timestamp()', `purge_at = clock_timestamp() + ${days} * interval '1 day'`]
   }
 }
+
+const fieldsOf = ({ columns, own }: Patch): string[] => Object.keys({ ...columns, ...own })
 
 /** By these it is decided who may hear of a deletion once the row is gone. */
 const payloadOf = (event: Writing['event'], { ownerId, groupIds }: MediaRow) =>

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChanges } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import type { AppError } from '../../platform/errors.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
@@ -106,6 +107,14 @@ export async function putOnTheirWay(
 ): Promise<void> {
   if (contents.length === 0) return
   await pipeline.beginAgain(tx, contents)
+  const changed = (await tx.query(
+    `SELECT m.id, m.account_id AS "accountId" FROM media m WHERE m.id = ANY ($1::uuid[])`,
+    [contents.map(({ mediaId }) => mediaId)],
+  )) as { id: string; accountId: string }[]
+  await recordChanges(
+    tx,
+    changed.map(({ id, accountId }) => ({ accountId, action: 'media.reprocessed', subjectId: id })),
+  )
   const statuses = contents.map(({ mediaId, ...type }) => ({ mediaId, status: pipeline.statusOf(type) }))
   await tx.query(
     `UPDATE media m SET status = x.status, status_reason = NULL, updated_at = clock_timestamp()

@@ -1,3 +1,4 @@
+import { recordChanges } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 
 /** Media of one sweep's transaction. */
@@ -48,14 +49,25 @@ export class OldVersions {
          LIMIT ${BATCH} FOR NO KEY UPDATE OF m SKIP LOCKED`,
         [keep, graceSeconds],
       )
-      const [, versions] = (await tx.query(
-        `WITH gone AS (DELETE FROM media_version v USING media m WHERE m.id = ANY ($3) AND ${OVERDUE} RETURNING v.blob_id, v.media_id)
-         UPDATE blob SET of_media = gone.media_id, state = 'doomed', doom_at = clock_timestamp() + $4 * interval '1 second', lease_until = NULL,
-                fence = fence + 1
-         FROM gone WHERE id = gone.blob_id`,
+      const gone: { accountId: string; mediaId: string; n: number }[] = await tx.query(
+        `WITH gone AS (DELETE FROM media_version v USING media m WHERE m.id = ANY ($3) AND ${OVERDUE}
+                       RETURNING v.blob_id, m.account_id, v.media_id, v.n),
+           doomed AS (UPDATE blob SET of_media = gone.media_id, state = 'doomed',
+                             doom_at = clock_timestamp() + $4 * interval '1 second', lease_until = NULL, fence = fence + 1
+                      FROM gone WHERE id = gone.blob_id)
+         SELECT account_id AS "accountId", media_id AS "mediaId", n FROM gone ORDER BY media_id, n`,
         [keep, graceSeconds, media.map(({ id }) => id), DOWNLOAD_SECONDS],
-      )) as [unknown, number]
-      return { media: media.length, versions }
+      )
+      await recordChanges(
+        tx,
+        gone.map(({ accountId, mediaId: subjectId, n }) => ({
+          accountId,
+          action: 'media.versionRemoved',
+          subjectId,
+          details: { contentVersion: n },
+        })),
+      )
+      return { media: media.length, versions: gone.length }
     })
   }
 }

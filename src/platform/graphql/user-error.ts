@@ -1,4 +1,5 @@
 import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
+import { tellRefused } from '../audit/attempt.ts'
 import { AppError } from '../errors.ts'
 import { BigIntScalar } from './scalars.ts'
 
@@ -184,6 +185,7 @@ export function asPartError(error: unknown): UserError {
 }
 
 function userError(error: AppError): UserError {
+  tellRefused(error)
   return {
     actual: null,
     ...error.details,

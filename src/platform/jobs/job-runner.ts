@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Job, type JobHelpers, Logger, parseCronItems, type Runner, run } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger as Log } from 'pino'
+import { actingAs, jobActor } from '../audit/actor.ts'
 
 /** What is done in the background: a table row for its kind, a handler for its work. */
 export interface JobKind {
@@ -57,7 +58,10 @@ function runJobs({ pool, log, kinds }: JobsOptions, concurrency: number): Promis
       write.call(log, { ...scope, ...(isError ? meta : {}) }, message)
     }),
     taskList: Object.fromEntries(
-      kinds.map(kind => [kind.name, (payload, helpers) => kind.run(payload, helpers)]),
+      kinds.map(kind => [
+        kind.name,
+        (payload, helpers) => actingAs(jobActor(kind.name), () => kind.run(payload, helpers)),
+      ]),
     ),
     parsedCronItems: parseCronItems(
       kinds.flatMap(({ name, cron }) =>

@@ -28,6 +28,7 @@ export const TAGS: Readonly<Record<string, readonly string[]>> = {
   admin: [
     'Query.apiKeys',
     'Query.applications',
+    'Query.auditEvents',
     'Mutation.createApiKey',
     'Mutation.rotateApiKey',
     'Mutation.revokeApiKey',

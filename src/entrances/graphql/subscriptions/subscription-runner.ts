@@ -6,7 +6,10 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
 } from 'graphql'
+import { actorOf } from '../../../features/access/actor-of.ts'
 import type { MediaEventsContext } from '../../../features/events/media-events.resolver.ts'
+import type { OnRefused } from '../../../platform/audit/attempt.ts'
+import { AppError } from '../../../platform/errors.ts'
 import { publicError } from '../../http/render-error.ts'
 import type { GraphQLContext, RequestLoaders } from '../apollo.ts'
 import { formatGraphQLError, thrown } from '../graphql-errors.ts'
@@ -22,6 +25,7 @@ import {
 
 export interface SubscriptionRunnerDeps extends SubscriptionRules {
   readonly mediaEvents: MediaEventsContext['mediaEvents']
+  readonly onRefused: OnRefused
   /** The loaders of one request. */
   readonly contextOf: () => RequestLoaders
 }
@@ -49,8 +53,21 @@ export class SubscriptionRunner {
       return { results: endedBy(running, told(results, subscriber)) }
     } catch (error) {
       running.abort()
+      this.#tell(error, subscriber)
       return { errors: formatted(error, subscriber) }
     }
+  }
+
+  #tell(error: unknown, { viewer, requestId }: Subscriber): void {
+    const causes = error instanceof InvalidRequest ? error.errors.map(thrown) : [thrown(error)]
+    for (const cause of causes)
+      if (cause instanceof AppError)
+        this.deps.onRefused({
+          actor: actorOf(viewer, requestId),
+          action: 'subscription',
+          subjectId: null,
+          error: cause,
+        })
   }
 
   async #source(

@@ -3,6 +3,9 @@ import { type Context, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { noCredential } from '../../../features/access/access.errors.ts'
+import { actorOf } from '../../../features/access/actor-of.ts'
+import { anonymous } from '../../../features/access/viewer.ts'
+import type { OnRefused } from '../../../platform/audit/attempt.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { Admission, Asking } from '../../http/admission.ts'
 import { publicError } from '../../http/render-error.ts'
@@ -31,6 +34,7 @@ export interface ConnectionDeps {
   readonly admission: Pick<Admission, 'admit' | 'again'>
   readonly subscribers: Pick<Subscribers, 'open'>
   readonly runner: Pick<SubscriptionRunner, 'start'>
+  readonly onRefused: OnRefused
 }
 
 export interface Connection extends ConnectionDeps {
@@ -92,6 +96,9 @@ function keepAlive(socket: WebSocket): NodeJS.Timeout {
   }, PING_MS)
 }
 
+/** Who cannot sign in is nobody. */
+export const CONNECTING = { actor: actorOf(anonymous), action: 'websocket', subjectId: null }
+
 /** Tells the library that it is a subscription. */
 const RUNNING = parse('subscription { running }')
 
@@ -105,7 +112,9 @@ function protocol(socket: WebSocket, connection: Connection) {
       try {
         ctx.extra.subscriber = await signIn(socket, connection, ctx.connectionParams)
       } catch (error) {
-        const { status, publicMessage } = publicError(error)
+        const shown = publicError(error)
+        const { status, publicMessage } = shown
+        connection.onRefused({ ...CONNECTING, error: shown })
         const code = status === 401 ? CLOSE.nobody : status === 429 ? CLOSE.hasty : CLOSE.failed
         // At most 123 bytes (RFC 6455, 5.5).
         socket.close(code, publicMessage.slice(0, 120))

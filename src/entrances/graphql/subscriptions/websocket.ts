@@ -7,7 +7,7 @@ import { accessErrors } from '../../../features/access/access.errors.ts'
 import { publicError } from '../../http/render-error.ts'
 import { inRequest } from '../../http/request-scope.ts'
 import { goingAway } from './subscription.errors.ts'
-import { type ConnectionDeps, serveConnection } from './websocket-connection.ts'
+import { CONNECTING, type ConnectionDeps, serveConnection } from './websocket-connection.ts'
 import {
   addressReader,
   isAllowedOrigin,
@@ -54,6 +54,7 @@ export function acceptWebSockets(server: FastifyInstance, deps: WebSocketDeps): 
       open(request, socket, head).catch(error => {
         const shown = publicError(error)
         if (shown.status >= 500) server.log.error({ err: error }, shown.code)
+        deps.onRefused({ ...CONNECTING, error: shown })
         refuseUpgrade(socket, shown)
       }),
     )

@@ -1,3 +1,4 @@
+import { recordChange } from '../../../platform/audit/trail.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../../platform/db/keyset.ts'
 import { readPage } from '../../../platform/db/page.ts'
@@ -86,6 +87,12 @@ export class ApplicationService {
         await once.claim(tx, row.id)
         if (!(await tx.existsBy(Account, { id: accountId }))) throw accountNotFound(accountId)
         await tx.insert(Application, row)
+        await recordChange(tx, {
+          accountId,
+          action: 'application.created',
+          subjectId: row.id,
+          details: { scopes: row.scopes, algorithm },
+        })
       })
       .catch(error => {
         throw isUniqueViolation(error, 'application_pkey') ? applicationTaken() : error
@@ -95,10 +102,13 @@ export class ApplicationService {
 
   /** Ends an application for good: its tokens are refused within 5 seconds at every node. Throws NOT_FOUND. */
   async revoke(id: string): Promise<ApplicationRow> {
-    await this.deps.database.query(
-      'UPDATE application SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL',
-      [known(id)],
-    )
+    await this.deps.database.transaction(async tx => {
+      const [[revoked]] = (await tx.query(
+        `UPDATE application SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING account_id AS "accountId"`,
+        [known(id)],
+      )) as [{ accountId: string }[], number]
+      if (revoked) await recordChange(tx, { ...revoked, action: 'application.revoked', subjectId: id })
+    })
     return this.get(id)
   }
 

@@ -1,9 +1,13 @@
+import { isCheckpointKey } from '../../../platform/audit/checkpoint-key.ts'
 import type { Sql } from '../../../platform/db/database.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import { isEpochKey } from '../epochs/store-epochs.ts'
 import type { Sighting } from './findings.ts'
 
 const BATCH = 500
+
+/** What the gateway keeps in a store beside blobs. */
+const isOurOwn = (key: string): boolean => isEpochKey(key) || isCheckpointKey(key)
 
 /** Compares the objects of stores with the rows of blobs. Changes nothing. */
 export class Objects {
@@ -41,7 +45,7 @@ export class Objects {
   }
 
   async *#blobKeys(storeId: string, prefix: string): AsyncGenerator<string> {
-    for await (const key of this.deps.storage.list(storeId, prefix)) if (!isEpochKey(key)) yield key
+    for await (const key of this.deps.storage.list(storeId, prefix)) if (!isOurOwn(key)) yield key
   }
 
   async #leftovers(storeId: string): Promise<Sighting[]> {
@@ -50,8 +54,8 @@ export class Objects {
       const rows = await this.#rowsOf(keys)
       for (const key of keys) {
         const state = rows.get(key)?.state
-        // Of an epoch what is left goes with the next ones.
-        if (state === 'staged' || state === 'doomed' || isEpochKey(key)) continue
+        // Of an epoch or a checkpoint what is left goes with the next ones.
+        if (state === 'staged' || state === 'doomed' || isOurOwn(key)) continue
         found.push({
           code: state === undefined ? 'unfinished-without-row' : 'unfinished-left',
           store: storeId,

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { NO_ACCOUNT, recordChange } from '../../../platform/audit/trail.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import type { Storage } from '../../../platform/storage/storage.ts'
 import type { StoreEpochs } from '../epochs/store-epochs.ts'
@@ -27,7 +28,19 @@ export class Remedies {
   async mend(finding: Finding, look: Omit<Look, 'hash'> = {}): Promise<boolean> {
     if (finding.remedy === null) return false
     const remedy = this.#remedies[finding.code]
-    return remedy ? remedy(finding, look) : false
+    const isMended = remedy ? await remedy(finding, look) : false
+    if (isMended) await this.#record(finding)
+    return isMended
+  }
+
+  /** Behind the remedy, which may be a deletion in a store: that, no transaction undoes. */
+  #record({ code, subject, store }: Finding): Promise<void> {
+    return recordChange(this.deps.database, {
+      accountId: NO_ACCOUNT,
+      action: 'doctor.repaired',
+      subjectId: null,
+      details: { code, subject, store },
+    })
   }
 
   readonly #lose: Remedy = async ({ subject, code }, look) => {

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream'
-import type { Sql } from '../../../platform/db/database.ts'
+import { isCheckpointKey } from '../../../platform/audit/checkpoint-key.ts'
+import { NO_ACCOUNT, recordChange } from '../../../platform/audit/trail.ts'
+import type { Database } from '../../../platform/db/database.ts'
 import type { Fault } from '../../../platform/fault.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import { type StorageKey, storageKey } from '../../../platform/storage/key.ts'
@@ -30,7 +32,7 @@ const FEW = 1_000
 const KEEP_DAYS = 30
 
 export interface StoreEpochsDeps {
-  readonly database: Sql
+  readonly database: Database
   readonly storage: Storage
   readonly newId: () => string
   readonly fault: Fault
@@ -77,11 +79,15 @@ export class StoreEpochs {
       throw blobErrors.STORE_IS_TWIN(
         `The stores ${storeId} and ${standing.of} are one place: take one of them out of the configuration.`,
       )
-    await this.deps.database.query(
-      `INSERT INTO store_epoch (id, store_id, is_stored) SELECT id, $2, true FROM unnest($1::uuid[]) AS id
-       ON CONFLICT DO NOTHING`,
-      [ids, storeId],
-    )
+    await this.deps.database.transaction(async tx => {
+      await tx.query(
+        `INSERT INTO store_epoch (id, store_id, is_stored) SELECT id, $2, true FROM unnest($1::uuid[]) AS id
+         ON CONFLICT DO NOTHING`,
+        [ids, storeId],
+      )
+      const details = { store: storeId }
+      await recordChange(tx, { accountId: NO_ACCOUNT, action: 'store.adopted', subjectId: null, details })
+    })
     await this.#begin(storeId, ids)
   }
 
@@ -151,7 +157,8 @@ export class StoreEpochs {
   async #isAllKnown(storeId: string): Promise<boolean> {
     const { database, storage } = this.deps
     const keys: string[] = []
-    for await (const key of storage.list(storeId)) if (!isEpochKey(key) && keys.push(key) > FEW) return false
+    for await (const key of storage.list(storeId))
+      if (!isEpochKey(key) && !isCheckpointKey(key) && keys.push(key) > FEW) return false
     const rows = await database.query<{ key: string }>(
       `SELECT key FROM blob WHERE store_id = $1 AND key = ANY ($2)`,
       [storeId, keys],

@@ -1,3 +1,4 @@
+import { recordChange } from '../../../platform/audit/trail.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { type KeysetOrder, type PageArguments, pageRequest } from '../../../platform/db/keyset.ts'
@@ -118,6 +119,12 @@ export class ShareLinkService {
          VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
         [id, mediaId, this.#hash(token), viewer.name, expiresAt, maxDownloads],
       )
+      await recordChange(tx, {
+        accountId: viewer.accountId,
+        action: 'shareLink.created',
+        subjectId: SHARE_LINK_PREFIX + id,
+        details: { mediaId, expiresAt: expiresAt.toISOString(), maxDownloads },
+      })
       return row as ShareLinkRow
     })
     return { link, token }
@@ -129,14 +136,26 @@ export class ShareLinkService {
     const [linkId] = uuidsOf([id])
     if (!linkId) throw linkNotFound()
     const p = new SqlParameters()
-    const [link] = await this.deps.database.query<ShareLinkRow>(
-      `UPDATE share_link s SET revoked_at = coalesce(s.revoked_at, clock_timestamp()) FROM media m
-       WHERE m.id = s.media_id AND s.id = ${p.add(linkId)} AND ${reachableMedia(principal, 'share', p)}
-       RETURNING ${COLUMNS}`,
-      p.values,
-    )
-    if (!link) throw linkNotFound()
-    return link
+    const reached = `m.id = s.media_id AND s.id = ${p.add(linkId)} AND ${reachableMedia(principal, 'share', p)}`
+    return this.deps.database.transaction(async tx => {
+      const [[revoked]] = (await tx.query(
+        `UPDATE share_link s SET revoked_at = clock_timestamp() FROM media m
+         WHERE ${reached} AND s.revoked_at IS NULL RETURNING ${COLUMNS}`,
+        p.values,
+      )) as [ShareLinkRow[], number]
+      if (revoked) {
+        const { accountId } = principal
+        const details = { mediaId: revoked.mediaId }
+        await recordChange(tx, { accountId, action: 'shareLink.revoked', subjectId: id, details })
+        return revoked
+      }
+      const [link] = await tx.query<ShareLinkRow[]>(
+        `SELECT ${COLUMNS} FROM share_link s JOIN media m ON ${reached}`,
+        p.values,
+      )
+      if (!link) throw linkNotFound()
+      return link
+    })
   }
 
   /** The links of a media, newest first, those that have ended included; for who may share it. For many media at a time one query. */

@@ -71,7 +71,12 @@ export class LegalHoldService {
         [this.deps.newId(), accountId, mediaId, text, author],
       )) as LegalHoldRow[]
       await tx.query(`UPDATE media SET open_holds = open_holds + 1 WHERE id = $1`, [mediaId])
-      await this.deps.outbox.append(tx, { accountId, type: 'media.held', mediaId })
+      await this.deps.outbox.append(tx, {
+        accountId,
+        type: 'media.held',
+        mediaId,
+        details: { hold: hold?.id ?? null },
+      })
       return hold as LegalHoldRow
     })
   }
@@ -92,7 +97,12 @@ export class LegalHoldService {
       if (!hold) return null
       const { mediaId } = hold
       await tx.query(`UPDATE media SET open_holds = open_holds - 1 WHERE id = $1`, [mediaId])
-      await this.deps.outbox.append(tx, { accountId, type: 'media.released', mediaId })
+      await this.deps.outbox.append(tx, {
+        accountId,
+        type: 'media.released',
+        mediaId,
+        details: { hold: hold.id },
+      })
       return hold
     })
     const hold = ended ?? (await this.getMany(viewer, [id])).get(id)

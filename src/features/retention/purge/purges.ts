@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChanges } from '../../../platform/audit/trail.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { Deadline } from '../../../platform/db/deadline.ts'
 import type { Outbox } from '../../../platform/events/outbox.ts'
@@ -68,6 +69,12 @@ export class Purges implements MediaRemoval {
       [ids, atOnce ? CLAIM_SECONDS : 0],
     )
     await this.deps.outbox.appendAll(tx, media.filter(isLive).map(deletionOf))
+    // That they were deleted is known of what lay in the trash.
+    const known = media.filter(one => !isLive(one))
+    await recordChanges(
+      tx,
+      known.map(({ id: subjectId, accountId }) => ({ accountId, action: 'media.removed', subjectId })),
+    )
     await this.deps.fault.hit('P1.beforeCommit')
     return media
   }
@@ -164,6 +171,7 @@ const deletionOf = ({ id, accountId, ownerId, groupIds }: MediaRow & { readonly 
   type: 'media.deleted',
   mediaId: id,
   payload: { ownerId, groupIds },
+  details: { permanent: true },
 })
 
 /** What the media have, and what they had as long as its bytes are still there. */

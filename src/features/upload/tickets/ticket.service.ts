@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChange } from '../../../platform/audit/trail.ts'
 import type { Database } from '../../../platform/db/database.ts'
 import { resultGone } from '../../../platform/idempotency/idempotency.errors.ts'
 import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
@@ -81,6 +82,8 @@ export class Tickets {
             state: 'open',
             expiresAt: () => `clock_timestamp() + ${seconds} * interval '1 second'`,
           } as never)
+          const details = { replaces: terms.replaces }
+          await recordChange(tx, { accountId, action: 'uploadTicket.created', subjectId: ticketId, details })
           if (blob) await presigned.keep(tx, blob, await expiryOf(tx, ticketId))
           return ticketId
         })

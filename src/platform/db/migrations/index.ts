@@ -18,6 +18,7 @@ import { PurgeAt1700000000017 } from './0017-purge-at.ts'
 import { Purge1700000000018 } from './0018-purge.ts'
 import { Expiry1700000000019 } from './0019-expiry.ts'
 import { Quotas1700000000020 } from './0020-quotas.ts'
+import { Audit1700000000021 } from './0021-audit.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   Purge1700000000018,
   Expiry1700000000019,
   Quotas1700000000020,
+  Audit1700000000021,
 ]

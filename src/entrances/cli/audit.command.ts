@@ -1,0 +1,80 @@
+import { Command } from 'commander'
+import type { ChainReport } from '../../features/audit/verify/audit-verifier.ts'
+import { timeOrDuration } from './arguments.ts'
+import type { MakeCommand } from './maintenance.commands.ts'
+import { EXIT, type Terminal, withApp } from './terminal.ts'
+
+interface VerifyOptions {
+  readonly account?: string
+  readonly json?: boolean
+}
+
+interface ExportOptions {
+  readonly account?: string
+  readonly since?: Date
+  readonly until?: Date
+}
+
+/** Proves the audit log, and gives it out. */
+export const auditCommand: MakeCommand = (terminal, done) =>
+  new Command('audit')
+    .description('The audit log of all accounts: proves that it is whole, and gives it out.')
+    .addCommand(verifyCommand(terminal, done))
+    .addCommand(exportCommand(terminal))
+    .addCommand(sealCommand(terminal))
+
+const verifyCommand = (terminal: Terminal, done: (code: number) => void): Command =>
+  new Command('verify')
+    .description(
+      'Holds every sealed row against its seal, and the chains against the checkpoints in the store; exit code 3 when something was changed, removed or put in.',
+    )
+    .option('--account <id>', 'of this account alone')
+    .option('--json', 'answer in JSON')
+    .action(async ({ account, json }: VerifyOptions) => {
+      const chains = await withApp(terminal, app => Array.fromAsync(app.audit.verifier.run(account)))
+      const isWhole = chains.every(({ findings }) => findings.length === 0)
+      if (json) terminal.print(JSON.stringify({ isWhole, chains }))
+      else
+        terminal.print(
+          [...chains.flatMap(inWords), isWhole ? 'The log is whole.' : 'The log is BROKEN.'].join('\n'),
+        )
+      if (!isWhole) done(EXIT.breach)
+    })
+
+const exportCommand = (terminal: Terminal): Command =>
+  new Command('export')
+    .description('Prints the log as one JSON object a line, oldest first.')
+    .option('--account <id>', 'of this account alone')
+    .option('--since <when>', 'from this time on: 2026-01-31T12:00:00Z', timeOrDuration)
+    .option('--until <when>', 'before this time', timeOrDuration)
+    .action(({ account, ...filter }: ExportOptions) =>
+      withApp(terminal, async app => {
+        for await (const row of app.audit.log.export(account ?? null, filter))
+          terminal.print(JSON.stringify(row))
+      }),
+    )
+
+const sealCommand = (terminal: Terminal): Command =>
+  new Command('seal')
+    .description(
+      'Seals what is there and writes checkpoints, as `serve` does every minute; for the last state before a backup.',
+    )
+    .option('--json', 'answer in JSON')
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const sealed = await withApp(terminal, app => app.audit.seal())
+      terminal.print(json ? JSON.stringify({ sealed }) : `Rows sealed: ${sealed}.`)
+    })
+
+function inWords(chain: ChainReport): string[] {
+  const { accountId, removedThrough, sealedThrough, verified, unsealed, unsealedSince, findings } = chain
+  const name = accountId === '' ? 'the installation' : `account ${accountId}`
+  const base = removedThrough === 0 ? '' : `; rows up to ${removedThrough} were removed by their age`
+  const rest = unsealed === 0 ? '' : `; ${unsealed} not yet sealed, since ${unsealedSince?.toISOString()}`
+  return [
+    `${findings.length === 0 ? 'whole ' : 'BROKEN'} ${name}: ${verified} rows verified, sealed through ${sealedThrough}${base}${rest}`,
+    ...findings.map(
+      ({ code, number, eventId, message }) =>
+        `         ${[code, number === null ? [] : `row ${number}`, eventId ?? []].flat().join(' ')}: ${message}`,
+    ),
+  ]
+}

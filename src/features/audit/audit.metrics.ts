@@ -1,0 +1,22 @@
+import type { MetricTable } from '../../platform/metrics.ts'
+
+export const auditMetrics = {
+  audit_refusals_total: {
+    type: 'counter',
+    about:
+      'Refused attempts by what became of their record: `recorded`, or `lost` since too many waited or the database could not take them.',
+    labels: ['outcome'],
+  },
+  audit_unsealed_rows: {
+    type: 'gauge',
+    about:
+      'Rows of the audit log that the sealer has not come to; more than some minutes make says that it does not run.',
+    labels: [],
+  },
+  audit_seal_failures_total: {
+    type: 'counter',
+    about:
+      'Chains that could not be sealed, and checkpoints that could not be written, at one run of the sealer.',
+    labels: ['step'],
+  },
+} as const satisfies MetricTable

@@ -1,0 +1,408 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ChainReport } from '../../src/features/audit/verify/audit-verifier.ts'
+import type { FindingCode } from '../../src/features/audit/verify/findings.ts'
+import { recordChange, recordChanges } from '../../src/platform/audit/trail.ts'
+import { GatewayProcess } from '../faults/gateway-process.ts'
+import { countOf } from '../support/counts.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { Installation, type Running } from '../support/installation.ts'
+
+let installation: Installation
+let database: TestDatabase
+let gateway: Running
+beforeAll(async () => {
+  installation = await Installation.create()
+  database = await installation.database()
+  gateway = await installation.start(database)
+}, 60_000)
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]()
+  await installation[Symbol.asyncDispose]()
+})
+
+const record = (accountId: string, count: number) =>
+  gateway.app.foundation.database.transaction(tx =>
+    recordChanges(
+      tx,
+      Array.from({ length: count }, (_, i) => ({
+        accountId,
+        action: 'media.updated',
+        subjectId: null,
+        details: { i, fields: ['title'], b: 1, aa: null },
+      })),
+    ),
+  )
+
+/** As somebody who can do anything to the database, and knows no pepper. */
+async function tamper(...statements: string[]): Promise<void> {
+  await gateway.app.foundation.database.transaction(async tx => {
+    await tx.query('ALTER TABLE audit_event DISABLE TRIGGER USER')
+    for (const statement of statements) await tx.query(statement)
+    await tx.query('ALTER TABLE audit_event ENABLE TRIGGER USER')
+  })
+}
+
+async function verify(accountId: string, { app }: Running = gateway): Promise<ChainReport> {
+  const [report] = await Array.fromAsync(app.audit.verifier.run(accountId))
+  return report as ChainReport
+}
+
+const found = ({ findings }: ChainReport) => findings.map(({ code, number }) => [code, number])
+
+const checkpointsOf = (accountId: string) =>
+  gateway.sql<{ key: string }>(
+    `SELECT key FROM audit_checkpoint WHERE account_id = $1 ORDER BY number DESC, key DESC`,
+    [accountId],
+  )
+
+/** Ten rows, seven of which a checkpoint has seen before all ten were sealed. */
+const ROWS = 10
+
+const at = (account: string) => `account_id = '${account}'`
+const SWAPPED = (account: string) => [
+  `UPDATE audit_event SET number = -4 WHERE ${at(account)} AND number = 4`,
+  `UPDATE audit_event SET number = 4 WHERE ${at(account)} AND number = 6`,
+  `UPDATE audit_event SET number = 6 WHERE ${at(account)} AND number = -4`,
+]
+const COPY = `id, account_id, principal, action, outcome, number, key_id, seal`
+const insertAt = (account: string, number: number) =>
+  `INSERT INTO audit_event (${COPY}) SELECT gen_random_uuid(), account_id, 'key:innocent', action, outcome, ${number}, key_id, seal
+   FROM audit_event WHERE ${at(account)} AND number = 1`
+
+const TAMPERINGS: Readonly<
+  Record<string, readonly [(account: string) => string[], readonly [FindingCode, number | null]]>
+> = {
+  'a changed principal': [
+    a => [`UPDATE audit_event SET principal = 'key:x' WHERE ${at(a)} AND number = 4`],
+    ['row-changed', 4],
+  ],
+  'a changed detail': [
+    a => [`UPDATE audit_event SET details = details || '{"i": 99}' WHERE ${at(a)} AND number = 4`],
+    ['row-changed', 4],
+  ],
+  'a changed time': [
+    a => [`UPDATE audit_event SET occurred_at = occurred_at - interval '1 ms' WHERE ${at(a)} AND number = 1`],
+    ['row-changed', 1],
+  ],
+  'a changed last row': [
+    a => [`UPDATE audit_event SET count = 2 WHERE ${at(a)} AND number = 10`],
+    ['row-changed', 10],
+  ],
+  'a removed row': [a => [`DELETE FROM audit_event WHERE ${at(a)} AND number = 4`], ['row-removed', 4]],
+  'a removed first row': [a => [`DELETE FROM audit_event WHERE ${at(a)} AND number = 1`], ['row-removed', 1]],
+  'a removed row, and the later ones renumbered': [
+    a => [
+      `DELETE FROM audit_event WHERE ${at(a)} AND number = 4`,
+      `UPDATE audit_event SET number = number + 99 WHERE ${at(a)} AND number > 4`,
+      `UPDATE audit_event SET number = number - 100 WHERE ${at(a)} AND number > 99`,
+    ],
+    ['row-changed', 4],
+  ],
+  'an inserted row': [
+    a => [
+      `UPDATE audit_event SET number = number + 101 WHERE ${at(a)} AND number >= 4`,
+      `UPDATE audit_event SET number = number - 100 WHERE ${at(a)} AND number > 99`,
+      insertAt(a, 4),
+    ],
+    ['row-inserted', 4],
+  ],
+  'a row behind the end': [a => [insertAt(a, 11)], ['row-inserted', 11]],
+  'a row ahead of the beginning': [a => [insertAt(a, 0)], ['row-inserted', 0]],
+  'swapped rows': [SWAPPED, ['row-changed', 4]],
+  'a row that was taken out of the chain': [
+    a => [`UPDATE audit_event SET number = NULL, seal = NULL, key_id = NULL WHERE ${at(a)} AND number = 4`],
+    ['row-removed', 4],
+  ],
+  'a cut tail': [a => [`DELETE FROM audit_event WHERE ${at(a)} AND number > 8`], ['tail-cut', 9]],
+  'a cut tail that the database knows nothing of': [
+    a => [
+      `DELETE FROM audit_event WHERE ${at(a)} AND number > 5`,
+      `DELETE FROM audit_checkpoint WHERE ${at(a)}`,
+      `UPDATE audit_chain SET number = 5, checkpoint_number = 5,
+         seal = (SELECT seal FROM audit_event WHERE ${at(a)} AND number = 5) WHERE ${at(a)}`,
+    ],
+    ['tail-cut', 6],
+  ],
+  'a whole log that is gone': [
+    a => [
+      `DELETE FROM audit_event WHERE ${at(a)}`,
+      `DELETE FROM audit_chain WHERE ${at(a)}`,
+      `DELETE FROM audit_checkpoint WHERE ${at(a)}`,
+    ],
+    ['tail-cut', 1],
+  ],
+  'a beginning that was removed as if by its age': [
+    a => [
+      `UPDATE audit_chain SET base_number = 4, base_mac = 'x', base_key_id = 'x',
+         base_seal = (SELECT seal FROM audit_event WHERE ${at(a)} AND number = 4) WHERE ${at(a)}`,
+      `DELETE FROM audit_event WHERE ${at(a)} AND number <= 4`,
+    ],
+    ['base-changed', 4],
+  ],
+  'another end of the chain': [
+    a => [`UPDATE audit_chain SET seal = 'x' WHERE ${at(a)}`],
+    ['head-changed', 10],
+  ],
+}
+
+describe('the log is held against its seals, and the first finding is', () => {
+  const accountOf = (name: string) => `t-${Object.keys(TAMPERINGS).indexOf(name)}`
+  beforeAll(async () => {
+    for (const name of Object.keys(TAMPERINGS)) await record(accountOf(name), 7)
+    await gateway.app.audit.seal()
+    for (const name of Object.keys(TAMPERINGS)) await record(accountOf(name), ROWS - 7)
+    await gateway.app.audit.seal()
+  }, 60_000)
+
+  test('nothing, before anything was done to it', async () => {
+    const reports = await Array.fromAsync(gateway.app.audit.verifier.run())
+    expect(reports.filter(({ findings }) => findings.length > 0)).toEqual([])
+    const verified = reports.filter(report => report.verified === ROWS && report.checkpoints === 2)
+    expect(verified).toHaveLength(Object.keys(TAMPERINGS).length)
+  })
+
+  test.each(Object.entries(TAMPERINGS))('%s', async (name, [statements, expected]) => {
+    const account = accountOf(name)
+    await tamper(...statements(account))
+    expect(found(await verify(account))[0]).toEqual(expected)
+  })
+
+  test('the same for an operator who asks of all accounts', async () => {
+    const reports = await Array.fromAsync(gateway.app.audit.verifier.run())
+    for (const [name, [, expected]] of Object.entries(TAMPERINGS)) {
+      const report = reports.find(({ accountId }) => accountId === accountOf(name))
+      expect([name, report && found(report)[0]]).toEqual([name, expected])
+    }
+  })
+})
+
+describe('checkpoints', () => {
+  const whole = async (account: string) => {
+    await record(account, 3)
+    await gateway.app.audit.seal()
+    expect(found(await verify(account))).toEqual([])
+    const [newest] = await checkpointsOf(account)
+    return { key: newest?.key ?? '', path: installation.pathOf(newest?.key ?? '') }
+  }
+
+  test('one that is gone from the store is missed', async () => {
+    const { path } = await whole('c-gone')
+    await rm(path)
+    expect(found(await verify('c-gone'))).toEqual([['checkpoint-removed', null]])
+    await tamper(`DELETE FROM audit_checkpoint WHERE ${at('c-gone')}`)
+    expect(found(await verify('c-gone'))).toEqual([['checkpoint-removed', 3]])
+  })
+
+  test('one that was changed, or stands in the place of another, proves nothing', async () => {
+    const { path } = await whole('c-changed')
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('"number":3', '"number":2'))
+    expect(found(await verify('c-changed'))).toEqual([['checkpoint-changed', null]])
+    await record('c-changed', 2)
+    await gateway.app.audit.seal()
+    const [newest] = await checkpointsOf('c-changed')
+    await writeFile(installation.pathOf(newest?.key ?? ''), text)
+    expect(found(await verify('c-changed'))).toContainEqual(['checkpoint-changed', null])
+    await writeFile(path, 'x'.repeat(10_000))
+    expect(found(await verify('c-changed'))).toHaveLength(2)
+  })
+
+  test('a restored backup is behind them', async () => {
+    await whole('c-backup')
+    await gateway[Symbol.asyncDispose]()
+    const backup = await installation.database(database)
+    gateway = await installation.start(database)
+    await record('c-backup', 2)
+    await gateway.app.audit.seal()
+    await using restored = await installation.start(backup)
+    expect(found(await verify('c-backup', restored))).toEqual([['tail-cut', 4]])
+    expect(found(await verify('c-backup'))).toEqual([])
+    // What goes on there is another log.
+    await restored.app.foundation.database.transaction(tx =>
+      recordChanges(tx, Array(2).fill({ accountId: 'c-backup', action: 'x', subjectId: null })),
+    )
+    await restored.app.audit.seal()
+    expect(found(await verify('c-backup', restored))[0]).toEqual(['checkpoint-differs', 5])
+  })
+
+  test('the newest three stay, and the last of each day', async () => {
+    for (let i = 1; i <= 5; i++) await whole('c-many')
+    expect(await checkpointsOf('c-many')).toHaveLength(3)
+    await tamper(
+      `UPDATE audit_checkpoint SET written_at = written_at - interval '2 days' WHERE ${at('c-many')} AND number < 15`,
+    )
+    for (let i = 1; i <= 3; i++) await whole('c-many')
+    expect(await checkpointsOf('c-many')).toHaveLength(4)
+    expect(await verify('c-many')).toMatchObject({ findings: [], checkpoints: 4 })
+  })
+
+  test('are neither garbage nor blobs to the doctor', async () => {
+    await whole('c-doctor')
+    const { findings } = await gateway.app.doctor.examine()
+    expect(findings).toEqual([])
+    expect(await gateway.app.epochs.begin('default')).toEqual({ state: 'ours' })
+  })
+})
+
+test('a former pepper verifies what was sealed with it, and without it nothing is said of those rows', async () => {
+  await record('pepper', 2)
+  await gateway.app.audit.seal()
+  const KEY_PEPPER = 'another pepper for tests'
+  await using later = await installation.start(database, {
+    KEY_PEPPER,
+    AUDIT_FORMER_PEPPERS: 'pepper for tests only',
+  })
+  await record('pepper', 1)
+  await later.app.audit.seal()
+  expect(await verify('pepper', later)).toMatchObject({ verified: 3, findings: [] })
+  await using unknowing = await installation.start(database, { KEY_PEPPER })
+  const report = await verify('pepper', unknowing)
+  expect(report.verified).toBe(1)
+  expect(new Set(found(report).map(([code]) => code))).toEqual(new Set(['key-unknown', 'checkpoint-changed']))
+}, 60_000)
+
+describe('sealing', () => {
+  test('a row that commits late is sealed late, and each one once', async () => {
+    const { database: db } = gateway.app.foundation
+    const change = (i: number) => ({ accountId: 'late', action: 'x', subjectId: null, details: { i } })
+    const wrote = Promise.withResolvers<void>()
+    const mayCommit = Promise.withResolvers<void>()
+    const late = db.transaction(async tx => {
+      await recordChange(tx, change(1))
+      wrote.resolve()
+      await mayCommit.promise
+    })
+    await wrote.promise
+    await recordChange(db, change(2))
+    await gateway.app.audit.seal()
+    mayCommit.resolve()
+    await late
+    expect(await verify('late')).toMatchObject({ verified: 1, unsealed: 1, findings: [] })
+    await gateway.app.audit.seal()
+    expect(await verify('late')).toMatchObject({ verified: 2, unsealed: 0, findings: [] })
+    expect(
+      await gateway.sql(`SELECT details -> 'i' AS i FROM audit_event WHERE ${at('late')} ORDER BY number`),
+    ).toEqual([{ i: 2 }, { i: 1 }])
+  })
+
+  test('two nodes beside writers seal every row once, in the order of each writer', async () => {
+    await using other = await installation.start(database)
+    const { database: db } = gateway.app.foundation
+    const each = countOf({ daily: 25, thorough: 500 })
+    let writing = true
+    const write = async (writer: number) => {
+      for (let i = 0; i < each; i++)
+        await db.transaction(async tx => {
+          await recordChange(tx, { accountId: 'busy', action: 'x', subjectId: null, details: { writer, i } })
+          if (i % 5 === writer) await tx.query('SELECT pg_sleep(0.02)')
+        })
+    }
+    const seal = async ({ app }: Running) => {
+      while (writing) await app.audit.seal()
+    }
+    const sealers = [seal(gateway), seal(other), seal(gateway)]
+    await Promise.all([0, 1, 2, 3].map(write))
+    writing = false
+    await Promise.all(sealers)
+    await gateway.app.audit.seal()
+    expect(await verify('busy')).toMatchObject({ verified: 4 * each, unsealed: 0, findings: [] })
+    const rows = await gateway.sql<{ writer: number; i: number }>(
+      `SELECT (details -> 'writer')::int AS writer, (details -> 'i')::int AS i FROM audit_event WHERE ${at('busy')} ORDER BY number`,
+    )
+    for (const writer of [0, 1, 2, 3])
+      expect(rows.filter(row => row.writer === writer).map(({ i }) => i)).toEqual(
+        Array.from({ length: each }, (_, i) => i),
+      )
+  }, 120_000)
+
+  test('a sealer that is killed in the middle leaves nothing half done', async () => {
+    const seal = async (point: string) => {
+      await record('killed', 5)
+      const environment = {
+        ...installation.environmentOn(database),
+        DATA_DIR: join(installation.folder, 'killed'),
+      }
+      const end = await new GatewayProcess(['audit', 'seal'], { ...environment, FAULT: `${point}:kill` })
+        .ended
+      expect([point, end]).toEqual([point, { code: null, signal: 'SIGKILL' }])
+      return verify('killed')
+    }
+    expect(await seal('A1.sealed')).toMatchObject({ verified: 0, unsealed: 5, checkpoints: 0, findings: [] })
+    // Here it has sealed, and the checkpoint is in the store alone.
+    expect(await seal('A2.checkpoint')).toMatchObject({
+      verified: 10,
+      unsealed: 0,
+      checkpoints: 1,
+      findings: [],
+    })
+    await gateway.app.audit.seal()
+    expect(await verify('killed')).toMatchObject({ verified: 10, checkpoints: 2, findings: [] })
+  }, 120_000)
+})
+
+describe('the database itself', () => {
+  test.each([
+    [`UPDATE audit_event SET principal = 'x' WHERE ${at('kept')}`],
+    [`UPDATE audit_event SET count = 1 WHERE ${at('kept')} AND number = 1`],
+    [`UPDATE audit_event SET number = 9 WHERE ${at('kept')} AND number = 1`],
+    [`DELETE FROM audit_event WHERE ${at('kept')}`],
+    [`TRUNCATE audit_event`],
+  ])('refuses %s', async statement => {
+    await record('kept', 1)
+    await gateway.app.audit.seal()
+    await expect(gateway.sql(statement)).rejects.toThrow('the audit log is append-only')
+  })
+})
+
+describe('rows that are old enough', () => {
+  const age = (account: string, days: number, count: number) =>
+    gateway.sql(
+      `INSERT INTO audit_event (id, account_id, principal, action, outcome, occurred_at)
+       SELECT gen_random_uuid(), $1, 'key:k', 'x', 'done', clock_timestamp() - $2 * interval '1 day' FROM generate_series(1, $3::int)`,
+      [account, days, count],
+    )
+
+  test('go from the beginning of the chain, and the rest is verified', async () => {
+    await age('old', 400, 4)
+    await age('old', 10, 1)
+    await age('old', 400, 2)
+    await gateway.app.audit.retention.prune()
+    expect(await verify('old')).toMatchObject({ unsealed: 7 })
+    await gateway.app.audit.seal()
+    expect(await gateway.app.audit.retention.prune()).toBe(4)
+    // The last two are old, too, but stand behind one that is not.
+    expect(await verify('old')).toMatchObject({
+      removedThrough: 4,
+      sealedThrough: 7,
+      verified: 3,
+      findings: [],
+    })
+    await age('old', 1, 1)
+    await gateway.app.audit.seal()
+    expect(await gateway.app.audit.retention.prune()).toBe(0)
+    expect(await verify('old')).toMatchObject({ verified: 4, findings: [] })
+    await tamper(`DELETE FROM audit_event WHERE ${at('old')} AND number = 5`)
+    expect(found(await verify('old'))[0]).toEqual(['row-removed', 5])
+    // Nor does it go with its age: what proves the removal would go as well.
+    expect(await gateway.app.audit.retention.prune()).toBe(0)
+    expect(found(await verify('old'))[0]).toEqual(['row-removed', 5])
+  })
+
+  test('all of them may go', async () => {
+    await age('gone', 400, 3)
+    await gateway.app.audit.seal()
+    expect(await gateway.app.audit.retention.prune()).toBe(3)
+    expect(await verify('gone')).toMatchObject({ removedThrough: 3, sealedThrough: 3, findings: [] })
+    await record('gone', 1)
+    await gateway.app.audit.seal()
+    expect(await verify('gone')).toMatchObject({ verified: 1, findings: [] })
+  })
+
+  test('stay for ever where AUDIT_DAYS is 0', async () => {
+    await age('ever', 4_000, 1)
+    await using keeping = await installation.start(database, { AUDIT_DAYS: '0' })
+    await keeping.app.audit.seal()
+    expect(await keeping.app.audit.retention.prune()).toBe(0)
+  })
+})

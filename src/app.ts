@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { openDoors, type ServerState } from './doors.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
+import { observeAdmission } from './entrances/http/admission.metrics.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
@@ -85,8 +86,11 @@ import { EventRetention } from './platform/events/event-retention.ts'
 import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
 import { WakeUps } from './platform/events/wake-ups.ts'
+import { observeRepeats } from './platform/idempotency/idempotency.metrics.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
+import { isolatedObserver } from './platform/isolated/isolated.metrics.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
+import { watchedJobs } from './platform/jobs/watched-jobs.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { composePrivacy } from './privacy.ts'
 import { composeScans } from './scans.ts'
@@ -125,7 +129,7 @@ export interface App {
 /** Composition root: every part of the program is made here, from what it stands on up to the doors. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const foundation = await openFoundation(config, overrides)
-  const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
+  const { log, clock, newId, metrics, database, storage, pepper, signingKeys } = foundation
   const publicUrl = new PublicUrl(config)
 
   const hashes = new SecretHashes({ pepper })
@@ -152,7 +156,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
-  const idempotency = new Idempotency({ database })
+  const idempotency = new Idempotency({ database, onRepeat: observeRepeats(metrics) })
   const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
   const trash = new Trash({ database })
   const oldVersions = new OldVersions({
@@ -161,7 +165,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // A day more than the longest URL: it may have been made from what was read a little earlier.
     graceSeconds: LONGEST_LIFETIME + 86_400,
   })
-  const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
+  const observer = isolatedObserver(metrics)
+  const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH, observer })
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
   const changes = new MediaChanges({ database, writer })
@@ -241,6 +246,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onError: error => log.warn({ err: error }, 'failed logins are counted by this node alone'),
       }),
     limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
+    observer: observeAdmission(metrics),
   })
   const schema = buildGatewaySchema([
     new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
@@ -346,7 +352,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     pictures,
     publicUrl,
     schema,
-    jobs,
+    jobs: watchedJobs(jobs, foundation),
     createServer: state => openDoors(doors, state),
     async close() {
       feed.close()

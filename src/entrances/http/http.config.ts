@@ -1,6 +1,9 @@
 import { isIP } from 'node:net'
 import { type ConfigTable, integer, list, oneOf, type Parsed, text } from '../../platform/config.ts'
 
+const ACCESS_LOGS = ['on', 'errors', 'off'] as const
+export type AccessLogMode = (typeof ACCESS_LOGS)[number]
+
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 function origin(input: string): Parsed<string> {
@@ -79,6 +82,12 @@ export const httpConfig = {
       'Opens `/metrics` to who sends it as a bearer token; at least 16 characters. Without it there is no such path.',
     secret: true,
     parse: text(/^[!-~]{16,}$/, 'at least 16 characters of ASCII, without blanks'),
+  },
+  ACCESS_LOG: {
+    default: 'on' as AccessLogMode,
+    about:
+      'A line for each request that is over: `on`, `off`, or `errors` for those that were refused, failed or cut off. The lines have level `info`.',
+    parse: oneOf(...ACCESS_LOGS),
   },
   LOG_LEVEL: {
     default: 'info' as (typeof LEVELS)[number],

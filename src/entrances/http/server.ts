@@ -5,8 +5,9 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { commonErrors } from '../../platform/errors.ts'
+import { noTracer, type Tracer } from '../../platform/tracing/trace.ts'
+import { type Answered, watchRequests } from './answered.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
-import type { Answered } from './http.metrics.ts'
 import { renderError } from './render-error.ts'
 import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -19,6 +20,8 @@ export interface HttpServerOptions {
   readonly trustProxy: readonly string[]
   readonly patience: Patience
   readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
+  /** Makes each request a trace; none without it. */
+  readonly tracer?: Tracer
   readonly onAnswered?: (answered: Answered) => void
 }
 
@@ -27,7 +30,8 @@ const MAX_JSON_BYTES = 1 << 20
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, patience, connections, onAnswered } = options
+  const { logger, corsOrigins, trustProxy, patience, connections } = options
+  const { tracer = noTracer, onAnswered = () => undefined } = options
   const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -47,6 +51,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })
+  watchRequests(server, { tracer, onAnswered })
   closeWhenIdle(server)
   limitConnections(server, {
     ...connections,
@@ -61,18 +66,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
   })
   const always = securityHeaders()
-  // Nothing of what it says of a request could be a secret: there is nothing to look for.
-  const accessLog = logger.child({}, { redact: [] })
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(always).header('x-request-id', request.id)
-    done()
-  })
-  server.addHook('onResponse', (request, reply, done) => {
-    const { method } = request
-    const { url: route } = request.routeOptions
-    const { statusCode: status, elapsedTime } = reply
-    accessLog.info({ requestId: request.id, method, route, status, ms: Math.round(elapsedTime) }, 'request')
-    onAnswered?.({ method, route, status, seconds: elapsedTime / 1000 })
     done()
   })
   if (corsOrigins.length > 0) {

@@ -48,10 +48,15 @@ export interface DoorsDeps {
 export interface ServerState {
   /** Whether requests that are under way are the last ones. */
   readonly draining: () => boolean
+  /** Only what operators ask, `/health` and `/metrics`: for a process that serves nobody else. */
+  readonly operatorsOnly?: boolean
 }
 
 /** The HTTP server with all doors of the gateway, ready to listen. */
-export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Promise<FastifyInstance> {
+export async function openDoors(
+  deps: DoorsDeps,
+  { draining, operatorsOnly = false }: ServerState,
+): Promise<FastifyInstance> {
   const { config, foundation, publicUrl, admission, routes } = deps
   const { log, database, storage, metrics, tracer } = foundation
   const count = observeRequests(metrics)
@@ -82,6 +87,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
   await openDoor(server, healthRoutes({ needed, lesser, draining }))
   const token = config.METRICS_TOKEN
   if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))
+  if (operatorsOnly) return server
   if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
   await openDoor(server, authenticatedScope(admission, routes))
   await openGraphQL(server, deps)

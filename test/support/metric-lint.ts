@@ -7,7 +7,8 @@ interface Family {
   readonly names: Set<string>
 }
 
-const UNITS = /(?:^|_)(milliseconds|microseconds|nanoseconds|minutes|hours|days|weeks|kilobytes|megabytes|gigabytes|bits|percent|celsius_degrees|inches|miles|grams)(?:_|$)/
+const UNITS =
+  /(?:^|_)(milliseconds|microseconds|nanoseconds|minutes|hours|days|weeks|kilobytes|megabytes|gigabytes|bits|percent|celsius_degrees|inches|miles|grams)(?:_|$)/
 const ABBREVIATED = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(?:_|$)/
 const TYPES = /(?:^|_)(gauge|counter|histogram|summary|metric|untyped)(?:_|$)/
 const SUFFIXES = /_(bucket|count|sum)$/
@@ -34,7 +35,9 @@ function parsed(text: string) {
     else if (what === 'TYPE') familyOf(name).type = rest
     else {
       const [, series = '', sample = '', labels = ''] =
-        /^(([^{\s]+)(?:\{((?:[^"]|"(?:[^"\\]|\\.)*")*)\})?) (?:[-+]?[\d.]+(?:e[-+]?\d+)?|[-+]Inf|NaN)$/i.exec(line) ?? []
+        /^(([^{\s]+)(?:\{((?:[^"]|"(?:[^"\\]|\\.)*")*)\})?) (?:[-+]?[\d.]+(?:e[-+]?\d+)?|[-+]Inf|NaN)$/i.exec(
+          line,
+        ) ?? []
       if (!series) problems.push(`not a line of the text format: ${line}`)
       if (seen.has(series)) problems.push(`twice: ${series}`)
       seen.add(series)
@@ -62,14 +65,23 @@ function lint(name: string, { help, type, labels }: Family): string[] {
     [!isBucketed && labels.has('le'), 'the label le belongs to histograms'],
     [type !== 'summary' && labels.has('quantile'), 'the label quantile belongs to summaries'],
     [[...labels].some(label => !/^[a-z_][a-z0-9_]*$/.test(label)), 'a label is not in snake_case'],
-    [[...labels].some(label => label.startsWith('__') || ['job', 'instance'].includes(label)), 'a label is reserved'],
+    [
+      [...labels].some(label => label.startsWith('__') || ['job', 'instance'].includes(label)),
+      'a label is reserved',
+    ],
   ]
   return rules.filter(([isBroken]) => isBroken).map(([, what]) => what)
 }
 
 /** What promtool itself says, with its exit code; null where there is none (Debian has it in the package `prometheus`). */
-export function promtool(args: readonly string[], input = ''): { status: number | null; text: string } | null {
-  const { error, status, stdout, stderr } = spawnSync(process.env.PROMTOOL ?? 'promtool', args, { input, encoding: 'utf8' })
+export function promtool(
+  args: readonly string[],
+  input = '',
+): { status: number | null; text: string } | null {
+  const { error, status, stdout, stderr } = spawnSync(process.env.PROMTOOL ?? 'promtool', args, {
+    input,
+    encoding: 'utf8',
+  })
   if (error) return null
   return { status, text: `${stdout}${stderr}` }
 }

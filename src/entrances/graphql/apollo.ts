@@ -111,8 +111,8 @@ function report({ contextValue, errors = [], response }: GraphQLRequestContext<G
   for (const error of errors) {
     const cause = thrown(error)
     if (operation?.outcome === 'ok') operation.outcome = 'refused'
-    // What graphql-js itself says is about the request.
-    if (cause === error) continue
+    // What graphql-js itself says is about the request; Apollo wraps what it says of the syntax.
+    if (cause instanceof GraphQLError) continue
     const { status, retryAfter } = publicError(cause)
     if (operation && status >= 500) operation.outcome = 'failed'
     if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')

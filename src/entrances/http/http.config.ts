@@ -31,6 +31,13 @@ export const httpConfig = {
     parse: text(/^[\w.:-]+$/, 'an address or a host name'),
   },
   PORT: { default: 4000, about: 'Port to listen on; 0 for any free one.', parse: integer(0, 65535) },
+  WORKER_PORT: {
+    default: undefined as number | undefined,
+    defaultText: 'none',
+    about:
+      'Port at which `worker` answers `/health/live`, `/health/ready` and `/metrics`, on HOST; without it, it listens nowhere.',
+    parse: integer(0, 65535),
+  },
   PUBLIC_URL: {
     default: undefined as string | undefined,
     defaultText: '`http://HOST:PORT`',

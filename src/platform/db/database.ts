@@ -94,7 +94,8 @@ export class Database implements Sql {
     const run = Deadline.current
       ? () => this.#queryWithin(Deadline.current as Deadline, statement)
       : () => this.pool.query(statement)
-    return spanned(...statementSpan(text), () => this.#again(async () => (await run()).rows as Row[]))
+    const rows = () => this.#again(async () => (await run()).rows as Row[])
+    return currentSpan() ? spanned(...statementSpan(text), rows) : rows()
   }
 
   /**

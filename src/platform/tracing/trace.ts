@@ -56,13 +56,16 @@ export const alsoWithin = <A extends readonly unknown[], R>(work: (...args: A) =
 export const untraced = <T>(work: () => T): T => (current.getStore() ? current.run(undefined, work) : work())
 
 /** Does the work in a span of its own, if it is a part of a trace; `tell` adds what shows on the way. */
-export async function spanned<T>(
+export function spanned<T>(
   name: string,
   options: SpanOptions,
   work: (tell: Span['tell']) => Promise<T>,
 ): Promise<T> {
   const span = current.getStore()?.begin(name, options)
-  if (!span) return work(untold)
+  return span ? ended(span, work) : work(untold)
+}
+
+async function ended<T>(span: Span, work: (tell: Span['tell']) => Promise<T>): Promise<T> {
   try {
     const result = await current.run(span, () => work(facts => span.tell(facts)))
     span.end()

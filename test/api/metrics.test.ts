@@ -1,8 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { operations } from '../../scripts/operations.ts'
+import { JOB_MEANINGS } from '../../src/jobs.ts'
 import { METRIC_TABLE } from '../../src/metrics.ts'
+import { METRIC_PREFIX } from '../../src/platform/metrics.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { graphqlClient } from '../support/gql.ts'
 import { lintMetrics, promtool } from '../support/metric-lint.ts'
+import { projectFile } from '../support/project-file.ts'
 import { put, ticketFor } from '../support/tickets.ts'
 
 const TOKEN = 'metrics-token-for-tests'
@@ -157,6 +163,10 @@ describe('what happens is counted', () => {
   const createKey = (name: string) =>
     gateway.query(KEYED, { input: { scopes: ['media:read'], name, idempotencyKey: 'metrics-1' } })
 
+  /** With a credential: what comes without one is counted by its address, and refused in the end. */
+  const putAsAdmin = async (bytes: Buffer) =>
+    put((await ticketFor(gateway, { size: 5 })).putUrl, bytes, { authorization: ADMIN })
+
   test.each<readonly [string, string, number, () => Promise<unknown>]>([
     [
       'an operation, by type and outcome',
@@ -186,13 +196,13 @@ describe('what happens is counted', () => {
       'a file for a ticket',
       `${M}uploads_total{door="put",outcome="ok"}`,
       1,
-      async () => put((await ticketFor(gateway, { size: 5 })).putUrl, Buffer.from('right')),
+      async () => putAsAdmin(Buffer.from('right')),
     ],
     [
       'one that is larger than it may be',
       `${M}uploads_total{door="put",outcome="refused"}`,
       1,
-      async () => put((await ticketFor(gateway, { size: 5 })).putUrl, Buffer.from('too long')),
+      async () => putAsAdmin(Buffer.from('too long')),
     ],
     [
       'a request with a key that was used for the same one',
@@ -323,4 +333,56 @@ test.each<readonly [text: string, problem: string, promtool?: 'passes']>([
   expect(lintMetrics(text)).toContain(problem)
   const said = promtool(['check', 'metrics'], `${text}\n`)
   if (said && there !== 'passes') expect(said.status).not.toBe(0)
+})
+
+describe('docs/operations.md', () => {
+  /** Every name of a metric in a text, without what a histogram adds to it. */
+  const namesIn = (text: string) =>
+    new Set(
+      [...text.matchAll(/\b(?:media_gateway|process|nodejs)_[a-z0-9_]+\b/g)]
+        .map(([name]) => name)
+        .filter(name => name !== 'media_gateway_')
+        .map(name => name.replace(/_(bucket|count|sum)$/, '')),
+    )
+
+  test('has the tables that the source has now; "npm run docs" writes them', async () => {
+    const text = await projectFile('docs/operations.md')
+    const { jobs } = gateway.app
+    const tables = { metrics: METRIC_TABLE, metricPrefix: METRIC_PREFIX, jobs, meanings: JOB_MEANINGS }
+    expect(operations(text, tables)).toBe(text)
+    expect(Object.keys(JOB_MEANINGS).sort()).toEqual(jobs.map(({ name }) => name).sort())
+  })
+
+  test('names metrics that are there, and every one of ours', async () => {
+    const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const named = namesIn(await projectFile('docs/operations.md'))
+    expect([...named].filter(name => !told.has(name))).toEqual([])
+    expect([...told].filter(name => name?.startsWith(METRIC_PREFIX) && !named.has(name))).toEqual([])
+  })
+
+  test('its alerts are rules of Prometheus about metrics and labels that are there', async () => {
+    const text = await projectFile('docs/alerts.yml')
+    const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] }
+    const rules = groups.flatMap(group => group.rules)
+    expect(rules.length).toBeGreaterThan(10)
+    const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const unknown = rules.flatMap(({ alert, expr }) =>
+      [...namesIn(expr)].filter(name => !told.has(name)).map(name => `${alert}: ${name}`),
+    )
+    expect(unknown).toEqual([])
+    expect(rules.filter(({ expr }) => namesIn(expr).size === 0)).toEqual([])
+    for (const [, name = '', matchers = ''] of text.matchAll(
+      /media_gateway_(\w+?)(?:_count|_bucket)?\{([^}]*)\}/g,
+    )) {
+      const { labels } = METRIC_TABLE[name as keyof typeof METRIC_TABLE]
+      for (const [, label] of matchers.matchAll(/(\w+)=/g)) expect([name, ...labels]).toContain(label)
+    }
+    const said = promtool([
+      'check',
+      'rules',
+      fileURLToPath(new URL('../../docs/alerts.yml', import.meta.url)),
+    ])
+    if (said)
+      expect(said).toMatchObject({ status: 0, text: expect.stringContaining(`${rules.length} rules found`) })
+  })
 })

@@ -6,7 +6,6 @@ import type { Config } from './config.ts'
 import { openDoors, type ServerState } from './doors.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
-import { observeAdmission } from './entrances/http/admission.metrics.ts'
 import { Admission } from './entrances/http/admission.ts'
 import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
@@ -79,6 +78,7 @@ import { Trash } from './features/retention/trash.ts'
 import { TypeRules } from './features/types/type-rules.ts'
 import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { composeObservers } from './observers.ts'
 import { composePictures, type PictureParts } from './pictures.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
@@ -86,11 +86,8 @@ import { EventRetention } from './platform/events/event-retention.ts'
 import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
 import { WakeUps } from './platform/events/wake-ups.ts'
-import { observeRepeats } from './platform/idempotency/idempotency.metrics.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
-import { isolatedObserver } from './platform/isolated/isolated.metrics.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
-import { watchedJobs } from './platform/jobs/watched-jobs.ts'
 import { PublicUrl } from './platform/public-url.ts'
 import { composePrivacy } from './privacy.ts'
 import { composeScans } from './scans.ts'
@@ -129,7 +126,8 @@ export interface App {
 /** Composition root: every part of the program is made here, from what it stands on up to the doors. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const foundation = await openFoundation(config, overrides)
-  const { log, clock, newId, metrics, database, storage, pepper, signingKeys } = foundation
+  const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
+  const observe = composeObservers(foundation)
   const publicUrl = new PublicUrl(config)
 
   const hashes = new SecretHashes({ pepper })
@@ -156,7 +154,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
-  const idempotency = new Idempotency({ database, onRepeat: observeRepeats(metrics) })
+  const idempotency = new Idempotency({ database, onRepeat: observe.repeats })
   const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation)
   const trash = new Trash({ database })
   const oldVersions = new OldVersions({
@@ -165,8 +163,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // A day more than the longest URL: it may have been made from what was read a little earlier.
     graceSeconds: LONGEST_LIFETIME + 86_400,
   })
-  const observer = isolatedObserver(metrics)
-  const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH, observer })
+  const files = { limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH, observer: observe.pools }
+  const insight = new InsightService(files)
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
   const changes = new MediaChanges({ database, writer })
@@ -246,7 +244,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onError: error => log.warn({ err: error }, 'failed logins are counted by this node alone'),
       }),
     limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
-    observer: observeAdmission(metrics),
+    observer: observe.admission,
   })
   const schema = buildGatewaySchema([
     new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
@@ -352,7 +350,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     pictures,
     publicUrl,
     schema,
-    jobs: watchedJobs(jobs, foundation),
+    jobs: observe.jobs(jobs),
     createServer: state => openDoors(doors, state),
     async close() {
       feed.close()

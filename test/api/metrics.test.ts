@@ -339,6 +339,24 @@ test.each<readonly [text: string, problem: string, promtool?: 'passes']>([
   if (said && there !== 'passes') expect(said.status).not.toBe(0)
 })
 
+test('a server for operators alone, as a worker has, answers health and metrics, and nothing else', async () => {
+  const server = await gateway.app.createServer({ draining: () => false, operatorsOnly: true })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  const paths = [
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '/graphql',
+    '/playground',
+    '/uploads',
+    '/media/x/content',
+  ]
+  const ask = (path: string) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })
+  const statuses = await Promise.all(paths.map(async path => [path, (await ask(path)).status]))
+  await server.close()
+  expect(statuses).toEqual(paths.map((path, i) => [path, i < 3 ? 200 : 404]))
+})
+
 describe('docs/operations.md', () => {
   /** Every name of a metric in a text, without what a histogram adds to it. */
   const namesIn = (text: string) =>

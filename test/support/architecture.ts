@@ -35,6 +35,7 @@ const COMPOSITION = new Set([
   'index.ts',
   'jobs.ts',
   'metrics.ts',
+  'observers.ts',
   'understanding.ts',
   'scans.ts',
   'tracing.ts',

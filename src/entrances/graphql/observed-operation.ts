@@ -37,14 +37,14 @@ export async function observed<T>(
     return await spanned('graphql', {}, async told => {
       try {
         return await work()
+      } catch (error) {
+        operation.outcome = outcomeOf(error)
+        throw error
       } finally {
         const { type, name, outcome } = operation
         told({ 'graphql.operation.type': type, 'graphql.operation.name': name, outcome })
       }
     })
-  } catch (error) {
-    operation.outcome = outcomeOf(error)
-    throw error
   } finally {
     tell(operation, (performance.now() - began) / 1000)
   }

@@ -7,6 +7,10 @@ import type { Answered } from './answered.ts'
 import type { AccessLogMode } from './http.config.ts'
 import { viewerOf } from './request-viewer.ts'
 
+/** Names of browsers and of operations are shorter; what is longer says nothing more. */
+const LONGEST_AGENT = 200
+const LONGEST_NAME = 100
+
 /** What became of a GraphQL operation: `refused` for an error that is the client's, `failed` for one that is ours. */
 export type OperationOutcome = 'ok' | 'refused' | 'failed'
 
@@ -31,10 +35,6 @@ const operations = new WeakMap<FastifyRequest, OperationNote>()
 export const noteOperation = (request: FastifyRequest, note: OperationNote): void => {
   operations.set(request, note)
 }
-
-const LONGEST_NAME = 100
-/** A browser's name is shorter; what is longer says nothing more. */
-const LONGEST_AGENT = 200
 
 /**
  * One line for each request that is over. Never a path, a query or a header beside the user agent: ids, signatures, tokens of share links

@@ -63,7 +63,7 @@ export function watchRequests(server: FastifyInstance, { tracer, onAnswered }: W
         }),
       )
       span?.tell({ 'http.response.status_code': status ?? undefined, cut: !writableFinished || undefined })
-      span?.end(status !== null && status >= 500 ? String(status) : undefined)
+      span?.end(status !== null && status >= 500 ? status : undefined)
     })
     within(span, done)
   })

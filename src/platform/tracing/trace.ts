@@ -78,8 +78,9 @@ async function ended<T>(span: Span, work: (tell: Span['tell']) => Promise<T>): P
 
 const untold = () => undefined
 
-/** What may be told of any failure. */
+/** What may be told of any failure; a number is the status of an answer. */
 export function failureType(failure: unknown): string {
   if (failure instanceof AppError) return failure.code
+  if (typeof failure === 'number') return String(failure)
   return failure instanceof Error ? failure.constructor.name : typeof failure
 }

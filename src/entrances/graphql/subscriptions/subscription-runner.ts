@@ -52,11 +52,12 @@ export class SubscriptionRunner {
   ): Promise<Started> {
     // Over a WebSocket nothing has begun a trace yet.
     const span = currentSpan() ? undefined : this.deps.tracer.begin('subscribe', { kind: 'server' })
-    const started = await within(span, () =>
-      observed(operation, this.deps.onOperation, () => this.#start(params, subscriber, operation)),
-    )
-    span?.end()
-    return started
+    const start = () => this.#start(params, subscriber, operation)
+    try {
+      return await within(span, () => observed(operation, this.deps.onOperation, start))
+    } finally {
+      span?.end()
+    }
   }
 
   async #start(

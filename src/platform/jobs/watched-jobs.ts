@@ -16,7 +16,7 @@ export function watchedJobs(kinds: readonly JobKind[], { metrics, tracer }: Watc
     ({ name: kind, run }: JobKind): JobKind['run'] =>
     async (payload, helpers) => {
       const { traceparent } = (payload ?? {}) as JobTrace
-      const facts = { 'job.kind': kind, 'job.attempt': helpers.job?.attempts }
+      const facts = { 'job.kind': kind, 'job.attempt': helpers?.job?.attempts }
       const span = tracer.begin(`job ${kind}`, { kind: 'consumer', facts, traceparent })
       const end = seconds.startTimer({ kind })
       try {

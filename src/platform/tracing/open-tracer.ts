@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, SpanContext, Span as TheirSpan, Tracer as TheirTracer } from '@opentelemetry/api'
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace'
+import { AppError } from '../errors.ts'
 import { inTime } from '../lib/in-time.ts'
-import { failureType, type Span, type SpanKind, type SpanOptions, type Tracer } from './trace.ts'
+import type { Span, SpanKind, SpanOptions, Tracer } from './trace.ts'
 import type { SamplerName } from './tracing.config.ts'
 
 export interface TracingOptions {
@@ -144,4 +145,11 @@ function observed(exporter: SpanExporter, onSent: TracingOptions['onSent']): Spa
     shutdown: () => exporter.shutdown(),
     forceFlush: async () => exporter.forceFlush?.(),
   }
+}
+
+/** What may be told of any failure; a number is the status of an answer. */
+function failureType(failure: unknown): string {
+  if (failure instanceof AppError) return failure.code
+  if (typeof failure === 'number') return String(failure)
+  return failure instanceof Error ? failure.constructor.name : typeof failure
 }

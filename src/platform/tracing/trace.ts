@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { AppError } from '../errors.ts'
 
 /**
  * What is told of a span: numbers, words of ours, SQL with `$1`. Never what a user has sent, a value of a statement, the name of a file
@@ -77,10 +76,3 @@ async function ended<T>(span: Span, work: (tell: Span['tell']) => Promise<T>): P
 }
 
 const untold = () => undefined
-
-/** What may be told of any failure; a number is the status of an answer. */
-export function failureType(failure: unknown): string {
-  if (failure instanceof AppError) return failure.code
-  if (typeof failure === 'number') return String(failure)
-  return failure instanceof Error ? failure.constructor.name : typeof failure
-}

@@ -5,6 +5,7 @@ import type { Operation } from '../src/features/transform/recipe/operations.ts'
 import type { ConfigTable } from '../src/platform/config.ts'
 import type { ErrorKind } from '../src/platform/errors.ts'
 import type { MetricTable } from '../src/platform/metrics.ts'
+import { table } from './markdown.ts'
 
 /** The tables of the source that the reference is made from. */
 export interface ReferenceTables {
@@ -168,6 +169,7 @@ export function reference(tables: ReferenceTables): string {
     '## Metrics',
     '',
     'At `/metrics`, for who sends METRICS_TOKEN; `process_…` and `nodejs_…` besides, as everywhere. No label names an account, a media or a file.',
+    '[What to do when one moves](operations.md#metrics).',
     '',
     ...table(
       ['Metric', 'Type', 'Labels', 'Meaning'],
@@ -197,10 +199,4 @@ function actionsOf(scope: string, actions: ReferenceTables['actions']): string[]
   return Object.entries(actions)
     .filter(([, needed]) => needed.scope === scope)
     .map(([action]) => action)
-}
-
-function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }

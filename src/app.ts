@@ -79,6 +79,7 @@ import { RestoreService } from './features/retention/restore.service.ts'
 import { TypeRules } from './features/types/type-rules.ts'
 import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
+import { composeObservers } from './observers.ts'
 import { composePictures, type PictureParts } from './pictures.ts'
 import { EventFeed } from './platform/events/event-feed.ts'
 import { EventLog } from './platform/events/event-log.ts'
@@ -133,6 +134,7 @@ export interface App {
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const foundation = await openFoundation(config, overrides)
   const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
+  const observe = composeObservers(foundation)
   const publicUrl = new PublicUrl(config)
   const audit = composeAudit(config, foundation)
 
@@ -160,7 +162,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
-  const idempotency = new Idempotency({ database })
+  const idempotency = new Idempotency({ database, onRepeat: observe.repeats })
   const { usage, quotas, ...usageParts } = composeUsage(config, foundation)
   const { blobs, reaper, doctor, epochs, inspections, ...blobJobs } = composeBlobs(config, foundation, quotas)
   const { trash, purges, ...purging } = composePurges(foundation, { blobs, outbox })
@@ -170,7 +172,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // A day more than the longest URL: it may have been made from what was read a little earlier.
     graceSeconds: LONGEST_LIFETIME + 86_400,
   })
-  const insight = new InsightService({ limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH })
+  const files = { limits: insightDefaults, ffmpegPath: config.FFMPEG_PATH, observer: observe.pools }
+  const insight = new InsightService(files)
   const media = new MediaService({ database })
   const writer = new MediaWriter({ outbox, trashDays: config.TRASH_DAYS })
   const expiry = composeExpiry(config, foundation, outbox)
@@ -253,6 +256,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onError: error => log.warn({ err: error }, 'failed logins are counted by this node alone'),
       }),
     limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
+    observer: observe.admission,
   })
   const schema = buildGatewaySchema([
     new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
@@ -373,7 +377,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     pictures,
     publicUrl,
     schema,
-    jobs,
+    jobs: observe.jobs(jobs),
     createServer: state => openDoors(doors, state),
     async close() {
       feed.close()

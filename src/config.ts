@@ -32,6 +32,7 @@ import { dbConfig } from './platform/db/db.config.ts'
 import { eventsConfig } from './platform/events/events.config.ts'
 import { faultConfig } from './platform/fault.ts'
 import { storageConfig, storeProblems } from './platform/storage/storage.config.ts'
+import { tracingConfig } from './platform/tracing/tracing.config.ts'
 
 const dataConfig = {
   DATA_DIR: {
@@ -68,6 +69,7 @@ export const CONFIG_TABLE = {
   ...eventsConfig,
   ...graphqlConfig,
   ...subscriptionConfig,
+  ...tracingConfig,
   ...faultConfig,
 } satisfies ConfigTable
 

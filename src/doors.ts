@@ -6,15 +6,18 @@ import { createApollo } from './entrances/graphql/apollo.ts'
 import { OperationCosts } from './entrances/graphql/cost.ts'
 import { Documents } from './entrances/graphql/documents.ts'
 import { graphqlRoutes } from './entrances/graphql/graphql.routes.ts'
+import { observeOperations } from './entrances/graphql/observed-operation.ts'
 import { playgroundRoutes } from './entrances/graphql/playground.routes.ts'
 import { QueryCompiler } from './entrances/graphql/query-compiler.ts'
 import { sseRoutes } from './entrances/graphql/subscriptions/sse.routes.ts'
 import { Subscribers } from './entrances/graphql/subscriptions/subscribers.ts'
+import { tellOfSubscribers } from './entrances/graphql/subscriptions/subscription.metrics.ts'
 import { SubscriptionRunner } from './entrances/graphql/subscriptions/subscription-runner.ts'
 import { acceptWebSockets } from './entrances/graphql/subscriptions/websocket.ts'
+import { accessLog } from './entrances/http/access-log.ts'
 import type { Admission } from './entrances/http/admission.ts'
 import { healthRoutes, type ReadinessChecks } from './entrances/http/health.routes.ts'
-import { observeRequests } from './entrances/http/http.metrics.ts'
+import { observeRequests, tellOfConnections } from './entrances/http/http.metrics.ts'
 import { metricsRoutes } from './entrances/http/metrics.routes.ts'
 import { openDoor } from './entrances/http/open-door.ts'
 import { authenticatedScope } from './entrances/http/request-viewer.ts'
@@ -48,21 +51,33 @@ export interface DoorsDeps {
 export interface ServerState {
   /** Whether requests that are under way are the last ones. */
   readonly draining: () => boolean
+  /** Only what operators ask, `/health` and `/metrics`: for a process that serves nobody else. */
+  readonly operatorsOnly?: boolean
 }
 
 /** The HTTP server with all doors of the gateway, ready to listen. */
-export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Promise<FastifyInstance> {
+export async function openDoors(
+  deps: DoorsDeps,
+  { draining, operatorsOnly = false }: ServerState,
+): Promise<FastifyInstance> {
   const { config, foundation, publicUrl, admission, routes } = deps
-  const { log, database, storage, metrics } = foundation
+  const { log, database, storage, metrics, tracer } = foundation
+  const count = observeRequests(metrics)
+  const line = accessLog(log, config.ACCESS_LOG)
   const server = await createHttpServer({
     logger: log,
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     patience: { idleSeconds: config.IDLE_TIMEOUT_SECONDS, bytesPerSecond: config.MIN_BYTES_PER_SECOND },
     connections: { most: config.MAX_CONNECTIONS, mostOfAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
-    onAnswered: observeRequests(metrics),
     onRefused: deps.onRefused,
+    tracer,
+    onAnswered(answered) {
+      count(answered)
+      line(answered)
+    },
   })
+  tellOfConnections(metrics, server.server)
   server.server.on('listening', () => publicUrl.listensOn((server.server.address() as AddressInfo).port))
   const { defaultStore, storeIds } = storage
   const needed = {
@@ -76,6 +91,7 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
   await openDoor(server, healthRoutes({ needed, lesser, draining }))
   const token = config.METRICS_TOKEN
   if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))
+  if (operatorsOnly) return server
   if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
   await openDoor(server, authenticatedScope(admission, routes))
   await openGraphQL(server, deps)
@@ -85,7 +101,8 @@ export async function openDoors(deps: DoorsDeps, { draining }: ServerState): Pro
 /** GraphQL over HTTP, over WebSocket and over server-sent events. */
 async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<void> {
   const { config, foundation, authenticator, admission, schema, mediaEvents, onRefused } = deps
-  const { log, database } = foundation
+  const { log, database, metrics, tracer } = foundation
+  const onOperation = observeOperations(metrics)
   const { INTROSPECTION: introspection, COMPILE_AFTER: hitsBefore } = config
   const costs = new OperationCosts({ schema, page: { default: DEFAULT_PAGE, max: MAX_PAGE } })
   const documents = new Documents({
@@ -113,14 +130,25 @@ async function openGraphQL(server: FastifyInstance, deps: DoorsDeps): Promise<vo
   const operationSeconds = config.OPERATION_SECONDS
   await openDoor(
     server,
-    graphqlRoutes({ apollo, documents, admission, multipart, contextOf, operationSeconds }),
+    graphqlRoutes({ apollo, documents, admission, multipart, contextOf, operationSeconds, onOperation }),
   )
 
   const subscribers = new Subscribers({ authenticator, most: config.MAX_SUBSCRIPTIONS })
+  tellOfSubscribers(metrics, subscribers)
   const check = { schema, costs, introspection }
-  const runner = new SubscriptionRunner({ check, documents, mediaEvents, contextOf, onRefused })
+  const runner = new SubscriptionRunner({
+    check,
+    documents,
+    mediaEvents,
+    contextOf,
+    onRefused,
+    tracer,
+    onOperation,
+  })
   const { CORS_ORIGINS: corsOrigins, TRUST_PROXY: trustProxy } = config
-  acceptWebSockets(server, { admission, subscribers, runner, corsOrigins, trustProxy, onRefused })
+  const logClosed = config.ACCESS_LOG !== 'off'
+  const sockets = { admission, subscribers, runner, corsOrigins, trustProxy, onRefused, logClosed }
+  acceptWebSockets(server, sockets)
   await openDoor(server, sseRoutes({ admission, subscribers, runner }))
   server.addHook('preClose', async () => subscribers.endAll())
 }

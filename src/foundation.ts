@@ -5,9 +5,12 @@ import type { Config } from './config.ts'
 import { ENTITIES } from './entities.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { Database } from './platform/db/database.ts'
+import { observeWaits, tellOfPool } from './platform/db/db.metrics.ts'
 import { openEmbeddedPostgres } from './platform/db/embedded/embedded-postgres.ts'
 import { errorCode } from './platform/db/pg-errors.ts'
+import { tellOfOutbox } from './platform/events/events.metrics.ts'
 import { type Fault, plannedFaults } from './platform/fault.ts'
+import { tellOfJobs } from './platform/jobs/jobs.metrics.ts'
 import { uuid7Maker } from './platform/lib/uuid7.ts'
 import { LOG_OPTIONS, standardOutput } from './platform/log.ts'
 import { Metrics } from './platform/metrics.ts'
@@ -18,6 +21,8 @@ import { observeStorage, tellOfStores } from './platform/storage/storage.metrics
 import { Storage } from './platform/storage/storage.ts'
 import { DEFAULT_STORE, openStores } from './platform/storage/stores.ts'
 import { openTempFolder } from './platform/temp-folder.ts'
+import type { Tracer } from './platform/tracing/trace.ts'
+import { openTracing } from './tracing.ts'
 
 /** What who embeds or tests the gateway may replace. */
 export interface Overrides {
@@ -39,6 +44,7 @@ export interface Foundation {
   readonly newId: () => string
   readonly fault: Fault
   readonly metrics: Metrics
+  readonly tracer: Tracer
   readonly database: Database
   readonly storage: Storage
   /** Keys the hashes of API secrets. */
@@ -55,6 +61,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
   try {
     const log = pino({ ...LOG_OPTIONS, level: config.LOG_LEVEL }, overrides.logTo ?? standardOutput())
     const metrics = new Metrics()
+    const tracer = opened.adopt(await openTracing({ config, metrics, log }), it => it.close())
     await mkdir(config.DATA_DIR, { recursive: true })
     const tempRoot = join(config.DATA_DIR, 'tmp')
     const temp = opened.adopt(await openTempFolder(tempRoot), folder => folder.remove())
@@ -78,11 +85,15 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
         connection,
         entities: ENTITIES,
         poolSize: config.DATABASE_POOL,
+        onWaited: observeWaits(metrics),
         onIdleError: error =>
           log.warn({ code: errorCode(error), reason: error.message }, 'a database connection was lost'),
       }),
       it => it.close(),
     )
+    tellOfPool(metrics, database.pool)
+    tellOfJobs(metrics, database)
+    tellOfOutbox(metrics, database)
     const defaultUrl = config.STORAGE_URL ?? `file:${join(config.DATA_DIR, 'files')}`
     const configured = await openStores({ [DEFAULT_STORE]: defaultUrl, ...config.STORES }, config)
     const { wrapStore = it => it } = overrides
@@ -106,6 +117,7 @@ export async function openFoundation(config: Config, overrides: Overrides): Prom
       newId: uuid7Maker(),
       fault: plannedFaults(config.FAULT, config.FAULT_LOG),
       metrics,
+      tracer,
       database,
       storage,
       pepper,

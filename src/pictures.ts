@@ -17,6 +17,7 @@ import { VariantWriter } from './features/transform/variants/variant-writer.ts'
 import { Variants } from './features/transform/variants/variants.ts'
 import type { Foundation } from './foundation.ts'
 import { NodeLocks } from './platform/db/node-locks.ts'
+import { isolatedObserver } from './platform/isolated/isolated.metrics.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 
 export interface PictureDeps {
@@ -45,6 +46,7 @@ export function composePictures(deps: PictureDeps): PictureParts {
   const { database, storage, metrics, log } = foundation
   const renderer = new Renderer({
     limits: { ...renderDefaults, processes: config.IMAGE_RENDERERS, queue: config.IMAGE_QUEUE },
+    observer: isolatedObserver(metrics)('render'),
   })
   const locks = new NodeLocks({
     newClient: () => database.newClient(),

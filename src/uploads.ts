@@ -36,6 +36,7 @@ import { TusCreations } from './features/upload/tus/tus-creation.ts'
 import { TusFinish } from './features/upload/tus/tus-finish.ts'
 import { TusLocks } from './features/upload/tus/tus-lock.ts'
 import { TypeCheck } from './features/upload/type-check.ts'
+import { countUploads, tellOfTus } from './features/upload/upload.metrics.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { UploadLimitsResolver } from './features/upload/upload-limits.resolver.ts'
 import type { AccountQuotas } from './features/usage/account-quotas.ts'
@@ -106,22 +107,33 @@ export function composeUploads(parts: UploadParts): Uploads {
   const limits = { maxBytes, seconds }
 
   const ingest = new IngestService({ ...shared, ...limits, newContent })
+  const count = countUploads(foundation.metrics)
+  const sizeOf = ({ size }: { readonly size?: number | null }) => size
+  const byGraphQL = {
+    ingest: count('graphql', ingest.ingest.bind(ingest), sizeOf),
+    replace: count('graphql', ingest.replace.bind(ingest), sizeOf),
+  }
+  tellOfTus(foundation.metrics, database)
 
   const urls = new TicketUrls({ keys: signingKeys, publicUrl })
   const presigned = new PresignedUploads({ ...shared, ...limits })
+  const collected = { collect: count('presigned', presigned.collect.bind(presigned), sizeOf) }
   const tickets = new Tickets({ ...shared, ...limits, newContent, presigned, urls, newId })
   const ticketBytes = new TicketBytes({ ...shared, ...limits })
-  const completion = new TicketCompletion({ ...shared, ...limits, tickets, presigned })
+  const completion = new TicketCompletion({ ...shared, ...limits, tickets, presigned: collected })
 
   const hashes = new RunningHashes()
   const arrivals = new TusArrivals({ ...shared, ...limits, hashes })
   const creations = new TusCreations({ ...shared, ...limits, ticketBytes, isResumable, newId })
+  const finish = new TusFinish({ ...shared, ...limits, creations, arrivals, ticketBytes })
   const tus = new TusService({
     ...shared,
     tickets,
     creations,
     appends: new TusAppend({ ...shared, hashes }),
-    finish: new TusFinish({ ...shared, ...limits, creations, arrivals, ticketBytes }),
+    finish: {
+      finish: count('tus', finish.finish.bind(finish), (_, __, { length }) => length),
+    },
     locks: new TusLocks({ database }),
   })
 
@@ -134,7 +146,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const importJob = new ImportJob({
     pending,
     progress,
-    ingest,
+    ingest: { ingestFor: count('import', ingest.ingestFor.bind(ingest), sizeOf) },
     files: outgoing && new RemoteFiles({ outgoing }),
     seconds: config.IMPORT_SECONDS,
   })
@@ -142,8 +154,8 @@ export function composeUploads(parts: UploadParts): Uploads {
   return {
     resolvers: [
       new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),
-      new UploadResolver({ ingest, maxFiles: config.MAX_UPLOAD_FILES }),
-      new ReplaceResolver({ ingest, completion }),
+      new UploadResolver({ ingest: byGraphQL, maxFiles: config.MAX_UPLOAD_FILES }),
+      new ReplaceResolver({ ingest: byGraphQL, completion }),
       new TicketResolver({
         tickets,
         completion,
@@ -156,7 +168,7 @@ export function composeUploads(parts: UploadParts): Uploads {
       new ImportProgressResolver({ progress }),
     ],
     routes: [
-      putRoutes({ tickets, bytes: ticketBytes }),
+      putRoutes({ tickets, bytes: { store: count('put', ticketBytes.store.bind(ticketBytes), sizeOf) } }),
       ...(storage.storeIds.some(isResumable) ? [tusRoutes({ tus, viewerOf, publicUrl, maxBytes })] : []),
     ],
     jobs: [

@@ -5,6 +5,8 @@ export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram'
   /** What it counts, for the docs and for who reads it. */
   readonly about: string
+  /** What it means when it moves, and what to do then; for docs/operations.md. */
+  readonly advice: string
   readonly labels: readonly string[]
   /** Upper bounds of a histogram, in the unit of its name. */
   readonly buckets?: readonly number[]
@@ -18,6 +20,13 @@ type InstrumentOf<M extends Metric> = M['type'] extends 'counter'
     ? Gauge<M['labels'][number]>
     : Histogram<M['labels'][number]>
 export type Instruments<T extends MetricTable> = { readonly [Name in keyof T]: InstrumentOf<T[Name]> }
+
+/** Gauges that are named as counters are; `nodejs_active_resources` and the like tell the same, by type. */
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+]
 
 /** What every name of ours begins with; those of the process itself are named as everywhere. */
 export const METRIC_PREFIX = 'media_gateway_'
@@ -49,6 +58,7 @@ export class Metrics {
   /** Memory, CPU, event loop and garbage collection of this process, from now on. */
   tellOfProcess(): void {
     if (!this.#tellsOfProcess) collectDefaultMetrics({ register: this.#registry })
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
     this.#tellsOfProcess = true
   }
 

@@ -1,6 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { operations } from '../../scripts/operations.ts'
+import { JOB_MEANINGS } from '../../src/jobs.ts'
 import { METRIC_TABLE } from '../../src/metrics.ts'
+import { METRIC_PREFIX } from '../../src/platform/metrics.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { fixture } from '../support/fixtures.ts'
 import { graphqlClient } from '../support/gql.ts'
+import { lintMetrics, promtool } from '../support/metric-lint.ts'
+import { projectFile } from '../support/project-file.ts'
+import { put, ticketFor } from '../support/tickets.ts'
 
 const TOKEN = 'metrics-token-for-tests'
 let gateway: TestApp
@@ -138,5 +147,264 @@ describe('who may read them', () => {
     const { status } = await graphqlClient(second.url, `Bearer ${TOKEN}`).send('{ viewer { __typename } }')
     await second.close()
     expect(status).toBe(401)
+  })
+})
+
+/** What a series has grown by while the work was done. */
+async function growth(series: string, work: () => Promise<unknown>): Promise<number> {
+  const before = valueIn(await read(), series) ?? 0
+  await work()
+  return (valueIn(await read(), series) ?? 0) - before
+}
+const M = 'media_gateway_'
+
+describe('what happens is counted', () => {
+  const KEYED = 'mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { userErrors { code } } }'
+  const createKey = (name: string) =>
+    gateway.query(KEYED, { input: { scopes: ['media:read'], name, idempotencyKey: 'metrics-1' } })
+
+  /** With a credential: what comes without one is counted by its address, and refused in the end. */
+  const putAsAdmin = async (bytes: Buffer) =>
+    put((await ticketFor(gateway, { size: 5 })).putUrl, bytes, { authorization: ADMIN })
+
+  test.each<readonly [string, string, number, () => Promise<unknown>]>([
+    [
+      'an operation, by type and outcome',
+      `${M}graphql_operation_seconds_count{type="query",outcome="ok"}`,
+      1,
+      () => gateway.send('query Named { viewer { principal } }'),
+    ],
+    [
+      'an operation that the schema does not take',
+      `${M}graphql_operation_seconds_count{type="none",outcome="refused"}`,
+      1,
+      () => gateway.send('{ nothing'),
+    ],
+    [
+      'a file that comes with a GraphQL request',
+      `${M}uploads_total{door="graphql",outcome="ok"}`,
+      1,
+      () => gateway.upload({ bytes: Buffer.from('counted upload') }),
+    ],
+    [
+      'its bytes',
+      `${M}upload_bytes_total{door="graphql"}`,
+      11,
+      () => gateway.upload({ bytes: Buffer.from('eleven long') }),
+    ],
+    [
+      'a file for a ticket',
+      `${M}uploads_total{door="put",outcome="ok"}`,
+      1,
+      async () => putAsAdmin(Buffer.from('right')),
+    ],
+    [
+      'one that is larger than it may be',
+      `${M}uploads_total{door="put",outcome="refused"}`,
+      1,
+      async () => putAsAdmin(Buffer.from('too long')),
+    ],
+    [
+      'a request with a key that was used for the same one',
+      `${M}idempotent_repeats_total{outcome="repeated"}`,
+      1,
+      async () => {
+        await createKey('one')
+        await createKey('one')
+      },
+    ],
+    [
+      'one with a key that was used for another one',
+      `${M}idempotent_repeats_total{outcome="conflict"}`,
+      1,
+      () => createKey('another'),
+    ],
+    [
+      'a credential that does not hold',
+      `${M}failed_logins_total`,
+      1,
+      () => gateway.as('Bearer mgw_root_wrong').send('{ viewer { principal } }'),
+    ],
+    [
+      'bytes that go out by a door',
+      `${M}http_response_bytes_total{route="/media/:id/content"}`,
+      50_000,
+      async () => {
+        const { media } = await gateway.upload({ bytes: Buffer.alloc(50_000) })
+        const url = `${gateway.url}/media/${media.id}/content`
+        await fetch(url, { headers: { authorization: ADMIN } }).then(response => response.arrayBuffer())
+      },
+    ],
+    ['a job', `${M}job_seconds_count{kind="blobs.reap",outcome="ok"}`, 1, async () => job('blobs.reap')],
+    [
+      'a connection that was waited for',
+      `${M}database_connection_wait_seconds_count`,
+      1,
+      () => gateway.app.foundation.database.query('SELECT 1'),
+    ],
+  ])('%s', async (_what, series, least, work) => {
+    const grown = await growth(series, work)
+    expect(grown).toBeGreaterThanOrEqual(least)
+    expect(grown).toBeLessThan(least + 5_000)
+  })
+
+  test('a task of an isolated process, whatever becomes of it', async () => {
+    const tasks = async () =>
+      [...(await read()).matchAll(/^media_gateway_isolated_task_seconds_count\{pool="probe",.*\} (\d+)$/gm)]
+        .map(([, n]) => Number(n))
+        .reduce((sum, n) => sum + n, 0)
+    const before = await tasks()
+    await gateway.upload({ bytes: fixture('photo.png').bytes() })
+    expect((await tasks()) - before).toBe(1)
+  })
+
+  test('jobs, events, blobs and open uploads are told as the database has them', async () => {
+    const begun = await fetch(`${gateway.url}/uploads`, {
+      method: 'POST',
+      headers: { authorization: ADMIN, 'tus-resumable': '1.0.0', 'upload-length': '10' },
+    })
+    expect(begun.status).toBe(201)
+    await gateway.app.foundation.database.query(
+      `SELECT graphile_worker.add_job('media.process', '{}', run_at => now() - interval '1 hour', max_attempts => 3)`,
+    )
+    const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
+    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    const text = await response.text()
+    await second.close()
+    expect(valueIn(text, `${M}tus_uploads_open`)).toBe(1)
+    expect(valueIn(text, `${M}jobs{kind="media.process",state="waiting"}`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}job_oldest_due_seconds{kind="media.process"}`)).toBeGreaterThan(3_000)
+    expect(valueIn(text, `${M}outbox_events`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBe(0)
+    expect(valueIn(text, `${M}blobs{store="default",state="live"}`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}blob_bytes{store="default",state="live"}`)).toBeGreaterThan(50_000)
+    expect(valueIn(text, `${M}database_connections{state="busy"}`)).toBeGreaterThanOrEqual(0)
+    expect(valueIn(text, `${M}http_connections`)).toBe(1)
+    await fetch(`${gateway.url}${new URL(begun.headers.get('location') ?? '').pathname}`, {
+      method: 'DELETE',
+      headers: { authorization: ADMIN, 'tus-resumable': '1.0.0' },
+    })
+  })
+
+  test('an event that a transaction holds back is told by its age', async () => {
+    const { database } = gateway.app.foundation
+    const client = database.newClient()
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query(`INSERT INTO account (id, name) VALUES ('holding', 'back')`)
+    await gateway.upload({ bytes: Buffer.from('held back') })
+    await database.query(`UPDATE outbox SET occurred_at = now() - interval '5 minutes' WHERE xid >=
+      pg_snapshot_xmin(pg_current_snapshot())::text::bigint`)
+    const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
+    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    const text = await response.text()
+    await second.close()
+    await client.query('ROLLBACK')
+    await client.end()
+    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBeGreaterThan(290)
+  })
+})
+
+test('the page passes the rules of promtool, by our own reading of them and by its own', async () => {
+  await gateway.upload({ bytes: fixture('photo-gps.jpg').bytes() })
+  const text = await read()
+  expect(lintMetrics(text)).toEqual([])
+  const said = promtool(['check', 'metrics'], text)
+  if (said) expect(said).toEqual({ status: 0, text: '' })
+  else console.info('promtool is not installed: our own reading of its rules stands alone')
+})
+
+test.each<readonly [text: string, problem: string, promtool?: 'passes']>([
+  ['# TYPE a gauge\na 1', 'a: no help text'],
+  ['# HELP a Some.\na 1', 'a: no type', 'passes'],
+  ['# HELP a Some.\n# TYPE a counter\na 1', 'a: a counter whose name does not end in _total'],
+  ['# HELP a_total Some.\n# TYPE a_total gauge\na_total 1', 'a_total: no counter, but named like one'],
+  ['# HELP a_ms Some.\n# TYPE a_ms gauge\na_ms 1', 'a_ms: the unit is no base unit, or abbreviated'],
+  [
+    '# HELP a_minutes Some.\n# TYPE a_minutes gauge\na_minutes 1',
+    'a_minutes: the unit is no base unit, or abbreviated',
+  ],
+  [
+    '# HELP a_count Some.\n# TYPE a_count gauge\na_count 1',
+    'a_count: the name ends as a part of a histogram',
+  ],
+  ['# HELP aB Some.\n# TYPE aB gauge\naB 1', 'aB: the name is not in snake_case'],
+  ['# HELP a_gauge Some.\n# TYPE a_gauge gauge\na_gauge 1', 'a_gauge: the name says its type'],
+  ['# HELP a Some.\n# TYPE a gauge\na{le="1"} 1', 'a: the label le belongs to histograms'],
+  ['# HELP a Some.\n# TYPE a gauge\na{aB="1"} 1', 'a: a label is not in snake_case'],
+  ['# HELP a Some.\n# TYPE a gauge\na{x="1"} 1\na{x="1"} 2', 'twice: a{x="1"}', 'passes'],
+])('the rules find a page that breaks them: %#', (text = '', problem = '', there) => {
+  expect(lintMetrics(text)).toContain(problem)
+  const said = promtool(['check', 'metrics'], `${text}\n`)
+  if (said && there !== 'passes') expect(said.status).not.toBe(0)
+})
+
+test('a server for operators alone, as a worker has, answers health and metrics, and nothing else', async () => {
+  const server = await gateway.app.createServer({ draining: () => false, operatorsOnly: true })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  const paths = [
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '/graphql',
+    '/playground',
+    '/uploads',
+    '/media/x/content',
+  ]
+  const ask = (path: string) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })
+  const statuses = await Promise.all(paths.map(async path => [path, (await ask(path)).status]))
+  await server.close()
+  expect(statuses).toEqual(paths.map((path, i) => [path, i < 3 ? 200 : 404]))
+})
+
+describe('docs/operations.md', () => {
+  /** Every name of a metric in a text, without what a histogram adds to it. */
+  const namesIn = (text: string) =>
+    new Set(
+      [...text.matchAll(/\b(?:media_gateway|process|nodejs)_[a-z0-9_]+\b/g)]
+        .map(([name]) => name)
+        .filter(name => name !== 'media_gateway_')
+        .map(name => name.replace(/_(bucket|count|sum)$/, '')),
+    )
+
+  test('has the tables that the source has now; "npm run docs" writes them', async () => {
+    const text = await projectFile('docs/operations.md')
+    const { jobs } = gateway.app
+    const tables = { metrics: METRIC_TABLE, metricPrefix: METRIC_PREFIX, jobs, meanings: JOB_MEANINGS }
+    expect(operations(text, tables)).toBe(text)
+    expect(Object.keys(JOB_MEANINGS).sort()).toEqual(jobs.map(({ name }) => name).sort())
+  })
+
+  test('names metrics that are there, and every one of ours', async () => {
+    const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const named = namesIn(await projectFile('docs/operations.md'))
+    expect([...named].filter(name => !told.has(name))).toEqual([])
+    expect([...told].filter(name => name?.startsWith(METRIC_PREFIX) && !named.has(name))).toEqual([])
+  })
+
+  test('its alerts are rules of Prometheus about metrics and labels that are there', async () => {
+    const text = await projectFile('docs/alerts.yml')
+    const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] }
+    const rules = groups.flatMap(group => group.rules)
+    expect(rules.length).toBeGreaterThan(10)
+    const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const unknown = rules.flatMap(({ alert, expr }) =>
+      [...namesIn(expr)].filter(name => !told.has(name)).map(name => `${alert}: ${name}`),
+    )
+    expect(unknown).toEqual([])
+    expect(rules.filter(({ expr }) => namesIn(expr).size === 0)).toEqual([])
+    for (const [, name = '', matchers = ''] of text.matchAll(
+      /media_gateway_(\w+?)(?:_count|_bucket)?\{([^}]*)\}/g,
+    )) {
+      const { labels } = METRIC_TABLE[name as keyof typeof METRIC_TABLE]
+      for (const [, label] of matchers.matchAll(/(\w+)=/g)) expect([name, ...labels]).toContain(label)
+    }
+    const said = promtool([
+      'check',
+      'rules',
+      fileURLToPath(new URL('../../docs/alerts.yml', import.meta.url)),
+    ])
+    if (said)
+      expect(said).toMatchObject({ status: 0, text: expect.stringContaining(`${rules.length} rules found`) })
   })
 })

@@ -42,6 +42,7 @@ test('every link of the docs to a file of the project leads to one', async () =>
     'CONTRIBUTING.md',
     'CHANGELOG.md',
     'docs/reference.md',
+    'docs/operations.md',
     'docs/graphql-over-http.md',
     'docs/storage-faults.md',
     ...decisions,

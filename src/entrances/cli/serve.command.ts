@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { type App, createApp } from '../../app.ts'
 import { EPOCH_JOB } from '../../blobs.ts'
 import { loadConfig, printableConfig } from '../../config.ts'
+import type { ServerState } from '../../doors.ts'
 import { bearerToken } from '../../features/access/credentials.ts'
 import { migrate } from '../../platform/db/migrate.ts'
 import { JobQueue } from '../../platform/jobs/job-queue.ts'
@@ -43,7 +44,7 @@ async function run(terminal: Terminal, { http }: { http: boolean }): Promise<num
     // In the background: a store that is away must not hold up a start.
     const queue = new JobQueue({ database })
     await database.transaction(tx => queue.add(tx, { name: EPOCH_JOB, payload: {}, attempts: 1 }))
-    const close = http ? await listen(app, terminal) : async () => undefined
+    const close = http ? await listen(app, terminal) : await listenForOperators(app, terminal)
     await stop.promise
     log.info('stopping: requests under way are finished first')
     await close()
@@ -66,14 +67,32 @@ async function firstKey(app: App, terminal: Terminal): Promise<void> {
 }
 
 async function listen(app: App, terminal: Terminal): Promise<() => Promise<void>> {
-  const { HOST, PORT, PLAYGROUND } = app.config
-  let draining = false
-  const server = await app.createServer({ draining: () => draining })
-  await server.listen({ host: HOST, port: PORT })
+  const { PORT, PLAYGROUND } = app.config
+  const close = await listenOn(app, PORT)
   const origin = app.publicUrl.base
   terminal.print(
     `media-gateway serves ${origin}/graphql${PLAYGROUND ? `, playground at ${origin}/playground` : ''}`,
   )
+  return close
+}
+
+/** Beside jobs alone: health and metrics, where there is a port for them. */
+async function listenForOperators(app: App, terminal: Terminal): Promise<() => Promise<void>> {
+  const { WORKER_PORT, HOST } = app.config
+  if (WORKER_PORT === undefined) return async () => undefined
+  const close = await listenOn(app, WORKER_PORT, { operatorsOnly: true })
+  terminal.print(`media-gateway worker tells of its health at ${HOST}, port ${WORKER_PORT}`)
+  return close
+}
+
+async function listenOn(
+  app: App,
+  port: number,
+  doors: Pick<ServerState, 'operatorsOnly'> = {},
+): Promise<() => Promise<void>> {
+  let draining = false
+  const server = await app.createServer({ ...doors, draining: () => draining })
+  await server.listen({ host: app.config.HOST, port })
   return async () => {
     draining = true
     const cut = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS)

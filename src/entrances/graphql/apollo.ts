@@ -13,6 +13,7 @@ import type { OwnerLoader } from '../../features/access/owner.loader.ts'
 import type { Viewer } from '../../features/access/viewer.ts'
 import type { LegalHoldLoader } from '../../features/retention/holds/legal-hold.loader.ts'
 import type { OnRefused } from '../../platform/audit/attempt.ts'
+import { namedOperation, type OperationNote } from '../http/access-log.ts'
 import { publicError } from '../http/render-error.ts'
 import type { OperationCosts } from './cost.ts'
 import { RequestCost } from './cost-limit.ts'
@@ -31,6 +32,8 @@ export interface RequestLoaders {
 export interface GraphQLContext extends RequestLoaders {
   readonly viewer: Viewer
   readonly log: Logger
+  /** What logs and metrics tell of it; of a subscription, its own door does. */
+  readonly operation?: OperationNote
   /** Of the header, once it is known that the request may have one. */
   idempotencyKey?: string
 }
@@ -95,6 +98,7 @@ const requestRules = (
     const cost = new RequestCost(costs)
     return {
       async didResolveOperation(request) {
+        note(request)
         refuseSubscriptions(request)
         readIdempotencyKey(request)
         cost.check(request)
@@ -111,13 +115,16 @@ function report(
   { contextValue, errors = [], response }: GraphQLRequestContext<GraphQLContext>,
   onRefused: OnRefused,
 ): void {
+  const { operation } = contextValue
   for (const error of errors) {
     const cause = thrown(error)
-    // What graphql-js itself says is about the request.
-    if (cause === error) continue
+    if (operation?.outcome === 'ok') operation.outcome = 'refused'
+    // What graphql-js itself says is about the request; Apollo wraps what it says of the syntax.
+    if (cause instanceof GraphQLError) continue
     const shown = publicError(cause)
     const { status, retryAfter } = shown
     onRefused({ actor: actorOf(contextValue.viewer), action: fieldOf(error), subjectId: null, error: shown })
+    if (operation && status >= 500) operation.outcome = 'failed'
     if (status >= 500) contextValue.log.error({ err: cause, path: error.path }, 'a resolver failed')
     if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
   }
@@ -127,6 +134,11 @@ function report(
 const fieldOf = ({ nodes }: GraphQLError): string => {
   const [node] = nodes ?? []
   return node?.kind === Kind.FIELD ? node.name.value : 'graphql'
+}
+
+/** The type is known, and a name of the client's, as soon as its document is. */
+function note({ contextValue, operation }: GraphQLRequestContext<GraphQLContext>): void {
+  if (contextValue.operation) Object.assign(contextValue.operation, namedOperation(operation))
 }
 
 /** A request has one answer: subscriptions have doors of their own. */

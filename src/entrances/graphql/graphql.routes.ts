@@ -10,6 +10,7 @@ import { sendGraphQLError } from './graphql-errors.ts'
 import { executeRequest } from './http-execution.ts'
 import { checkHeaders } from './http-rules.ts'
 import { acceptMultipart, type MultipartLimits } from './multipart.ts'
+import type { OperationObserver } from './observed-operation.ts'
 
 export interface GraphQLRoutesDeps {
   readonly apollo: ApolloServer<GraphQLContext>
@@ -18,6 +19,8 @@ export interface GraphQLRoutesDeps {
   readonly multipart: MultipartLimits
   /** How long an operation may take. */
   readonly operationSeconds: number
+  /** Told of every operation when it is over. */
+  readonly onOperation: OperationObserver
   readonly contextOf: (request: FastifyRequest) => RequestLoaders
 }
 

@@ -7,15 +7,18 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Deadline } from '../../platform/db/deadline.ts'
 import { commonErrors } from '../../platform/errors.ts'
+import { noteOperation, unknownOperation } from '../http/access-log.ts'
 import type { GraphQLContext } from './apollo.ts'
 import type { Documents, ResolvedDocument } from './documents.ts'
 import { isMultipart } from './multipart.ts'
+import { type OperationObserver, observed } from './observed-operation.ts'
 import { type OperationRequest, requestTooLarge } from './request-limits.ts'
 
 export interface ExecutionDeps {
   readonly apollo: ApolloServer<GraphQLContext>
   readonly documents: Pick<Documents, 'resolve'>
   readonly operationSeconds: number
+  readonly onOperation: OperationObserver
 }
 
 type Parameters = Record<string, unknown>
@@ -24,17 +27,24 @@ type Parameters = Record<string, unknown>
  * Hands requests to Apollo Server: the document that they name, if they are not too large, and within the deadline. A request
  * that brings files has none: its time is the client's, which is cut when it stalls.
  */
-export function executeRequest({ apollo, documents, operationSeconds }: ExecutionDeps) {
+export function executeRequest({ apollo, documents, operationSeconds, onOperation }: ExecutionDeps) {
   return async (
     request: FastifyRequest,
     reply: FastifyReply,
     context: () => GraphQLContext,
   ): Promise<string> => {
-    const httpGraphQLRequest = resolved(request, documents)
-    const execute = () =>
-      apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context() })
-    const answer = isMultipart(request) ? await execute() : await Deadline.within(operationSeconds, execute)
-    return send(answer, reply)
+    const operation = unknownOperation()
+    noteOperation(request, operation)
+    return observed(operation, onOperation, async () => {
+      const httpGraphQLRequest = resolved(request, documents)
+      const execute = () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context: async () => ({ ...context(), operation }),
+        })
+      const answer = isMultipart(request) ? await execute() : await Deadline.within(operationSeconds, execute)
+      return send(answer, reply)
+    })
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Authenticator } from '../../features/access/authenticator.ts'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
 import type { LoginThrottle } from '../../features/limits/login-throttle.ts'
+import { AppError } from '../../platform/errors.ts'
 import { networkOf } from '../../platform/lib/network-of.ts'
-import type { HeaderSink, RequestLimits } from './rate-limit.ts'
+import type { AdmissionObserver } from './admission.metrics.ts'
+import type { HeaderSink, Policy, RequestLimits } from './rate-limit.ts'
 
 /** What is known of who asks before anything else is read. */
 export interface Asking {
@@ -22,6 +24,7 @@ export class Admission {
       /** Null = failed logins are not limited. */
       readonly logins: Pick<LoginThrottle, 'attempt'> | null
       readonly limits: Pick<RequestLimits, 'take'>
+      readonly observer?: AdmissionObserver
     },
   ) {}
 
@@ -39,20 +42,37 @@ export class Admission {
       if (authorization !== undefined) viewer = await this.#logIn(network, authorization)
     } finally {
       // A login that failed is counted, too: then who sends too many is told so instead.
-      if (viewer.kind === 'principal') this.deps.limits.take(reply, 'key', viewer.name)
-      else this.deps.limits.take(reply, 'address', network)
+      if (viewer.kind === 'principal') this.#take(reply, 'key', viewer.name)
+      else this.#take(reply, 'address', network)
     }
     return viewer
   }
 
   /** Counts one more request of who was admitted before; throws RATE_LIMITED. */
   again(viewer: Viewer): void {
-    if (viewer.kind === 'principal') this.deps.limits.take(NO_HEADERS, 'key', viewer.name)
+    if (viewer.kind === 'principal') this.#take(NO_HEADERS, 'key', viewer.name)
   }
 
-  #logIn(network: string, authorization: string): Promise<Viewer> {
-    const { authenticator, logins } = this.deps
+  async #logIn(network: string, authorization: string): Promise<Viewer> {
+    const { authenticator, logins, observer } = this.deps
     const logIn = () => authenticator.viewer(authorization)
-    return logins ? logins.attempt({ network, authorization }, logIn) : logIn()
+    try {
+      return await (logins ? logins.attempt({ network, authorization }, logIn) : logIn())
+    } catch (error) {
+      if (isCode(error, 'UNAUTHENTICATED')) observer?.loginFailed()
+      if (isCode(error, 'RATE_LIMITED')) observer?.refused('login')
+      throw error
+    }
+  }
+
+  #take(reply: HeaderSink, policy: Policy, name: string): void {
+    try {
+      this.deps.limits.take(reply, policy, name)
+    } catch (error) {
+      this.deps.observer?.refused(policy)
+      throw error
+    }
   }
 }
+
+const isCode = (error: unknown, code: string): boolean => error instanceof AppError && error.code === code

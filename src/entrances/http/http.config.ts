@@ -1,6 +1,9 @@
 import { isIP } from 'node:net'
 import { type ConfigTable, integer, list, oneOf, type Parsed, text } from '../../platform/config.ts'
 
+const ACCESS_LOGS = ['on', 'errors', 'off'] as const
+export type AccessLogMode = (typeof ACCESS_LOGS)[number]
+
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 function origin(input: string): Parsed<string> {
@@ -28,6 +31,13 @@ export const httpConfig = {
     parse: text(/^[\w.:-]+$/, 'an address or a host name'),
   },
   PORT: { default: 4000, about: 'Port to listen on; 0 for any free one.', parse: integer(0, 65535) },
+  WORKER_PORT: {
+    default: undefined as number | undefined,
+    defaultText: 'none',
+    about:
+      'Port at which `worker` answers `/health/live`, `/health/ready` and `/metrics`, on HOST; without it, it listens nowhere.',
+    parse: integer(0, 65535),
+  },
   PUBLIC_URL: {
     default: undefined as string | undefined,
     defaultText: '`http://HOST:PORT`',
@@ -79,6 +89,12 @@ export const httpConfig = {
       'Opens `/metrics` to who sends it as a bearer token; at least 16 characters. Without it there is no such path.',
     secret: true,
     parse: text(/^[!-~]{16,}$/, 'at least 16 characters of ASCII, without blanks'),
+  },
+  ACCESS_LOG: {
+    default: 'on' as AccessLogMode,
+    about:
+      'A line for each request that is over: `on`, `off`, or `errors` for those that were refused, failed or cut off. The lines have level `info`.',
+    parse: oneOf(...ACCESS_LOGS),
   },
   LOG_LEVEL: {
     default: 'info' as (typeof LEVELS)[number],

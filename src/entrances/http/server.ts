@@ -6,8 +6,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import type { OnRefused } from '../../platform/audit/attempt.ts'
 import { commonErrors } from '../../platform/errors.ts'
+import { noTracer, type Tracer } from '../../platform/tracing/trace.ts'
+import { type Answered, watchRequests } from './answered.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
-import type { Answered } from './http.metrics.ts'
 import { renderError } from './render-error.ts'
 import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
@@ -21,6 +22,8 @@ export interface HttpServerOptions {
   readonly trustProxy: readonly string[]
   readonly patience: Patience
   readonly connections: Pick<ConnectionLimits, 'most' | 'mostOfAddress'>
+  /** Makes each request a trace; none without it. */
+  readonly tracer?: Tracer
   readonly onAnswered?: (answered: Answered) => void
   readonly onRefused?: OnRefused
 }
@@ -30,7 +33,8 @@ const MAX_JSON_BYTES = 1 << 20
 
 /** An HTTP server with all that is the same at every door: request ids, logs, errors, security headers, CORS. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, corsOrigins, trustProxy, patience, connections, onAnswered, onRefused } = options
+  const { logger, corsOrigins, trustProxy, patience, connections, onRefused } = options
+  const { tracer = noTracer, onAnswered = () => undefined } = options
   const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -50,6 +54,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })
+  watchRequests(server, { tracer, onAnswered })
   closeWhenIdle(server)
   limitConnections(server, {
     ...connections,
@@ -65,18 +70,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
   })
   const always = securityHeaders()
-  // Nothing of what it says of a request could be a secret: there is nothing to look for.
-  const accessLog = logger.child({}, { redact: [] })
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(always).header('x-request-id', request.id)
-    done()
-  })
-  server.addHook('onResponse', (request, reply, done) => {
-    const { method } = request
-    const { url: route } = request.routeOptions
-    const { statusCode: status, elapsedTime } = reply
-    accessLog.info({ requestId: request.id, method, route, status, ms: Math.round(elapsedTime) }, 'request')
-    onAnswered?.({ method, route, status, seconds: elapsedTime / 1000 })
     done()
   })
   if (corsOrigins.length > 0) {

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ProcessPool } from '../../platform/isolated/process-pool.ts'
+import { type PoolObserver, ProcessPool } from '../../platform/isolated/process-pool.ts'
 import { type Examination, examine, type FileRequest } from './examination.ts'
 import { Ffmpeg, findFfmpeg } from './ffmpeg.ts'
 import type { InsightLimits } from './insight.config.ts'
@@ -22,17 +22,22 @@ export class InsightService {
   private ffmpeg: Promise<Ffmpeg | null> | null = null
 
   /** `ffmpegPath`: where it lies, if it lies nowhere usual. */
-  constructor(deps: { limits: InsightLimits; ffmpegPath?: string | null }) {
+  constructor(deps: {
+    limits: InsightLimits
+    ffmpegPath?: string | null
+    observer?: (pool: 'probe' | 'examine') => PoolObserver
+  }) {
     this.limits = deps.limits
     this.ffmpegPath = deps.ffmpegPath ?? null
     const { processes, idleMs, memoryBytes, deadlineMs, examinationMs, maxPreviewBytes } = deps.limits
     const each = { entry: ENTRY, processes, idleMs, memoryBytes }
-    this.probes = new ProcessPool({ ...each, deadlineMs, maxMade: 0 })
+    this.probes = new ProcessPool({ ...each, deadlineMs, maxMade: 0, observer: deps.observer?.('probe') })
     this.examinations = new ProcessPool({
       ...each,
       deadlineMs: examinationMs,
       deadlineFrom: 'begun',
       maxMade: maxPreviewBytes,
+      observer: deps.observer?.('examine'),
     })
   }
 

@@ -6,16 +6,21 @@ export const transformMetrics = {
     type: 'counter',
     about:
       'Pictures that were asked for: `hit` when they were there, `miss` when they had to be made or waited for.',
+    advice:
+      '`miss` near `hit`: VARIANT_CACHE_BYTES is too small, or clients ask for ever new sizes; see IMAGE_PRESETS_ONLY.',
     labels: ['result'],
   },
   renders_total: {
     type: 'counter',
     about: 'Pictures that were made: `ok`, `refused` for what cannot be transformed, `busy`, or `failed`.',
+    advice:
+      '`busy`: raise IMAGE_RENDERERS where there are processors, or IMAGE_QUEUE. `failed`: the log has why.',
     labels: ['outcome'],
   },
   render_seconds: {
     type: 'histogram',
     about: 'Time from when a picture was begun until it lay in the store, waiting for a renderer included.',
+    advice: 'Growing with the same pictures: processors are short, or the store is slow.',
     labels: [],
     buckets: [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
@@ -23,6 +28,7 @@ export const transformMetrics = {
     type: 'counter',
     about:
       'Pictures that were removed: `orphan` when their content was gone, `quota` when there were too many bytes of them.',
+    advice: '`quota` growing fast: pictures are made and thrown away again; raise VARIANT_CACHE_BYTES.',
     labels: ['reason'],
   },
 } as const satisfies MetricTable

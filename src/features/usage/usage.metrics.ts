@@ -7,31 +7,37 @@ export const usageMetrics = {
   quota_refusals_total: {
     type: 'counter',
     about: 'What was refused, or cut off on its way, since its account had no room: `bytes` or `items`.',
+    advice: 'Growing: an account is full; `media-gateway account quota` raises what it may have.',
     labels: ['quota'],
   },
   usage_mended_accounts_total: {
     type: 'counter',
     about: 'Accounts whose counts the nightly reconciliation has mended; each is a fault of the gateway.',
+    advice: 'More than 0: report it; the log has the account and by how much it was wrong.',
     labels: [],
   },
   used_bytes: {
     type: 'gauge',
     about: 'Bytes that all accounts use, as the database says; absent while it does not answer.',
+    advice: 'Grows as the stores do; a bucket that grows faster holds what no row knows: run `doctor`.',
     labels: [],
   },
   reserved_bytes: {
     type: 'gauge',
     about: 'Bytes that are held for uploads under way, of all accounts.',
+    advice: 'Standing high without uploads: uploads broke off, and the reaper does not give back what was held.',
     labels: [],
   },
   used_items: {
     type: 'gauge',
     about: 'Media of all accounts, those in the trash included.',
+    advice: 'Growing for ever: nothing expires; see RETENTION_RULES.',
     labels: [],
   },
   accounts_near_quota: {
     type: 'gauge',
     about: 'Accounts that use at least nine tenths of their quota of `bytes` or `items`.',
+    advice: 'Tell them, or raise their quota, before their uploads are refused.',
     labels: ['quota'],
   },
 } as const satisfies MetricTable

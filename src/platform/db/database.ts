@@ -1,6 +1,8 @@
 import pg, { type CustomTypesConfig, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
-import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
+import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm'
+import { currentSpan, type SpanOptions, spanned } from '../tracing/trace.ts'
 import { Deadline } from './deadline.ts'
+import { measuredDriver } from './measured-pool.ts'
 import { migrations } from './migrations/index.ts'
 import { SnakeNaming } from './naming.ts'
 import { CommitUnknownError, databaseError, isConnectionLost, isRetryable } from './pg-errors.ts'
@@ -20,6 +22,8 @@ export interface DatabaseOptions {
   readonly poolSize: number
   /** What went wrong on an idle connection; without a listener Node would end the process. */
   readonly onIdleError: (error: Error) => void
+  /** Told how long each connection was waited for, in seconds. */
+  readonly onWaited?: (seconds: number) => void
 }
 
 const ATTEMPTS = 5
@@ -47,6 +51,7 @@ export class Database implements Sql {
     }
     const source = new DataSource({
       type: 'postgres',
+      driver: measuredDriver(options.onWaited ?? (() => undefined)),
       ...(connectionString
         ? { url: connectionString }
         : { ...rest, username: user, password: String(rest.password ?? '') }),
@@ -89,7 +94,8 @@ export class Database implements Sql {
     const run = Deadline.current
       ? () => this.#queryWithin(Deadline.current as Deadline, statement)
       : () => this.pool.query(statement)
-    return this.#again(async () => (await run()).rows as Row[])
+    const rows = () => this.#again(async () => (await run()).rows as Row[])
+    return currentSpan() ? spanned(...statementSpan(text), rows) : rows()
   }
 
   /**
@@ -97,7 +103,7 @@ export class Database implements Sql {
    * Rejects with CommitUnknownError when the connection was lost between COMMIT and its answer.
    */
   async transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.#again(() => this.#attempt(work))
+    return spanned('transaction', {}, () => this.#again(() => this.#attempt(work)))
   }
 
   async #again<T>(attempt: () => Promise<T>): Promise<T> {
@@ -156,6 +162,7 @@ export class Database implements Sql {
     const deadline = Deadline.current
     deadline?.check()
     const runner = this.#source.createQueryRunner()
+    if (currentSpan()) traceStatements(runner)
     let done: (() => Promise<void>) | undefined
     try {
       const client: PoolClient = await runner.connect()
@@ -184,4 +191,19 @@ export class Database implements Sql {
     this.#leaving.abort()
     if (this.#source.isInitialized) await this.#source.destroy()
   }
+}
+
+/** A statement as its span is named and described; its values are not. */
+const statementSpan = (text: string) =>
+  [
+    /^\s*\w+/.exec(text)?.[0].trim().toUpperCase() ?? 'SQL',
+    { kind: 'client', facts: { 'db.system.name': 'postgresql', 'db.query.text': text } },
+  ] as const satisfies readonly [string, SpanOptions]
+
+/** Everything that a transaction asks goes by its runner, TypeORM's own BEGIN and COMMIT too. */
+function traceStatements(runner: QueryRunner): void {
+  const query = runner.query.bind(runner) as (text: string, ...rest: unknown[]) => Promise<unknown>
+  const traced = (text: string, ...rest: unknown[]) =>
+    spanned(...statementSpan(text), () => query(text, ...rest))
+  Object.assign(runner, { query: traced })
 }

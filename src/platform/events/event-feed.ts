@@ -1,3 +1,4 @@
+import { untraced } from '../tracing/trace.ts'
 import type { EventLog, RecordedEvent } from './event-log.ts'
 import type { Position } from './position.ts'
 import type { WakeUps } from './wake-ups.ts'
@@ -65,10 +66,12 @@ export class EventFeed {
     if (this.#running) return
     const running = new AbortController()
     this.#running = running
-    const stopListening = this.deps.wakeUps.listen(accountId => {
-      if (accountId === null || this.#listeners.has(accountId)) this.#wakeUp()
+    untraced(() => {
+      const stopListening = this.deps.wakeUps.listen(accountId => {
+        if (accountId === null || this.#listeners.has(accountId)) this.#wakeUp()
+      })
+      void this.#run(running.signal).finally(stopListening)
     })
-    void this.#run(running.signal).finally(stopListening)
   }
 
   async #run(stopped: AbortSignal): Promise<void> {

@@ -3,8 +3,10 @@ import type { Sql } from '../db/database.ts'
 import { commonErrors } from '../errors.ts'
 import type { IdempotencyRow } from './idempotency.entity.ts'
 import { keyConflict } from './idempotency.errors.ts'
+import type { RepeatObserver } from './idempotency.metrics.ts'
 import { type KeyedRequest, requestHash } from './keyed-request.ts'
 import { AlreadyMade, type Earlier, type Once, unkeyed } from './once.ts'
+import { watchedOnce } from './watched-once.ts'
 
 /** Whose keys they are: nobody meets the keys of somebody else. */
 export interface KeyHolder {
@@ -25,15 +27,16 @@ const SELECT = `SELECT item, operation, request_hash AS "requestHash", result_id
  * a request that came to nothing, or died, leaves no key behind, and of two at once the second one waits for the first.
  */
 export class Idempotency {
-  constructor(private readonly deps: { readonly database: Sql }) {}
+  constructor(private readonly deps: { readonly database: Sql; readonly onRepeat?: RepeatObserver }) {}
 
   once(holder: KeyHolder, request: KeyedRequest | undefined): Once {
     if (!request) return unkeyed
     const scope = [holder.accountId, holder.name, request.key]
-    return {
+    const once: Once = {
       earlier: async () => earlierOf(request, await this.deps.database.query<Noted>(SELECT, scope)),
       claim: (tx, resultId, content) => claim(tx, scope, { request, resultId, content }),
     }
+    return this.deps.onRepeat ? watchedOnce(once, this.deps.onRepeat) : once
   }
 
   /** Forgets the keys whose time is over; gives their number. */

@@ -1,3 +1,4 @@
+import { alsoWithin, spanned, untraced } from '../tracing/trace.ts'
 import { IsolatedProcess, type ProcessLimits } from './isolated-process.ts'
 import { type Task, TaskFailure } from './task.ts'
 import { Turns } from './turns.ts'
@@ -11,6 +12,14 @@ export interface PoolLimits extends ProcessLimits {
   readonly deadlineFrom?: 'asked' | 'begun'
   /** Milliseconds without work after which a process is ended. */
   readonly idleMs: number
+  readonly observer?: PoolObserver
+}
+
+export interface PoolObserver {
+  /** Told once, when there is a pool: how many processes it has, and tasks that wait for one. */
+  opened(pool: { readonly running: () => number; readonly waiting: () => number }): void
+  /** Told of each task: `ok`, `failed`, or the reason of its TaskFailure. */
+  ended(outcome: string, seconds: number): void
 }
 
 export type PoolTask = Omit<Task, 'signal'> & { readonly signal?: AbortSignal }
@@ -27,6 +36,7 @@ export class ProcessPool {
   constructor(limits: PoolLimits) {
     this.#limits = limits
     this.#turns = new Turns(limits.processes)
+    limits.observer?.opened({ running: () => this.#all.size, waiting: () => this.waiting })
   }
 
   /** The processes that run now. */
@@ -40,7 +50,25 @@ export class ProcessPool {
   }
 
   /** What the task gives, within the deadline. Rejects with a TaskFailure, as `IsolatedProcess.run` does, and with `deadline`, `aborted`, `closed`. */
-  async run(task: PoolTask): Promise<unknown> {
+  run(task: PoolTask): Promise<unknown> {
+    return spanned(`isolated ${task.name}`, {}, () => this.#observed(task))
+  }
+
+  async #observed(task: PoolTask): Promise<unknown> {
+    const began = performance.now()
+    const tell = (outcome: string) =>
+      this.#limits.observer?.ended(outcome, (performance.now() - began) / 1000)
+    try {
+      const result = await this.#inTurn(task)
+      tell('ok')
+      return result
+    } catch (error) {
+      tell(error instanceof TaskFailure ? error.reason : 'failed')
+      throw error
+    }
+  }
+
+  async #inTurn(task: PoolTask): Promise<unknown> {
     const stop = new AbortController()
     const giveUp = () => stop.abort(new TaskFailure('aborted'))
     let timer: NodeJS.Timeout | undefined
@@ -57,7 +85,10 @@ export class ProcessPool {
       try {
         stop.signal.throwIfAborted()
         if (this.#limits.deadlineFrom === 'begun') startClock()
-        return await this.#run({ ...task, signal: stop.signal })
+        // The process calls back from where it was started, which may be another request.
+        const { size } = task.source
+        const source = { size, open: alsoWithin(range => task.source.open(range)) } satisfies Task['source']
+        return await this.#run({ ...task, source, signal: stop.signal })
       } finally {
         this.#turns.leave()
       }
@@ -93,7 +124,7 @@ export class ProcessPool {
       this.#idle.delete(process)
       if (process.usable) return process
     }
-    const process = new IsolatedProcess(this.#limits)
+    const process = untraced(() => new IsolatedProcess(this.#limits))
     this.#all.add(process)
     void process.ended.then(() => this.#all.delete(process))
     return process

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Sql } from '../db/database.ts'
+import { currentSpan } from '../tracing/trace.ts'
 
 export interface NewJob {
   /** The name of its kind. */
@@ -14,7 +15,17 @@ export interface NewJob {
   readonly priority?: number
 }
 
-/** Asks for work in the background. */
+/** Beside what its kind needs to know: the trace that a job goes on with. */
+export interface JobTrace {
+  readonly traceparent?: string
+}
+
+function traced(job: NewJob): NewJob {
+  const trace: JobTrace = { traceparent: currentSpan()?.traceparent }
+  return trace.traceparent === undefined ? job : { ...job, payload: { ...job.payload, ...trace } }
+}
+
+/** Asks for work in the background, which becomes a part of the trace that it is asked in. */
 export class JobQueue {
   constructor(private readonly deps: { readonly database: Sql }) {}
 
@@ -28,7 +39,7 @@ export class JobQueue {
     await tx.query(
       `SELECT graphile_worker.add_job(name, payload, max_attempts => attempts, job_key => key, priority => coalesce(priority, 0))
        FROM json_to_recordset($1::json) AS job(name text, payload json, attempts int, key text, priority int)`,
-      [JSON.stringify(jobs)],
+      [JSON.stringify(jobs.map(traced))],
     )
   }
 

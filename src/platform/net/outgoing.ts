@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import type { AppError } from '../errors.ts'
+import { currentSpan, spanned } from '../tracing/trace.ts'
 import { type AllowedPlaces, PlaceCheck } from './allowed-places.ts'
 import { fetchFailed, urlNotAllowed } from './outgoing.errors.ts'
 
@@ -67,7 +68,7 @@ export class Outgoing {
   async open(request: OutgoingRequest): Promise<IncomingMessage> {
     let url = this.check(request.url)
     for (let left = request.redirects; ; left--) {
-      const answer = await this.#ask(url, request)
+      const answer = await this.#traced(url, request)
       const { statusCode = 0, headers } = answer
       if (request.redirects === 0 || !REDIRECTS.has(statusCode)) return answer
       answer.destroy()
@@ -81,6 +82,16 @@ export class Outgoing {
     }
   }
 
+  /** Of the server nothing is told but its answer's status: somebody else has named it. */
+  #traced(url: URL, request: OutgoingRequest): Promise<IncomingMessage> {
+    const { method = 'GET' } = request
+    return spanned(method, { kind: 'client', facts: { 'http.request.method': method } }, async tell => {
+      const answer = await this.#ask(url, request)
+      tell({ 'http.response.status_code': answer.statusCode })
+      return answer
+    })
+  }
+
   async #ask(url: URL, { method = 'GET', headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> {
     const addresses = await this.#addresses(url)
     signal?.throwIfAborted()
@@ -91,7 +102,13 @@ export class Outgoing {
       lookup: pinned(addresses),
       signal,
       timeout: silenceMs,
-      headers: { 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
+      headers: {
+        'user-agent': userAgent,
+        accept: '*/*',
+        'accept-encoding': 'identity',
+        ...traceHeaders(),
+        ...headers,
+      },
     }
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const outgoing = (url.protocol === 'https:' ? https : http).request(url, options, resolve)
@@ -129,6 +146,12 @@ export class Outgoing {
         socket.destroy(urlNotAllowed('its server is not on the public internet'))
     })
   }
+}
+
+/** Names nobody: random numbers, by which a server's traces can be joined to ours. */
+function traceHeaders(): { readonly traceparent?: string } {
+  const span = currentSpan()
+  return span ? { traceparent: span.traceparent } : {}
 }
 
 /** A look-up that knows its answer. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { eachInTime, inTime } from '../lib/in-time.ts'
+import { spanned } from '../tracing/trace.ts'
 import type { StorageDriver } from './driver.ts'
 import type { StorageKey } from './key.ts'
 import { type Callers, isBrokenStream, isCallers, isOutage, storageFailure } from './storage-failure.ts'
@@ -131,15 +132,24 @@ export class GuardedStore {
     })
   }
 
-  async #measured<T>(call: Callers & { readonly operation: string }, run: () => Promise<T>): Promise<T> {
+  #measured<T>(call: Callers & { readonly operation: string }, run: () => Promise<T>): Promise<T> {
+    const facts = { store: this.#id, operation: call.operation }
+    return spanned(`storage ${call.operation}`, { kind: 'client', facts }, tell =>
+      this.#told(call, outcome => tell({ outcome }), run),
+    )
+  }
+
+  async #told<T>(
+    call: Callers & { readonly operation: string },
+    tell: (outcome: StorageEvent['outcome']) => void,
+    run: () => Promise<T>,
+  ): Promise<T> {
     const began = performance.now()
-    const told = (outcome: StorageEvent['outcome']) =>
-      this.#observe?.({
-        store: this.#id,
-        operation: call.operation,
-        outcome,
-        seconds: (performance.now() - began) / 1000,
-      })
+    const told = (outcome: StorageEvent['outcome']) => {
+      tell(outcome)
+      const seconds = (performance.now() - began) / 1000
+      this.#observe?.({ store: this.#id, operation: call.operation, outcome, seconds })
+    }
     let result: T
     try {
       result = await run()

@@ -7,12 +7,16 @@ export const storageMetrics = {
     type: 'histogram',
     about:
       'Calls of stores: reads until their first byte can flow, writes until they are durable; listings are not among them. The outcome `broken` is no fault of the store.',
+    advice:
+      '`failed`: the store refuses or does not answer; the log has what it says. `refused`: it is being spared. Slow writes: its line or its disk.',
     labels: ['store', 'operation', 'outcome'],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
   },
   storage_up: {
     type: 'gauge',
     about: 'Whether calls reach a store: 0 while it is left alone, since it has not answered those before.',
+    advice:
+      '0: the store does not answer. Uploads to it and downloads from it get 503 until it is back; nothing is lost.',
     labels: ['store'],
   },
 } as const satisfies MetricTable

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { noCredential } from '../../../features/access/access.errors.ts'
+import { noteOperation, unknownOperation } from '../../http/access-log.ts'
 import type { Admission } from '../../http/admission.ts'
 import { scopeRequests } from '../../http/request-scope.ts'
 import { authenticateRequests, viewerOf } from '../../http/request-viewer.ts'
@@ -37,7 +38,9 @@ export function sseRoutes({ admission, subscribers, runner }: SseDeps): FastifyP
       subscriber.ended.addEventListener('abort', () => setTimeout(cut, LINGER_MS, reply.raw).unref())
       // The client may have gone while its credential was looked up.
       if (request.raw.socket.destroyed) subscriber.end()
-      const started = await runner.start((request.body ?? {}) as SubscriptionParams, subscriber)
+      const operation = unknownOperation()
+      noteOperation(request, operation)
+      const started = await runner.start((request.body ?? {}) as SubscriptionParams, subscriber, operation)
       return reply
         .headers({
           'content-type': 'text/event-stream; charset=utf-8',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Authenticator } from '../../../features/access/authenticator.ts'
 import type { Principal, Viewer } from '../../../features/access/viewer.ts'
 import { AppError } from '../../../platform/errors.ts'
+import { untraced } from '../../../platform/tracing/trace.ts'
 import { goingAway, tooManySubscriptions } from './subscription.errors.ts'
 
 /** Who has connected, for as long as the credential holds. */
@@ -32,6 +33,7 @@ const CHECK_EVERY_MS = 1_000
 export class Subscribers {
   readonly #open = new Map<Connected, NodeJS.Timeout>()
   readonly #counts = new Map<string, number>()
+  #running = 0
 
   constructor(
     private readonly deps: {
@@ -41,11 +43,20 @@ export class Subscribers {
     },
   ) {}
 
+  get connections(): number {
+    return this.#open.size
+  }
+
+  get subscriptions(): number {
+    return this.#running
+  }
+
   /** Throws TOO_MANY_SUBSCRIPTIONS for a credential that has as many connections already. */
   open(connecting: Connecting): Subscriber {
-    const subscriber = new Connected(connecting, (name, until) => this.#count(name, until))
+    const subscriber = new Connected(connecting, (name, until) => this.#countRunning(name, until))
     this.#count(`connections ${subscriber.name}`, subscriber.ended)
-    const timer = setInterval(() => void this.#check(subscriber, connecting.authorization), CHECK_EVERY_MS)
+    const check = () => void this.#check(subscriber, connecting.authorization)
+    const timer = untraced(() => setInterval(check, CHECK_EVERY_MS))
     timer.unref()
     this.#open.set(subscriber, timer)
     subscriber.ended.addEventListener(
@@ -71,6 +82,13 @@ export class Subscribers {
       // A database that does not answer has not revoked anything; no event comes from it either.
       if (error instanceof AppError && error.status === 401) subscriber.end(error)
     }
+  }
+
+  #countRunning(name: string, until: AbortSignal): void {
+    if (until.aborted) return
+    this.#count(name, until)
+    this.#running++
+    until.addEventListener('abort', () => this.#running--, { once: true })
   }
 
   #count(name: string, until: AbortSignal): void {

@@ -5,14 +5,18 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
+  getOperationAST,
 } from 'graphql'
 import { actorOf } from '../../../features/access/actor-of.ts'
 import type { MediaEventsContext } from '../../../features/events/media-events.resolver.ts'
 import type { OnRefused } from '../../../platform/audit/attempt.ts'
 import { AppError } from '../../../platform/errors.ts'
+import { currentSpan, type Tracer, untraced, within } from '../../../platform/tracing/trace.ts'
+import { namedOperation, type OperationNote, unknownOperation } from '../../http/access-log.ts'
 import { publicError } from '../../http/render-error.ts'
 import type { GraphQLContext, RequestLoaders } from '../apollo.ts'
 import { formatGraphQLError, thrown } from '../graphql-errors.ts'
+import { type OperationObserver, observed, outcomeOf } from '../observed-operation.ts'
 import type { Subscriber } from './subscribers.ts'
 import {
   coded,
@@ -28,6 +32,8 @@ export interface SubscriptionRunnerDeps extends SubscriptionRules {
   readonly onRefused: OnRefused
   /** The loaders of one request. */
   readonly contextOf: () => RequestLoaders
+  readonly tracer: Tracer
+  readonly onOperation: OperationObserver
 }
 
 /** Ended by `return`, also while a result is awaited. Its last result tells why it ends, if there is a reason. */
@@ -42,11 +48,32 @@ type Context = GraphQLContext & MediaEventsContext
 export class SubscriptionRunner {
   constructor(private readonly deps: SubscriptionRunnerDeps) {}
 
-  async start(params: SubscriptionParams, subscriber: Subscriber): Promise<Started> {
+  /** `operation` is told what it turns out to be. */
+  async start(
+    params: SubscriptionParams,
+    subscriber: Subscriber,
+    operation: OperationNote = unknownOperation(),
+  ): Promise<Started> {
+    // Over a WebSocket nothing has begun a trace yet.
+    const span = currentSpan() ? undefined : this.deps.tracer.begin('subscribe', { kind: 'server' })
+    const start = () => this.#start(params, subscriber, operation)
+    try {
+      return await within(span, () => observed(operation, this.deps.onOperation, start))
+    } finally {
+      span?.end()
+    }
+  }
+
+  async #start(
+    params: SubscriptionParams,
+    subscriber: Subscriber,
+    operation: OperationNote,
+  ): Promise<Started> {
     const running = new AbortController()
     const ended = AbortSignal.any([subscriber.ended, running.signal])
     try {
       const request = readSubscription(params, this.deps)
+      Object.assign(operation, namedOperation(getOperationAST(request.document, request.operationName)))
       subscriber.count(ended)
       const source = await this.#source(request, this.#context(subscriber, ended))
       const results = this.#results(source, request, () => this.#context(subscriber, ended))
@@ -54,6 +81,7 @@ export class SubscriptionRunner {
     } catch (error) {
       running.abort()
       this.#tell(error, subscriber)
+      operation.outcome = error instanceof InvalidRequest ? 'refused' : outcomeOf(thrown(error))
       return { errors: formatted(error, subscriber) }
     }
   }
@@ -93,7 +121,8 @@ export class SubscriptionRunner {
       const contextValue = newContext()
       const { schema } = this.deps.check
       yield* await Promise.all(
-        events.map(rootValue => execute({ schema, ...request, rootValue, contextValue })),
+        // A stream may last for days: what comes of its events is no part of the request that asked for them.
+        events.map(rootValue => untraced(() => execute({ schema, ...request, rootValue, contextValue }))),
       )
     }
   }

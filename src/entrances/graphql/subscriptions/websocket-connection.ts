@@ -7,6 +7,7 @@ import { actorOf } from '../../../features/access/actor-of.ts'
 import { anonymous } from '../../../features/access/viewer.ts'
 import type { OnRefused } from '../../../platform/audit/attempt.ts'
 import { AppError } from '../../../platform/errors.ts'
+import { whoIs } from '../../http/access-log.ts'
 import type { Admission, Asking } from '../../http/admission.ts'
 import { publicError } from '../../http/render-error.ts'
 import { inRequest } from '../../http/request-scope.ts'
@@ -35,6 +36,8 @@ export interface ConnectionDeps {
   readonly subscribers: Pick<Subscribers, 'open'>
   readonly runner: Pick<SubscriptionRunner, 'start'>
   readonly onRefused: OnRefused
+  /** Whether the log tells of each that is over. */
+  readonly logClosed: boolean
 }
 
 export interface Connection extends ConnectionDeps {
@@ -50,7 +53,8 @@ interface Extra {
 
 /** Speaks graphql-transport-ws with one client until either closes. */
 export function serveConnection(socket: WebSocket, connection: Connection): void {
-  const { requestId, log } = connection
+  const { requestId, log, asking, logClosed } = connection
+  const began = performance.now()
   const extra: Extra = { refusals: new Map() }
   const closed = protocol(socket, connection).opened(
     {
@@ -80,7 +84,9 @@ export function serveConnection(socket: WebSocket, connection: Connection): void
     clearInterval(heartbeat)
     extra.subscriber?.end()
     void closed(code, String(reason))
-    log.info({ code }, 'websocket closed')
+    const viewer = extra.subscriber?.viewer ?? anonymous
+    const ms = Math.round(performance.now() - began)
+    if (logClosed) log.info({ code, ms, ...whoIs(viewer), client: asking.ip }, 'websocket closed')
   })
 }
 

@@ -3,7 +3,7 @@ import { type Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { commonErrors } from '../../../platform/errors.ts'
-import { ProcessPool } from '../../../platform/isolated/process-pool.ts'
+import { type PoolObserver, ProcessPool } from '../../../platform/isolated/process-pool.ts'
 import { TaskFailure } from '../../../platform/isolated/task.ts'
 import { Gate } from '../../../platform/lib/gate.ts'
 import type { ByteRange } from '../../../platform/storage/driver.ts'
@@ -62,9 +62,9 @@ export class Renderer {
   readonly #pool: ProcessPool
   readonly #gate: Gate
 
-  constructor({ limits }: { limits: RenderLimits }) {
+  constructor({ limits, observer }: { limits: RenderLimits; observer?: PoolObserver }) {
     this.#maxPixels = limits.maxPixels
-    this.#pool = new ProcessPool({ ...limits, entry: ENTRY, maxMade: MAX_MADE })
+    this.#pool = new ProcessPool({ ...limits, entry: ENTRY, maxMade: MAX_MADE, observer })
     this.#gate = new Gate({ running: limits.processes, waiting: limits.queue })
   }
 

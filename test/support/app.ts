@@ -51,7 +51,6 @@ export async function startApp(
   const log: Record<string, unknown>[] = []
   const logTo = { write: (line: string) => void log.push(JSON.parse(line)) }
   let tempFolder = ''
-  const before = process.env.TMPDIR
   const environment = {
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
@@ -67,9 +66,9 @@ export async function startApp(
   }
   const app = await createApp(loadConfig(environment), {
     logTo,
+    // Not made the process's own, as the program does: what tests put into theirs is no part of the gateway.
     useTempFolder: path => {
       tempFolder = path
-      process.env.TMPDIR = path
     },
     ...overrides,
   })
@@ -102,7 +101,6 @@ export async function startApp(
       const { findings } = await app.doctor.examine()
       const leftInTemp = await readdir(tempFolder)
       await app.close()
-      process.env.TMPDIR = before
       await database.drop()
       await store.remove()
       await rm(dataDir, { recursive: true, force: true })

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { SWC } from './test/support/runner/typescript.js'
 import { OWN_SUITES, STORE_SUITES } from './test/support/store-suites.js'
 
@@ -9,7 +10,7 @@ const suites = TEST_STORE
 /** Globs of files without folders in between, as `testPathIgnorePatterns` wants them. */
 const elsewhere = TEST_STORE ? [] : ofOneStore.map(suite => `/${suite.replace('*', '[^/]*')}\\.test\\.ts$`)
 
-/** ESM under Jest: type-graphql, graphql-upload and others ship as ES modules only; swc emits the decorator metadata. */
+/** Jest with the modules that Node loads (docs/decisions/049-tests-with-nodes-modules.md); swc emits the metadata of decorators. */
 export default {
   testEnvironment: 'node',
   testRunner: '<rootDir>/test/support/runner/runner.js',
@@ -21,9 +22,9 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/properties.ts'],
   testTimeout: 60_000,
-  // A file waits as often as it computes. By itself Jest leaves a core free, which of two leaves one.
-  maxWorkers: '100%',
-  // What a file has loaded stays with its process: in one that has run fifty, collecting garbage takes longer than the tests.
+  // Many files wait half of their time: for leases that run out, for processes that start. Jest takes no percentage above 100.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // A process that holds so much collects garbage for longer than another takes to start.
   workerIdleMemoryLimit: '700MB',
   transform: { '^.+\\.ts$': ['@swc/jest', SWC] },
 }

@@ -2,15 +2,14 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
-/** Replaces graphql tags by the artifacts that relay-compiler wrote, as every Relay project's build does, and names them as Node wants them named. */
+/** Replaces graphql tags by the artifacts that relay-compiler wrote, as every Relay project's build does. */
 export function withArtifacts(file, source) {
   const { transformSync } = require('@babel/core')
-  const { code } = transformSync(source, {
+  return transformSync(source, {
     filename: file,
     babelrc: false,
     configFile: false,
     parserOpts: { plugins: ['typescript'] },
     plugins: [['relay', { artifactDirectory: 'examples/relay/__generated__', eagerEsModules: true }]],
-  })
-  return code.replaceAll(/(?<=\/__generated__\/\w+\.graphql)(?=["'])/g, '.ts')
+  }).code
 }

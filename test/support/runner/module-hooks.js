@@ -8,6 +8,8 @@ import { compilerWithCache } from './typescript.js'
 const GLOBALS = '@jest/globals'
 const NAMES = 'afterAll afterEach beforeAll beforeEach describe expect it jest test'.split(' ')
 const RELAY = /\/examples\/relay\/[^/]+$/
+/** As Relay names its artifacts, for bundlers. */
+const ARTIFACT = /^\.\/.+\.graphql$/
 
 /**
  * Lets this process import TypeScript. What lies in `tests` is loaded anew for each test file, whose name is in the query of its URL: it may say
@@ -23,7 +25,7 @@ export function hookModules({ root, tests, cacheFolder, sourceMaps }) {
     resolve(specifier, context, next) {
       const search = context.parentURL?.startsWith(anew) ? new URL(context.parentURL).search : ''
       if (specifier === GLOBALS) return { url: `${globals}${search}`, format: 'module', shortCircuit: true }
-      const found = next(specifier, context)
+      const found = next(ARTIFACT.test(specifier) ? `${specifier}.ts` : specifier, context)
       return found.url.startsWith(anew) ? { ...found, url: `${found.url}${search}` } : found
     },
     load(url, context, next) {

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { createRequire, flushCompileCache } from 'node:module'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import circus from 'jest-circus/runner'
@@ -27,6 +27,8 @@ export default function run(globalConfig, config, environment, runtime, testPath
   const importModule = path =>
     import(`${pathToFileURL(path)}?for=${relative(config.rootDir, testPath)}`).then(loaded => {
       for (const [url, map] of sourceMaps) runtime.getSourceMaps().set(url, map)
+      // Jest gives a process half a second to end, in which this may not fit.
+      flushCompileCache()
       return loaded
     })
   const restore = enterFile(environment)

@@ -164,11 +164,10 @@ describe('paging arguments', () => {
 })
 
 describe('totalCount', () => {
-  beforeAll(() =>
-    seedMedia(gateway.app.foundation.database, { count: COUNT - WALKED, columns: TIES }).then(
-      () => undefined,
-    ),
-  )
+  beforeAll(async () => {
+    const { size } = TIES
+    await seedMedia(gateway.app.foundation.database, { count: COUNT - WALKED, columns: { size } })
+  })
 
   const total = async (filter = {}) =>
     (

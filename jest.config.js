@@ -22,7 +22,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/properties.ts'],
   testTimeout: 60_000,
-  // Many files wait half of their time: for leases that run out, for processes that start. Jest takes no percentage above 100.
+  // While one file waits, for a lease that runs out or a process that starts, another computes. Jest takes no percentage above 100.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // A process that holds so much collects garbage for longer than another takes to start.
   workerIdleMemoryLimit: '700MB',

@@ -25,11 +25,10 @@ export default function run(globalConfig, config, environment, runtime, testPath
     isHooked = true
   }
   const importModule = path =>
-    import(`${pathToFileURL(path)}?for=${relative(config.rootDir, testPath)}`).then(loaded => {
+    import(`${pathToFileURL(path)}?for=${relative(config.rootDir, testPath)}`).finally(() => {
       for (const [url, map] of sourceMaps) runtime.getSourceMaps().set(url, map)
       // Jest gives a process half a second to end, in which this may not fit.
       flushCompileCache()
-      return loaded
     })
   const restore = enterFile(environment)
   // Not by await: each stack would end with a line of this file.

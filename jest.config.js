@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { SWC } from './test/support/runner/typescript.js'
 import { OWN_SUITES, STORE_SUITES } from './test/support/store-suites.js'
 
 const { TEST_STORE } = process.env
@@ -8,31 +10,21 @@ const suites = TEST_STORE
 /** Globs of files without folders in between, as `testPathIgnorePatterns` wants them. */
 const elsewhere = TEST_STORE ? [] : ofOneStore.map(suite => `/${suite.replace('*', '[^/]*')}\\.test\\.ts$`)
 
-const swc = {
-  jsc: {
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-    target: 'es2024',
-  },
-  module: { type: 'es6' },
-}
-
-/** ESM under Jest: type-graphql, graphql-upload and others ship as ES modules only; swc emits the decorator metadata. */
+/** Jest with the modules that Node loads (docs/decisions/049-tests-with-nodes-modules.md); swc emits the metadata of decorators. */
 export default {
   testEnvironment: 'node',
+  testRunner: '<rootDir>/test/support/runner/runner.js',
+  testSequencer: '<rootDir>/test/support/runner/longest-first.js',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: suites.map(suite => `<rootDir>/${suite}.test.ts`),
   testPathIgnorePatterns: ['/node_modules/', ...elsewhere],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  setupFiles: ['<rootDir>/test/support/properties.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/properties.ts'],
   testTimeout: 60_000,
-  // A file waits as often as it computes. By itself Jest leaves a core free, which of two leaves one.
-  maxWorkers: '100%',
-  // What a file has loaded stays with its process: in one that has run fifty, collecting garbage takes longer than the tests.
+  // While one file waits, for a lease that runs out or a process that starts, another computes. Jest takes no percentage above 100.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // A process that holds so much collects garbage for longer than another takes to start.
   workerIdleMemoryLimit: '700MB',
-  transform: {
-    '/examples/relay/[^/]+\\.ts$': ['<rootDir>/test/clients/relay-transformer.js', swc],
-    '^.+\\.ts$': ['@swc/jest', swc],
-  },
+  transform: { '^.+\\.ts$': ['@swc/jest', SWC] },
 }

@@ -1,27 +1,30 @@
 import { FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { seedMedia } from '../support/seed.ts'
 
+/** What is counted exactly, and no more. */
 const COUNT = 10_000
+/** Twenty pages have ties at their edges, and things that come and go between them, as a hundred have. */
+const WALKED = countOf({ daily: 2_000, thorough: COUNT })
 const PAGE = `query Page($first: Int, $after: String, $last: Int, $before: String, $orderBy: MediaOrder, $filter: MediaFilter) {
   mediaItems(first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy, filter: $filter) {
     nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`
+
+/** Ties everywhere, and nulls among names and sizes. */
+const TIES = {
+  name: `CASE WHEN n % 3 = 0 THEN NULL ELSE 'name ' || lpad((n * 7919 % ${COUNT})::text, 6, '0') || ' ' || n END`,
+  original_file_name: `'file ' || n % 13`,
+  title: `CASE WHEN n % 4 = 0 THEN NULL ELSE repeat('t', 199) || chr(97 + n % 3) || n END`,
+  size: 'CASE WHEN n % 5 = 0 THEN NULL ELSE n % 17 END',
+  created_at: `timestamptz '2026-01-01' + (n % 10) * interval '1 millisecond'`,
+  updated_at: `timestamptz '2026-02-01' + (n % 7) * interval '1 hour'`,
+}
 
 let gateway: TestApp
 let lasting: string[]
 beforeAll(async () => {
   gateway = await startApp()
-  // Ties everywhere, and nulls among names and sizes.
-  lasting = await seedMedia(gateway.app.foundation.database, {
-    count: COUNT,
-    columns: {
-      name: `CASE WHEN n % 3 = 0 THEN NULL ELSE 'name ' || lpad((n * 7919 % ${COUNT})::text, 6, '0') || ' ' || n END`,
-      original_file_name: `'file ' || n % 13`,
-      title: `CASE WHEN n % 4 = 0 THEN NULL ELSE repeat('t', 199) || chr(97 + n % 3) || n END`,
-      size: 'CASE WHEN n % 5 = 0 THEN NULL ELSE n % 17 END',
-      created_at: `timestamptz '2026-01-01' + (n % 10) * interval '1 millisecond'`,
-      updated_at: `timestamptz '2026-02-01' + (n % 7) * interval '1 hour'`,
-    },
-  })
+  lasting = await seedMedia(gateway.app.foundation.database, { count: WALKED, columns: TIES })
   // A table that grew to this size has been analysed; without it each page sorts the whole.
   await gateway.app.foundation.database.query('ANALYZE media')
 })
@@ -85,7 +88,7 @@ describe.each(ORDERS)('in the order $field $direction', orderBy => {
     const seen = await walk(orderBy, backward)
     const stays = new Set(lasting)
     expect(new Set(seen).size).toBe(seen.length)
-    expect(seen.filter(id => stays.has(id))).toHaveLength(COUNT)
+    expect(seen.filter(id => stays.has(id))).toHaveLength(WALKED)
   })
 
   test('both directions give the same order, as the database sorts it', async () => {
@@ -103,7 +106,7 @@ describe.each(ORDERS)('in the order $field $direction', orderBy => {
     )
     const { mediaItems } = await gateway.query<{ mediaItems: Page }>(PAGE, { first: 100, orderBy })
     expect(mediaItems.nodes.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id))
-    expect(mediaItems.totalCount).toBe(COUNT)
+    expect(mediaItems.totalCount).toBe(WALKED)
   })
 })
 
@@ -161,6 +164,11 @@ describe('paging arguments', () => {
 })
 
 describe('totalCount', () => {
+  beforeAll(async () => {
+    const { size } = TIES
+    await seedMedia(gateway.app.foundation.database, { count: COUNT - WALKED, columns: { size } })
+  })
+
   const total = async (filter = {}) =>
     (
       await gateway.query(

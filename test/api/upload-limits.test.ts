@@ -8,7 +8,10 @@ const LIMIT = 1 << 20
 
 let gateway: TestApp
 beforeAll(async () => {
-  gateway = await startApp({ MAX_UPLOAD_BYTES: String(LIMIT), MAX_UPLOAD_FILES: '3' })
+  gateway = await startApp(
+    { MAX_UPLOAD_BYTES: String(LIMIT), MAX_UPLOAD_FILES: '3' },
+    { sharesTempFolder: true },
+  )
 })
 afterAll(() => gateway.close())
 

@@ -11,7 +11,7 @@ const LIMIT = 200_000
 let gateway: TestApp
 let site: OpenSite
 beforeAll(async () => {
-  site = await startSite({ MAX_UPLOAD_BYTES: String(LIMIT) })
+  site = await startSite({ MAX_UPLOAD_BYTES: String(LIMIT) }, { sharesTempFolder: true })
   gateway = site.gateway
 })
 afterAll(() => site.close())

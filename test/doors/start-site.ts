@@ -1,5 +1,4 @@
-import type { Overrides } from '../../src/foundation.ts'
-import { ADMIN, startApp } from '../support/app.ts'
+import { ADMIN, startApp, type TestOverrides } from '../support/app.ts'
 import { startOrigin } from '../support/origin.ts'
 import type { Site } from './door.ts'
 
@@ -10,7 +9,7 @@ export interface OpenSite extends Site {
 /** A gateway that may import from an origin beside it, gone through as its administrator. */
 export async function startSite(
   environment: Readonly<Record<string, string>> = {},
-  overrides: Overrides = {},
+  overrides: TestOverrides = {},
 ): Promise<OpenSite> {
   const origin = await startOrigin()
   const gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8', ...environment }, overrides)

@@ -34,6 +34,11 @@ export interface TestApp extends GraphQLClient {
 export interface TestOverrides extends Overrides {
   /** The kind of store; otherwise the one that the suites run on. */
   readonly store?: StoreName
+  /**
+   * The process's temp folder is the gateway's, as in the program, so that parsed multipart files lie there. Otherwise what tests put
+   * into theirs would be the gateway's, too.
+   */
+  readonly sharesTempFolder?: boolean
 }
 
 export const ADMIN = 'Bearer mgw_root_secretsecretsecret'
@@ -44,14 +49,14 @@ export const ADMIN = 'Bearer mgw_root_secretsecretsecret'
  */
 export async function startApp(
   env: Record<string, string> = {},
-  { store: name, ...overrides }: TestOverrides = {},
+  { store: name, sharesTempFolder = false, ...overrides }: TestOverrides = {},
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'media-gateway-app-'))
   const [database, store] = await Promise.all([createDatabase(), openTestStore(join(dataDir, 'files'), name)])
   const log: Record<string, unknown>[] = []
   const logTo = { write: (line: string) => void log.push(JSON.parse(line)) }
   let tempFolder = ''
-  const before = process.env.TMPDIR
+  const outside = tmpdir()
   const environment = {
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
@@ -69,7 +74,7 @@ export async function startApp(
     logTo,
     useTempFolder: path => {
       tempFolder = path
-      process.env.TMPDIR = path
+      if (sharesTempFolder) process.env.TMPDIR = path
     },
     ...overrides,
   })
@@ -103,7 +108,7 @@ export async function startApp(
       const { findings } = await app.doctor.examine()
       const leftInTemp = await readdir(tempFolder)
       await app.close()
-      process.env.TMPDIR = before
+      if (sharesTempFolder) process.env.TMPDIR = outside
       await database.drop()
       await store.remove()
       await rm(dataDir, { recursive: true, force: true })

@@ -44,7 +44,7 @@ export class StepRows {
    * crash must not find those waiting. Says nothing of a step that was asked for again meanwhile.
    */
   async ended({ mediaId, contentVersion }: ContentRef, step: StepName, outcome: StepOutcome): Promise<void> {
-    const { state, stop, reason, detail } = { reason: null, detail: null, ...outcome }
+    const { state, stop, reason = null, detail = null } = { reason: null, detail: null, ...outcome }
     await this.deps.database.query(
       `WITH ended AS (
          UPDATE processing_step SET state = $4, reason = $5, detail = $6, updated_at = clock_timestamp()

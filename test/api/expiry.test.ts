@@ -272,6 +272,16 @@ describe('from its time on', () => {
     }
   })
 
+  test('who brings the content again is not sent to it', async () => {
+    const bytes = Buffer.from('brought again')
+    const first = (await gateway.upload({ bytes })).media.id
+    const again = async () =>
+      (await gateway.upload({ bytes }, { onDuplicate: 'RETURN_EXISTING' })).media.id as string
+    expect(await again()).toBe(first)
+    await passes(first)
+    expect(await again()).not.toBe(first)
+  })
+
   test('until then nobody keeps it fresh for longer than what is left of it', async () => {
     const id = await newMedia({
       public: true,

@@ -7,6 +7,7 @@ import { authorize, reachableMedia } from '../access/policy.ts'
 import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from './media.row.ts'
 import type { Columns } from './media.service.ts'
+import { IS_EXPIRED } from './media-expiry.ts'
 
 interface Wanted {
   readonly id: string
@@ -17,7 +18,7 @@ const OLDEST: SqlText = 'ORDER BY m.created_at, m.id LIMIT 1'
 
 /**
  * The oldest media of the account that the viewer may read and whose present content has this hash, as the transaction sees it;
- * null without one, and for who may read nothing.
+ * null without one, and for who may read nothing. What has expired has it no more: whoever brings the content shall not be sent there.
  */
 export async function oldestWithContent(
   tx: EntityManager,
@@ -28,7 +29,8 @@ export async function oldestWithContent(
   const p = new SqlParameters()
   const [media] = await tx.query<MediaRow[]>(
     `SELECT ${selectList(ALL_COLUMNS)} FROM media m
-     WHERE ${reachableMedia(viewer, 'read', p)} AND m.sha256 = ${p.add(sha256)} ${OLDEST}`,
+     WHERE ${reachableMedia(viewer, 'read', p)} AND m.sha256 = ${p.add(sha256)} AND NOT ${IS_EXPIRED}
+     ${OLDEST}`,
     p.values,
   )
   return media ?? null

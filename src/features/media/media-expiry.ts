@@ -38,6 +38,10 @@ export interface ExpiryTerms {
   renewed(tx: EntityManager, media: MediaRow): Promise<MediaRow>
 }
 
+/** Whether the time of `media m` is over: its content is refused, and the next sweep takes it. */
+export const IS_EXPIRED: SqlText =
+  '(m.expires_at IS NOT NULL AND m.expires_at <= clock_timestamp() AND m.open_holds = 0)'
+
 /**
  * Assignments for a `media m` that comes back: who brings back what has expired wants it kept, and says so; otherwise it would go
  * again at once.

@@ -405,7 +405,10 @@ describe('what comes in the meantime', () => {
     expect(await making).toBe('NOT_FOUND')
     const late = new PassThrough()
     late.end('a picture')
+    store.plan(null)
     await expect(variants.put(content, facts, late)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    // No byte of it has come to the store, not even for a moment.
+    expect(store.calls).toEqual([])
     await gateway.app.purges.settle()
     expect([await purgeOf(id), await stored()]).toMatchObject([{ purgedAt: isTime }, []])
   })

@@ -81,7 +81,7 @@ test.each(IS_THOROUGH ? POINTS : DAILY)(
     const isWhole = point === 'P1.beforeCommit'
     expect({ media, mediaPurge, left, told: told.map(({ type }) => type) }).toEqual(
       isWhole
-        ? { media: { size: '6', versions: { totalCount: 2 } }, mediaPurge: null, left: 2, told: [] }
+        ? { media: { size: 6, versions: { totalCount: 2 } }, mediaPurge: null, left: 2, told: [] }
         : {
             media: null,
             mediaPurge: { purgedAt: expect.any(String) },

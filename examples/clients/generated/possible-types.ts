@@ -6,6 +6,7 @@
       "Collection",
       "LegalHold",
       "Media",
+      "MediaPurge",
       "ShareLink"
     ],
     "UserError": [
@@ -28,6 +29,7 @@
       "Collection",
       "LegalHold",
       "Media",
+      "MediaPurge",
       "ShareLink"
     ],
     "UserError": [

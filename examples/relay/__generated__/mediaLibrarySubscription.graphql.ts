@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<f267def7d95ae86e10dfb9de91791280>>
+ * @generated SignedSource<<47fcdaf219531c625ec6fed84bd7aa4f>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "PROCESSED" | "QUARANTINED" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
+export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "FAILED" | "HELD" | "PROCESSED" | "PURGED" | "QUARANTINED" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type ScanState = "CLEAN" | "ERROR" | "INFECTED" | "NOT_CONFIGURED" | "PENDING";

@@ -5,7 +5,7 @@ import { Contents } from './features/blobs/doctor/contents.ts'
 import { Counts } from './features/blobs/doctor/counts.ts'
 import { Doctor } from './features/blobs/doctor/doctor.ts'
 import { Objects } from './features/blobs/doctor/objects.ts'
-import { Purges } from './features/blobs/doctor/purges.ts'
+import { PurgeFindings } from './features/blobs/doctor/purge-findings.ts'
 import { Remedies } from './features/blobs/doctor/remedies.ts'
 import { EpochJob } from './features/blobs/epochs/epoch.job.ts'
 import { StoreEpochs } from './features/blobs/epochs/store-epochs.ts'
@@ -53,7 +53,7 @@ export function composeBlobs(config: Config, foundation: Foundation, quotas: Quo
     contents,
     objects,
     counts,
-    purges: new Purges({ database }),
+    purges: new PurgeFindings({ database }),
     remedies,
     fault,
     abandonedTempFolders: () => abandonedTempFolders(tempRoot),

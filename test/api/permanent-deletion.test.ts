@@ -16,7 +16,10 @@ const store = new StoreFaults()
 let site: OpenSite
 let gateway: TestApp
 beforeAll(async () => {
-  site = await startSite({ STRIP_ON_PUBLIC: 'on' }, { wrapStore: driver => failingDriver(driver, store) })
+  site = await startSite(
+    { STRIP_ON_PUBLIC: 'on', KEEP_VERSIONS: '1' },
+    { wrapStore: driver => failingDriver(driver, store) },
+  )
   gateway = site.gateway
 })
 afterEach(async () => {
@@ -405,25 +408,48 @@ describe('what comes in the meantime', () => {
     expect(await making).toBe('NOT_FOUND')
     const late = new PassThrough()
     late.end('a picture')
+    store.plan(null)
     await expect(variants.put(content, facts, late)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    // No byte of it has come to the store, not even for a moment.
+    expect(store.calls).toEqual([])
     await gateway.app.purges.settle()
     expect([await purgeOf(id), await stored()]).toMatchObject([{ purgedAt: isTime }, []])
   })
 
-  test('versions and variants that had left before, with a grace for downloads, lose it', async () => {
-    const id = await uploadPicture()
-    expect((await fetched((await image(id, { width: 20, format: 'JPEG' })).url)).status).toBe(200)
-    await replaceContent({ url: gateway.url, authorization: ADMIN }, { bytes: Buffer.from('second') }, { id })
-    await sql(
-      `WITH gone AS (DELETE FROM media_version WHERE media_id = $1 AND n = 1 RETURNING blob_id)
-       UPDATE blob SET state = 'doomed', doom_at = now() + interval '1 day', of_media = $1 WHERE id IN (SELECT blob_id FROM gone)`,
-      [id],
-    )
-    await gateway.app.pictures.cleaning.removeOrphans()
-    expect(await stored()).toHaveLength(3)
-    expect(await purge(id)).toEqual(done(id))
-    expect(await stored()).toEqual([])
-  })
+  test.each([
+    ['a permanent deletion', async (id: string) => void (await purge(id))],
+    [
+      'the end of its time in the trash',
+      async (id: string) => {
+        await remove(id)
+        await sql(`UPDATE media SET purge_at = now() WHERE id = $1`, [id])
+        await gateway.app.trash.empty()
+        await gateway.app.reaper.run()
+        await gateway.app.purges.settle()
+      },
+    ],
+  ])(
+    'versions and variants that had left before, with a grace for downloads, lose it by %s',
+    async (_, end) => {
+      const id = await uploadPicture()
+      expect((await fetched((await image(id, { width: 20, format: 'JPEG' })).url)).status).toBe(200)
+      await replaceContent(
+        { url: gateway.url, authorization: ADMIN },
+        { bytes: Buffer.from('second') },
+        { id },
+      )
+      await sql(
+        `UPDATE media_version SET created_at = created_at - interval '100 days' WHERE media_id = $1`,
+        [id],
+      )
+      expect(await gateway.app.oldVersions.remove()).toBe(1)
+      await gateway.app.pictures.cleaning.removeOrphans()
+      await gateway.app.reaper.run()
+      expect(await stored()).toHaveLength(3)
+      await end(id)
+      expect([await purgeOf(id), await stored()]).toMatchObject([{ purgedAt: isTime }, []])
+    },
+  )
 })
 
 /** A replacement whose second half is sent by `goOn`, which gives the code of the refusal. */

@@ -270,10 +270,11 @@ describe('variants go', () => {
     }
     expect(await remove(one)).toBe(0)
     expect(await recipesOf(twin)).toEqual(['w33-jpeg@1'])
+    const [content] = await sql<{ sha256: string }>(`SELECT sha256 FROM media WHERE id = $1`, [twin])
     expect(await remove(twin)).toBe(0)
-    expect(await sql(`SELECT recipe FROM variant`)).toEqual([])
+    expect(await sql(`SELECT recipe FROM variant WHERE sha256 = $1`, [content?.sha256])).toEqual([])
     await gateway.app.reaper.run()
-    expect(await sql(`SELECT state FROM blob WHERE of_content IS NOT NULL`)).toEqual([])
+    expect(await sql(`SELECT state FROM blob WHERE of_content = $1`, [content?.sha256])).toEqual([])
   })
 
   test('with the last version of their content, when a download of them has ended', async () => {

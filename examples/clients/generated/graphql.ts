@@ -37,6 +37,8 @@ export type DeleteMediaInput = {
   id: string | number;
   /** The revision that the media must still have; if it has another one, nothing happens. Without it, any will do. */
   ifMatch?: string | null | undefined;
+  /** Whether it goes at once and for good, without the trash; what lies in the trash goes as well. Nothing brings it back. */
+  permanent?: boolean;
 };
 
 /** What becomes of a file whose content, byte for byte, the account has in a media that you may read; without media:read that is none. */
@@ -74,6 +76,8 @@ export const MediaEventType = {
   Held: 'HELD',
   /** What can be known of its content is known, and its pictures are there, or a step has failed; its status says which. */
   Processed: 'PROCESSED',
+  /** It went for good, and the last of its bytes are gone. */
+  Purged: 'PURGED',
   /** Malware was found in a content of it, present or replaced, which is not delivered any more. */
   Quarantined: 'QUARANTINED',
   /** A legal hold on it was released. */

@@ -7,6 +7,7 @@
       "Collection",
       "LegalHold",
       "Media",
+      "MediaPurge",
       "ShareLink"
     ],
     "UserError": [
@@ -31,6 +32,7 @@
       "Collection",
       "LegalHold",
       "Media",
+      "MediaPurge",
       "ShareLink"
     ],
     "UserError": [

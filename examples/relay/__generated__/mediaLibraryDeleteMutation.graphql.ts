@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<412f216d67dad7579b715aebd2397f09>>
+ * @generated SignedSource<<a1a2ec1893d701dab9691e6062f9653a>>
  * @lightSyntaxTransform
  */
 
@@ -12,6 +12,7 @@ export type DeleteMediaInput = {
   clientMutationId?: string | null | undefined;
   id: string;
   ifMatch?: string | null | undefined;
+  permanent?: boolean;
 };
 export type mediaLibraryDeleteMutation$variables = {
   connections: ReadonlyArray<string>;

@@ -7,7 +7,7 @@ import type { Counts } from './counts.ts'
 import type { Finding } from './findings.ts'
 import { judge, type StoreSeen, sightingOfStanding } from './judgement.ts'
 import type { Objects } from './objects.ts'
-import type { Purges } from './purges.ts'
+import type { PurgeFindings } from './purge-findings.ts'
 import type { Remedies } from './remedies.ts'
 import { picker, type Sample } from './sample.ts'
 import { Sightings } from './sightings.ts'
@@ -56,7 +56,7 @@ export interface DoctorDeps {
   readonly contents: Contents
   readonly objects: Objects
   readonly counts: Counts
-  readonly purges: Purges
+  readonly purges: PurgeFindings
   readonly remedies: Remedies
   readonly fault: Fault
   /** Temp folders whose process is gone. */

@@ -2,7 +2,7 @@ import type { Sql } from '../../../platform/db/database.ts'
 import type { Sighting } from './findings.ts'
 
 /** Whether what went for good is gone. Changes nothing. */
-export class Purges {
+export class PurgeFindings {
   constructor(private readonly deps: { readonly database: Sql }) {}
 
   /** Those that the reaper and the settlement should have ended long ago. */

@@ -382,7 +382,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     async close() {
       feed.close()
       await keyUsage.flush()
-      await audit.refusals.flush()
+      await audit.refusals.close()
       await insight.close()
       await pictures.close()
       await foundation.close()

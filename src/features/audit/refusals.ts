@@ -53,6 +53,7 @@ export class Refusals {
   /** The deadline of the request that was refused is none of the record's. */
   readonly #outside = AsyncLocalStorage.snapshot()
   #writing: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(private readonly deps: RefusalsDeps) {}
 
@@ -70,6 +71,12 @@ export class Refusals {
     this.#writeSoon()
   }
 
+  /** Writes what waits, once more; what cannot be written then is lost. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.flush()
+  }
+
   /** Writes what waits. Does not reject: what cannot be written waits on, as long as there is room. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
@@ -79,6 +86,7 @@ export class Refusals {
   }
 
   #writeSoon(): void {
+    if (this.#closed) return
     this.#timer ??= this.#outside(() => setTimeout(() => void this.flush(), FLUSH_MS).unref())
   }
 

@@ -92,6 +92,7 @@ import { composePrivacy } from './privacy.ts'
 import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
+import { composeWebhooks, type WebhookSending } from './webhooks.ts'
 
 /** The whole gateway, put together and not yet running. */
 export interface App {
@@ -113,6 +114,7 @@ export interface App {
   readonly steps: readonly Step[]
   readonly backlog: Backlog
   readonly pictures: PictureParts
+  readonly webhooks: WebhookSending
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -207,6 +209,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
+  const webhooks = composeWebhooks({ config, foundation, outbox, idempotency })
   const holds = new LegalHoldService({ database, outbox, newId })
   const links = new ShareLinkService({
     database,
@@ -271,6 +274,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           prefix: COLLECTION_PREFIX,
           getMany: (viewer, ids) => collections.getMany(viewer, ids),
         },
+        ...webhooks.nodes,
       ],
     }),
     new FederationResolver({
@@ -292,6 +296,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.resolvers,
     ...privacy.resolvers,
     ...pictures.resolvers,
+    ...webhooks.resolvers,
     new ViewerResolver(),
   ])
   const jobs: JobKind[] = [
@@ -305,6 +310,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...understanding.jobs,
     ...privacy.jobs,
     ...pictures.jobs,
+    ...webhooks.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -323,6 +329,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       archiveRoutes({ service: archive, viewerOf }),
       ...pictures.routes,
       ...uploads.routes,
+      ...webhooks.routes,
     ],
   }
 
@@ -344,6 +351,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     steps: understanding.steps,
     backlog: understanding.backlog,
     pictures,
+    webhooks: webhooks.sending,
     publicUrl,
     schema,
     jobs,

@@ -16,6 +16,7 @@ import { typeRulesConfig } from './features/types/type-rules.config.ts'
 import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
+import { webhooksConfig } from './features/webhooks/webhooks.config.ts'
 import {
   ConfigError,
   type ConfigOf,
@@ -60,6 +61,7 @@ export const CONFIG_TABLE = {
   ...scrubConfig,
   ...transformConfig,
   ...eventsConfig,
+  ...webhooksConfig,
   ...graphqlConfig,
   ...subscriptionConfig,
   ...faultConfig,

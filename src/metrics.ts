@@ -2,6 +2,7 @@ import { httpMetrics } from './entrances/http/http.metrics.ts'
 import { blobsMetrics } from './features/blobs/blobs.metrics.ts'
 import { scanMetrics } from './features/scan/scan.metrics.ts'
 import { transformMetrics } from './features/transform/transform.metrics.ts'
+import { webhooksMetrics } from './features/webhooks/webhooks.metrics.ts'
 import type { MetricTable } from './platform/metrics.ts'
 import { storageMetrics } from './platform/storage/storage.metrics.ts'
 
@@ -12,4 +13,5 @@ export const METRIC_TABLE = {
   ...blobsMetrics,
   ...scanMetrics,
   ...transformMetrics,
+  ...webhooksMetrics,
 } satisfies MetricTable

@@ -19,6 +19,7 @@ const FEATURES = {
   processing: ['access', 'blobs', 'insight', 'media'],
 
   retention: ['access', 'media'],
+  webhooks: ['access', 'events', 'media'],
 } as const satisfies Record<string, readonly string[]>
 
 /** From the ground up: a file imports from its own layer and from those below. The command line is the body of main. */
@@ -39,6 +40,7 @@ const COMPOSITION = new Set([
   'privacy.ts',
   'pictures.ts',
   'uploads.ts',
+  'webhooks.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */
 const DOORS: Readonly<Record<string, string>> = {

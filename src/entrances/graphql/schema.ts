@@ -39,6 +39,9 @@ import {
   UploadLimitsResolver,
   UploadLimitsTypeResolver,
 } from '../../features/upload/upload-limits.resolver.ts'
+import { WebhookDeliveryConnectionResolver } from '../../features/webhooks/deliveries/delivery.type.ts'
+import { WebhookConnectionResolver } from '../../features/webhooks/endpoints/webhook.type.ts'
+import { WebhookResolver } from '../../features/webhooks/webhook.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -78,6 +81,9 @@ const RESOLVERS: Resolvers = [
   PlaceholderResolver,
   ProcessingResolver,
   PublicRisksResolver,
+  WebhookResolver,
+  WebhookConnectionResolver,
+  WebhookDeliveryConnectionResolver,
   ReplaceResolver,
   RestoreResolver,
   ShareLinkResolver,

@@ -15,6 +15,7 @@ import { TicketStores1700000000014 } from './0014-ticket-stores.ts'
 import { Epochs1700000000015 } from './0015-epochs.ts'
 import { Understanding1700000000016 } from './0016-understanding.ts'
 import { PurgeAt1700000000017 } from './0017-purge-at.ts'
+import { Webhooks1700000000022 } from './0022-webhooks.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   Epochs1700000000015,
   Understanding1700000000016,
   PurgeAt1700000000017,
+  Webhooks1700000000022,
 ]

@@ -43,6 +43,7 @@ test('every link of the docs to a file of the project leads to one', async () =>
     'CHANGELOG.md',
     'docs/reference.md',
     'docs/graphql-over-http.md',
+    'docs/webhooks.md',
     'docs/storage-faults.md',
     ...decisions,
   ]

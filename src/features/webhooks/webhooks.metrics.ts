@@ -85,7 +85,7 @@ export class WebhooksMetrics {
                FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id
                WHERE d.state = 'WAITING' AND w.disabled_at IS NULL) AS oldest,
               (SELECT coalesce(json_object_agg(reason, n), '{}') FROM (SELECT disabled_reason AS reason, count(*) AS n
-               FROM webhook WHERE disabled_at IS NOT NULL GROUP BY disabled_reason) AS some) AS disabled`,
+               FROM webhook WHERE disabled_at IS NOT NULL GROUP BY disabled_reason) AS first) AS disabled`,
     )
     return standing as Standing
   }

@@ -22,7 +22,7 @@ export interface Claimed extends Telling {
 /** Deliveries that are under way to one webhook, from all nodes; while it fails, one asks whether it is back. */
 export const AT_ONCE = 8
 /** Longer than an attempt and what is noted of it can take: of a node that is gone somebody takes over then. */
-export const LEASE_SECONDS = 30
+export const LEASE_SECONDS = 20
 
 type Row = Omit<Claimed, 'salts'> & { readonly salt: Buffer; readonly oldSalt: Buffer | null }
 

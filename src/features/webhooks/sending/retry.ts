@@ -28,5 +28,6 @@ export function nextStep(attempts: number, failed: Outcome, { pauses, random }: 
   const pause = TOO_MUCH.has(failed.status) ? Math.min(asked, LONGEST_PAUSE) : 0
   const wait = pauses[attempts - 1]
   if (failed.result === 'gone' || wait === undefined) return { retryIn: null, pause }
-  return { retryIn: Math.max(wait * (0.8 + 0.4 * random()), asked), pause }
+  const jittered = Math.round(wait * (800 + 400 * random())) / 1000
+  return { retryIn: Math.max(jittered, asked), pause }
 }

@@ -41,7 +41,7 @@ export class Spread {
              AND (o.xid >= w.seen_next OR o.xid = ANY (w.seen_running))
              AND o.xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint))
          AND (SELECT count(*) FROM (SELECT 1 FROM webhook_delivery d
-           WHERE d.webhook_id = w.id AND d.state = 'WAITING' LIMIT ${MOST_WAITING}) AS some) < ${MOST_WAITING}
+           WHERE d.webhook_id = w.id AND d.state = 'WAITING' LIMIT ${MOST_WAITING}) AS first) < ${MOST_WAITING}
        ORDER BY w.looked_at LIMIT ${WEBHOOKS_AT_ONCE}`,
     )
     return rows.map(({ id }) => id)

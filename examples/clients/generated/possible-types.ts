@@ -6,7 +6,9 @@
       "Collection",
       "LegalHold",
       "Media",
-      "ShareLink"
+      "ShareLink",
+      "Webhook",
+      "WebhookDelivery"
     ],
     "UserError": [
       "BatchTooLargeError",
@@ -28,7 +30,9 @@
       "Collection",
       "LegalHold",
       "Media",
-      "ShareLink"
+      "ShareLink",
+      "Webhook",
+      "WebhookDelivery"
     ],
     "UserError": [
       "BatchTooLargeError",

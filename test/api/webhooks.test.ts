@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { Webhook } from 'standardwebhooks'
+import { MEDIA_V1 } from '../../src/features/webhooks/payload/media-v1.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { answers, type Received, type Receiver, startReceiver, takes } from '../support/receiver.ts'
 import { seedMedia } from '../support/seed.ts'
@@ -78,6 +81,28 @@ const settled = (deliveries: Delivery[]) =>
   deliveries.length > 0 && deliveries.every(({ state }) => state !== 'WAITING')
 
 describe('what is sent', () => {
+  test('is valid by the schema that the gateway serves to everybody, whatever it is about', async () => {
+    const answer = await fetch(`${gateway.url}/webhooks/schemas/v1.json`)
+    expect(answer.headers.get('content-type')).toMatch(/^application\/schema\+json/)
+    const ajv = new Ajv2020({ strict: false, allErrors: true })
+    addFormats.default(ajv)
+    const validate = ajv.compile((await answer.json()) as object)
+    const { id, path } = await newWebhook()
+    const mediaId = await upload({ conversationId: 'c', groupIds: ['g'], tags: ['t'] })
+    await update(mediaId, 'x')
+    await mutate('testWebhook', { id }, 'delivery { id }')
+    await receiver.until(one => at(path)(one) && one.body.type === 'webhook.test')
+    await mutate('deleteMedia', { id: mediaId }, 'deletedMediaId')
+    await receiver.until(one => at(path)(one) && one.body.type === 'media.deleted')
+    const bodies = receiver.received.filter(at(path)).map(({ body }) => body)
+    expect(bodies).toHaveLength(4)
+    for (const body of bodies) expect([body, validate(body), validate.errors]).toEqual([body, true, null])
+    const media = bodies.find(({ data }) => data.media)?.data.media
+    expect(Object.keys(media)).toEqual(Object.keys(MEDIA_V1))
+    for (const path of ['/webhooks/schemas/v2.json', '/webhooks/schemas/vx.json'])
+      expect((await fetch(gateway.url + path)).status).toBe(404)
+  })
+
   test('is the event and the media as it is now, signed so that an independent library verifies it', async () => {
     const { id, secret, path } = await newWebhook({ description: 'for the search index' })
     const mediaId = await upload({ title: 'Sea', tags: ['blue'], metadata: { hidden: 'value' } })

@@ -28,7 +28,7 @@ abstract class WebhookFieldsInput implements WebhookFields {
   @Field(
     () => MediaFilterInput,
     maybe(
-      'Of which media to tell: they are judged when the event is taken up, mostly at once. Of what is gone for good by then is told anyway.',
+      'Of which media to tell: they are judged when the event is taken up, mostly at once. What is gone for good by then is told of anyway.',
     ),
   )
   filter?: MediaFilterInput | null

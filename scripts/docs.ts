@@ -1,5 +1,5 @@
-// Writes docs/reference.md, and the tables of docs/operations.md. They come from the built program: Node runs no decorators. What jobs there are
-// a gateway says that is put together, on a database of its own.
+// Writes docs/reference.md, the tables of docs/operations.md, and the schemas in docs/webhooks. They come from the built program: Node runs no
+// decorators. What jobs there are a gateway says that is put together, on a database of its own.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { ACTIONS } from '../dist/features/access/actions.js'
 import { SCOPES } from '../dist/features/access/scopes.js'
 import { FINDINGS, INVARIANTS } from '../dist/features/blobs/doctor/findings.js'
 import { DPR, OPERATIONS } from '../dist/features/transform/recipe/operations.js'
+import { PAYLOAD_VERSIONS, payloadSchema } from '../dist/features/webhooks/payload/versions.js'
 import { JOB_MEANINGS } from '../dist/jobs.js'
 import { METRIC_TABLE } from '../dist/metrics.js'
 import { DEFAULT_PAGE, MAX_PAGE } from '../dist/platform/db/keyset.js'
@@ -34,6 +35,11 @@ const text = reference({
   metricPrefix: METRIC_PREFIX,
 })
 await writeFile(new URL('../docs/reference.md', import.meta.url), text)
+
+for (const version of PAYLOAD_VERSIONS.keys()) {
+  const schema = `${JSON.stringify(payloadSchema(version), null, 2)}\n`
+  await writeFile(new URL(`../docs/webhooks/v${version}.json`, import.meta.url), schema)
+}
 
 const dataDir = await mkdtemp(join(tmpdir(), 'media-gateway-docs-'))
 const app = await createApp(loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error' }), {

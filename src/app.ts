@@ -96,6 +96,7 @@ import { composeScans } from './scans.ts'
 import { composeUnderstanding } from './understanding.ts'
 import { composeUploads } from './uploads.ts'
 import { composeUsage, type UsageParts } from './usage.ts'
+import { composeWebhooks, type WebhookSending } from './webhooks.ts'
 
 /** The whole gateway, put together and not yet running. */
 export interface App {
@@ -121,6 +122,7 @@ export interface App {
   readonly steps: readonly Step[]
   readonly backlog: Backlog
   readonly pictures: PictureParts
+  readonly webhooks: WebhookSending
   readonly publicUrl: PublicUrl
   /** What GraphQL executes; also for who embeds the gateway. */
   readonly schema: GraphQLSchema
@@ -222,6 +224,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     facts: (blob, { mimeType, size }) =>
       insight.probe({ mimeType, size, open: range => storage.readOrLost(blob, range) }),
   })
+  const webhooks = composeWebhooks({ config, foundation, outbox, idempotency })
   const holds = new LegalHoldService({ database, outbox, newId })
   const links = new ShareLinkService({
     database,
@@ -289,6 +292,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           prefix: COLLECTION_PREFIX,
           getMany: (viewer, ids) => collections.getMany(viewer, ids),
         },
+        ...webhooks.nodes,
       ],
     }),
     new FederationResolver({
@@ -314,6 +318,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...pictures.resolvers,
     ...usageParts.resolvers,
     ...audit.resolvers,
+    ...webhooks.resolvers,
     new ViewerResolver(),
   ])
   audit.watch(schema)
@@ -331,6 +336,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...pictures.jobs,
     ...usageParts.jobs,
     ...audit.jobs,
+    ...webhooks.jobs,
     { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
   ]
 
@@ -350,6 +356,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       archiveRoutes({ service: archive, viewerOf }),
       ...pictures.routes,
       ...uploads.routes,
+      ...webhooks.routes,
     ],
   }
 
@@ -375,6 +382,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     steps: understanding.steps,
     backlog: understanding.backlog,
     pictures,
+    webhooks: webhooks.sending,
     publicUrl,
     schema,
     jobs: observe.jobs(jobs),

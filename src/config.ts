@@ -19,6 +19,7 @@ import { importConfig } from './features/upload/import/import.config.ts'
 import { storeRuleProblems, storeRulesConfig } from './features/upload/stores/store-rules.config.ts'
 import { uploadConfig } from './features/upload/upload.config.ts'
 import { usageConfig } from './features/usage/usage.config.ts'
+import { webhooksConfig } from './features/webhooks/webhooks.config.ts'
 import {
   ConfigError,
   type ConfigOf,
@@ -67,6 +68,7 @@ export const CONFIG_TABLE = {
   ...scrubConfig,
   ...transformConfig,
   ...eventsConfig,
+  ...webhooksConfig,
   ...graphqlConfig,
   ...subscriptionConfig,
   ...tracingConfig,

@@ -26,6 +26,8 @@ import { Variant } from './features/transform/variant.entity.ts'
 import { MediaImport } from './features/upload/import/media-import.entity.ts'
 import { UploadTicket } from './features/upload/tickets/upload-ticket.entity.ts'
 import { TusUpload } from './features/upload/tus/tus-upload.entity.ts'
+import { WebhookDelivery } from './features/webhooks/deliveries/webhook-delivery.entity.ts'
+import { Webhook } from './features/webhooks/endpoints/webhook.entity.ts'
 import { AuditEvent } from './platform/audit/audit-event.entity.ts'
 import { OutboxEvent } from './platform/events/outbox.entity.ts'
 import { OutboxHorizon } from './platform/events/outbox-horizon.entity.ts'
@@ -65,4 +67,6 @@ export const ENTITIES = [
   TusUpload,
   UploadTicket,
   Variant,
+  Webhook,
+  WebhookDelivery,
 ]

@@ -6,8 +6,9 @@ import { auditMetrics } from './features/audit/audit.metrics.ts'
 import { blobsMetrics } from './features/blobs/blobs.metrics.ts'
 import { scanMetrics } from './features/scan/scan.metrics.ts'
 import { transformMetrics } from './features/transform/transform.metrics.ts'
-import { usageMetrics } from './features/usage/usage.metrics.ts'
 import { uploadMetrics } from './features/upload/upload.metrics.ts'
+import { usageMetrics } from './features/usage/usage.metrics.ts'
+import { webhooksMetrics } from './features/webhooks/webhooks.metrics.ts'
 import { dbMetrics } from './platform/db/db.metrics.ts'
 import { eventsMetrics } from './platform/events/events.metrics.ts'
 import { idempotencyMetrics } from './platform/idempotency/idempotency.metrics.ts'
@@ -36,4 +37,5 @@ export const METRIC_TABLE = {
   ...transformMetrics,
   ...usageMetrics,
   ...tracingMetrics,
+  ...webhooksMetrics,
 } satisfies MetricTable

@@ -44,7 +44,7 @@ export function composePurges(
       },
     ],
     jobs: [
-      { name: 'trash.empty', cron: '7 * * * *', run: async () => void (await trash.empty()) },
+      { name: 'trash.empty', cron: '* * * * *', run: async () => void (await trash.empty()) },
       { name: 'purges.settle', cron: '* * * * *', run: async () => void (await purges.settle()) },
     ],
   }

@@ -55,6 +55,10 @@ async function stage(): Promise<Stage> {
     publicKey: ecPair().pem,
     scopes: ['media:read'],
   })
+  await gateway.app.foundation.database.query('DELETE FROM webhook')
+  const { createWebhook } = await gateway.query(
+    `mutation { createWebhook(input: { url: "https://hooks.example.com/" }) { webhook { id } } }`,
+  )
   return {
     url: gateway.url,
     annas: headers.owner ?? '',
@@ -69,6 +73,7 @@ async function stage(): Promise<Stage> {
     keyId: `key_${key.id}`,
     applicationId: application.id,
     legalHoldId,
+    webhookId: createWebhook.webhook.id,
   }
 }
 

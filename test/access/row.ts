@@ -22,6 +22,7 @@ export interface Stage {
   readonly applicationId: string
   /** On another media, which nothing else is done to. */
   readonly legalHoldId: string
+  readonly webhookId: string
 }
 
 type Headers = Record<string, string>

@@ -46,6 +46,7 @@ export const ROWS: readonly Row[] = [
   operation('Query.retentionPreview', CREATE, () => `retentionPreview { totalCount nodes { id } }`),
   operation('Query.auditEvents', ADMIN_ONLY, () => `auditEvents { nodes { id } }`),
   operation('Query.legalHolds', ADMIN_ONLY, () => `legalHolds { nodes { id } }`),
+  operation('Query.webhooks', ADMIN_ONLY, () => `webhooks { nodes { id deliveries { nodes { id } } } }`),
 
   upload('Mutation.uploadMedia', CREATE, 'file', () => ({ file: null })),
   upload('Mutation.uploadMediaBatch', CREATE, 'items.0.file', () => ({ items: [{ file: null }] })),
@@ -161,6 +162,38 @@ export const ROWS: readonly Row[] = [
     s => `revokeApplication(input: { id: "${s.applicationId}" }) { userErrors { code } }`,
   ),
 
+  // Who makes a webhook lets somebody read media: an administrator who may not is refused.
+  operation(
+    'Mutation.createWebhook',
+    'UUUU FF +FF+ FFF',
+    () => `createWebhook(input: { url: "https://hooks.example.com/" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.updateWebhook',
+    'UUUU FF -FF+ FFF',
+    s => `updateWebhook(input: { id: "${s.webhookId}", description: "x" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.deleteWebhook',
+    ADMIN_OF_THIS,
+    s => `deleteWebhook(input: { id: "${s.webhookId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.rotateWebhookSecret',
+    ADMIN_OF_THIS,
+    s => `rotateWebhookSecret(input: { id: "${s.webhookId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.testWebhook',
+    ADMIN_OF_THIS,
+    s => `testWebhook(input: { id: "${s.webhookId}" }) { userErrors { code } }`,
+  ),
+  operation(
+    'Mutation.redeliverWebhook',
+    ADMIN_OF_THIS,
+    s => `redeliverWebhook(input: { id: "${s.webhookId}" }) { userErrors { code } }`,
+  ),
+
   subscription(
     'Subscription.mediaEvents',
     READ,
@@ -186,6 +219,8 @@ export const ROWS: readonly Row[] = [
   // The token decides, whoever has it; a credential that does not hold is refused at every door.
   route('GET /s/:token', NOT_SIGNED_IN_BADLY, s => `/s/${s.shareToken}`),
   route('HEAD /s/:token', NOT_SIGNED_IN_BADLY, s => `/s/${s.shareToken}`),
+  route('GET /webhooks/schemas/v:version.json', NOT_SIGNED_IN_BADLY, () => '/webhooks/schemas/v1.json'),
+  route('HEAD /webhooks/schemas/v:version.json', NOT_SIGNED_IN_BADLY, () => '/webhooks/schemas/v1.json'),
   route('GET /graphql', SIGNED_IN, () => '/graphql?query={__typename}'),
   route(
     'POST /graphql',

@@ -12,7 +12,11 @@ import { BYTES, TusByHand } from '../support/tus.ts'
 /** Whatever changes something, at whatever door, is recorded, or stands here with the reason why not. */
 let gateway: TestApp
 beforeAll(async () => {
-  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8', TRASH_DAYS: '0' })
+  gateway = await startApp({
+    IMPORT_FROM_URL: '127.0.0.0/8',
+    WEBHOOKS_TO: '127.0.0.0/8',
+    TRASH_DAYS: '0',
+  })
 }, 60_000)
 afterAll(() => gateway.close())
 
@@ -62,6 +66,9 @@ const newHold = async (): Promise<string> =>
       'legalHold { id }',
     )
   ).legalHold.id
+
+const newWebhook = async (): Promise<string> =>
+  (await mutate('createWebhook(input: { url: "http://127.0.0.1:9/hook" })', 'webhook { id }')).webhook.id
 
 /** Prepares, and gives the change itself with the subject that must be recorded; null is a new thing's. */
 type Case = readonly [
@@ -247,6 +254,42 @@ const MUTATIONS: Readonly<Record<string, Case>> = {
       return [id, () => mutate(`revokeApplication(input: { id: "${id}" })`, 'application { id }')]
     },
   ],
+  createWebhook: ['webhook.created', async () => [null, newWebhook]],
+  updateWebhook: [
+    'webhook.updated',
+    async () => {
+      const id = await newWebhook()
+      return [id, () => mutate(`updateWebhook(input: { id: "${id}", enabled: true })`, 'webhook { id }')]
+    },
+  ],
+  deleteWebhook: [
+    'webhook.deleted',
+    async () => {
+      const id = await newWebhook()
+      return [id, () => mutate(`deleteWebhook(input: { id: "${id}" })`, 'deletedWebhookId')]
+    },
+  ],
+  rotateWebhookSecret: [
+    'webhook.secretRotated',
+    async () => {
+      const id = await newWebhook()
+      return [id, () => mutate(`rotateWebhookSecret(input: { id: "${id}" })`, 'webhook { id }')]
+    },
+  ],
+  testWebhook: [
+    'webhook.tested',
+    async () => {
+      const id = await newWebhook()
+      return [id, () => mutate(`testWebhook(input: { id: "${id}" })`, 'delivery { id }')]
+    },
+  ],
+  redeliverWebhook: [
+    'webhook.redelivered',
+    async () => {
+      const id = await newWebhook()
+      return [id, () => mutate(`redeliverWebhook(input: { id: "${id}" })`, 'count')]
+    },
+  ],
 }
 
 test('every mutation of the schema is here', () => {
@@ -265,7 +308,7 @@ test.each(Object.entries(MUTATIONS))(
       action === 'media.created' ? rows.length : 1,
     )
     if (subject !== null) expect(row?.subject).toBe(subject)
-    else expect(row?.subject).toMatch(/^((col|shr)_)?[0-9a-f-]{36}$|^key_/)
+    else expect(row?.subject).toMatch(/^((col|shr|whk)_)?[0-9a-f-]{36}$|^key_/)
   },
 )
 
@@ -331,6 +374,8 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   migrate: 'It changes the form of what is there, and the log itself may not be there yet.',
   'account create': ['account.created'],
   'account list': 'It reads.',
+  'account show': 'It reads.',
+  'account quota': ['account.quotaSet'],
   'key create': ['key.created'],
   'key list': 'It reads.',
   'key rotate': ['key.rotated'],
@@ -344,6 +389,7 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   'audit seal': 'It seals the log, which is no change of anything that the log is about.',
   reap: ['media.removed'],
   reprocess: ['media.reprocessed'],
+  'retention preview': 'It reads.',
   schema: 'It reads.',
 }
 
@@ -380,6 +426,7 @@ test('what a command changes is recorded in the name of who gives it', async () 
     await done('key', 'revoke', id)
     const application = await done('application', 'create', '--account', 'new', '--public-key', '-', '--json')
     await done('application', 'revoke', application.json().id)
+    await done('account', 'quota', 'new', '--items', '5')
     await done('doctor', '--adopt', 'default')
     await done('reprocess', '--which', 'all')
     await done('reap')

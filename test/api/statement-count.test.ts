@@ -44,6 +44,13 @@ beforeAll(async () => {
                       mime_type = CASE WHEN id < $1 THEN 'image/png' ELSE 'application/pdf' END`,
     [[...ids].sort()[20]],
   )
+  await database.query(
+    `WITH w AS (INSERT INTO webhook (id, account_id, url, payload_version, secret_salt, created_by, seen_next, seen_running)
+       SELECT gen_random_uuid(), 'acme', 'https://hooks.example.com/', 1, decode(repeat('00', 16), 'hex'), 'key:root', 1, '{}'
+       FROM generate_series(1, 40) RETURNING id)
+     INSERT INTO webhook_delivery (id, webhook_id, event_id, type, occurred_at)
+     SELECT gen_random_uuid(), w.id, gen_random_uuid(), 'webhook.test', now() FROM w, generate_series(1, 3)`,
+  )
 })
 afterAll(() => gateway.close())
 
@@ -121,6 +128,12 @@ const OPERATIONS: readonly [name: string, statements: number, query: (count: num
     'nodes by their ids',
     2,
     n => `{ nodes(ids: [${ids.slice(0, n).map(id => `"${id}"`)}]) { ... on Media { ${MEDIA} } } }`,
+  ],
+  [
+    'webhooks with their deliveries, and their totals',
+    3,
+    n =>
+      `{ webhooks(first: ${n}) { nodes { id url deliveries(first: 2) { totalCount nodes { id type } } } } }`,
   ],
   ['tags', 1, n => `{ tags(first: ${n}) { nodes { name mediaCount } } }`],
   [

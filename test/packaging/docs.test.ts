@@ -44,6 +44,7 @@ test('every link of the docs to a file of the project leads to one', async () =>
     'docs/reference.md',
     'docs/operations.md',
     'docs/graphql-over-http.md',
+    'docs/webhooks.md',
     'docs/storage-faults.md',
     ...decisions,
   ]

@@ -21,6 +21,7 @@ const FEATURES = {
 
   retention: ['access', 'blobs', 'media', 'types'],
   usage: ['access', 'blobs'],
+  webhooks: ['access', 'events', 'media'],
 } as const satisfies Record<string, readonly string[]>
 
 /** From the ground up: a file imports from its own layer and from those below. The command line is the body of main. */
@@ -48,6 +49,7 @@ const COMPOSITION = new Set([
   'purges.ts',
   'uploads.ts',
   'usage.ts',
+  'webhooks.ts',
 ])
 /** Embedded PostgreSQL is one closed part: the rest of the program opens it by its one door. */
 const DOORS: Readonly<Record<string, string>> = {

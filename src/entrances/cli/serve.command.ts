@@ -44,11 +44,12 @@ async function run(terminal: Terminal, { http }: { http: boolean }): Promise<num
     // In the background: a store that is away must not hold up a start.
     const queue = new JobQueue({ database })
     await database.transaction(tx => queue.add(tx, { name: EPOCH_JOB, payload: {}, attempts: 1 }))
+    app.webhooks.start()
     const close = http ? await listen(app, terminal) : await listenForOperators(app, terminal)
     await stop.promise
     log.info('stopping: requests under way are finished first')
     await close()
-    await jobs.stop()
+    await Promise.all([jobs.stop(), app.webhooks.stop()])
     return EXIT.ok
   } finally {
     await app.close()

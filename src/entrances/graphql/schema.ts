@@ -44,6 +44,9 @@ import {
   UploadLimitsTypeResolver,
 } from '../../features/upload/upload-limits.resolver.ts'
 import { UsageResolver } from '../../features/usage/usage.resolver.ts'
+import { WebhookDeliveryConnectionResolver } from '../../features/webhooks/deliveries/delivery.type.ts'
+import { WebhookConnectionResolver } from '../../features/webhooks/endpoints/webhook.type.ts'
+import { WebhookResolver } from '../../features/webhooks/webhook.resolver.ts'
 import { PageInfoResolver } from '../../platform/graphql/connection.ts'
 import { userErrorTypes } from '../../platform/graphql/user-error.ts'
 import { FederationResolver } from './federation/federation.resolver.ts'
@@ -86,6 +89,9 @@ const RESOLVERS: Resolvers = [
   PlaceholderResolver,
   ProcessingResolver,
   PublicRisksResolver,
+  WebhookResolver,
+  WebhookConnectionResolver,
+  WebhookDeliveryConnectionResolver,
   ReplaceResolver,
   PurgeResolver,
   RestoreResolver,

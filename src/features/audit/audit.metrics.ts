@@ -20,7 +20,8 @@ export const auditMetrics = {
     type: 'counter',
     about:
       'Chains that could not be sealed, and checkpoints that could not be written, at one run of the sealer.',
-    advice: '`checkpoint`: a store does not take its object; a cut tail of the log would not show. The log has why.',
+    advice:
+      '`checkpoint`: a store does not take its object; a cut tail of the log would not show. The log has why.',
     labels: ['step'],
   },
 } as const satisfies MetricTable

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql'
 
-interface EventKind {
+export interface EventKind {
   /** Its name in the outbox. */
   readonly recorded: string
   readonly description: string
@@ -54,6 +54,11 @@ export const MediaEventType = Object.fromEntries(Object.keys(KINDS).map(name => 
 const byRecorded = new Map<string, MediaEventType>(
   Object.entries(KINDS).map(([name, { recorded }]) => [recorded, name as MediaEventType]),
 )
+
+/** Every kind, in the order of the table. */
+export const MEDIA_EVENTS: readonly (EventKind & { readonly name: MediaEventType })[] = Object.entries(
+  KINDS,
+).map(([name, kind]) => ({ name: name as MediaEventType, ...kind }))
 
 /** Undefined for what the outbox tells of other things. */
 export const mediaEventType = (recorded: string): MediaEventType | undefined => byRecorded.get(recorded)

@@ -3,10 +3,9 @@ import type { RecordedEvent } from '../../platform/events/event-log.ts'
 import { type EventStream, positionOf } from '../../platform/events/event-stream.ts'
 import { authorize, can, type MediaFacts } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
-import { checkFilter } from '../media/filter.limits.ts'
-import { mediaErrors } from '../media/media.errors.ts'
 import type { MediaFilter } from '../media/media.filter.ts'
 import type { MediaRow } from '../media/media.row.ts'
+import { checkEventFilter } from './event-filter.ts'
 import { EventSubjects } from './event-subjects.ts'
 import type { MediaEvent } from './media-event.type.ts'
 import { mediaEventType } from './media-event-type.ts'
@@ -60,8 +59,7 @@ export class MediaEvents {
     const { accountId } = authorize(viewer(), 'list')
     const wanted = filter ?? null
     // What is wrong with a filter is said at once, not when something happens.
-    if (wanted) checkFilter(wanted)
-    if (wanted?.deleted != null) throw trashFilter()
+    if (wanted) checkEventFilter(wanted)
     const request = { accountId, after: after == null ? null : positionOf(after), ended }
     return this.#deliver(this.deps.stream.follow(request), viewer, wanted)
   }
@@ -85,11 +83,6 @@ export class MediaEvents {
     }
   }
 }
-
-const trashFilter = () =>
-  mediaErrors.INVALID_INPUT('Deletions are told as events; leave deleted out of the filter.', {
-    field: ['filter', 'deleted'],
-  })
 
 interface Judging {
   /** As it is now; a deleted one as it was; undefined when it is gone for good. */

@@ -23,7 +23,7 @@ export class Trash {
   async #emptySome(): Promise<number> {
     return this.deps.database.transaction(async tx => {
       const media: { id: string }[] = await tx.query(
-        `SELECT id FROM media WHERE purge_at <= clock_timestamp() AND open_holds = 0
+        `SELECT id FROM media WHERE purge_at <= statement_timestamp() AND open_holds = 0
          ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       )
       const ids = media.map(({ id }) => id)

@@ -25,7 +25,8 @@ export const usageMetrics = {
   reserved_bytes: {
     type: 'gauge',
     about: 'Bytes that are held for uploads under way, of all accounts.',
-    advice: 'Standing high without uploads: uploads broke off, and the reaper does not give back what was held.',
+    advice:
+      'Standing high without uploads: uploads broke off, and the reaper does not give back what was held.',
     labels: [],
   },
   used_items: {

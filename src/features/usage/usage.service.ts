@@ -1,3 +1,4 @@
+import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { type AccountFigures, asParameter, figuresOf, limitOf, type Quotas } from '../blobs/quotas.ts'
 import { unknownAccount } from './usage.errors.ts'
@@ -53,16 +54,25 @@ export class UsageService {
     accountId: string,
     quotas: { readonly bytes?: QuotaSetting; readonly items?: QuotaSetting },
   ): Promise<AccountFigures> {
-    for (const kind of ['bytes', 'items'] as const) {
-      const quota = quotas[kind]
-      if (quota === undefined) continue
-      await this.deps.database.query(`UPDATE account SET ${COLUMNS[kind]} = $2 WHERE id = $1`, [
-        accountId,
-        typeof quota === 'number' ? quota : VALUES[quota],
-      ])
-    }
-    const figures = await this.of(accountId)
-    if (!figures) throw unknownAccount(accountId)
-    return figures
+    await this.deps.database.transaction(async tx => {
+      const [account] = await tx.query('SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE', [accountId])
+      if (!account) throw unknownAccount(accountId)
+      for (const kind of ['bytes', 'items'] as const) {
+        const quota = quotas[kind]
+        if (quota === undefined) continue
+        await tx.query(`UPDATE account SET ${COLUMNS[kind]} = $2 WHERE id = $1`, [
+          accountId,
+          typeof quota === 'number' ? quota : VALUES[quota],
+        ])
+      }
+      if (quotas.bytes !== undefined || quotas.items !== undefined)
+        await recordChange(tx, {
+          accountId,
+          action: 'account.quotaSet',
+          subjectId: null,
+          details: { ...quotas },
+        })
+    })
+    return (await this.of(accountId)) as AccountFigures
   }
 }

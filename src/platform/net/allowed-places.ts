@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import type { Parsed } from '../config.ts'
 import { isPublicAddress } from './address-scope.ts'
 
-/** Where the gateway may fetch from; null = nowhere. */
+/** Which servers of others the gateway may ask, for one purpose; null = none. */
 export interface AllowedPlaces {
   /** Whether every name may be asked, at the ports 80 and 443. */
   readonly everyName: boolean
@@ -69,10 +69,13 @@ export class PlaceCheck {
 
   /** Whether this host, a name or an address as in a URL, may be asked at this port. */
   allowsHost(host: string, port: number): boolean {
+    return (this.#places.everyName && DEFAULT_PORTS.has(port)) || this.lists(host, port)
+  }
+
+  /** Whether it is allowed by itself, and not only because every name is. */
+  lists(host: string, port: number): boolean {
     if (this.#isListed(host)) return true
-    const { everyName, names } = this.#places
-    if (everyName && DEFAULT_PORTS.has(port)) return true
-    return names.some(
+    return this.#places.names.some(
       name => fits(name.pattern, host) && (name.port === null ? DEFAULT_PORTS.has(port) : name.port === port),
     )
   }

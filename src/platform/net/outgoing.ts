@@ -16,6 +16,8 @@ export interface OutgoingOptions {
   readonly places: AllowedPlaces
   /** Looks up all addresses of a name; the system's resolver without it. */
   readonly lookup?: (name: string) => Promise<readonly Address[]>
+  /** Whether http, too, goes to all of them, as without it, or to those alone that are listed by themselves. */
+  readonly plainHttp?: 'listed'
   /** How long a server may be silent, in milliseconds. */
   readonly silenceMs: number
   /** Names the gateway to the servers that it asks. */
@@ -53,10 +55,16 @@ export class Outgoing {
     const parsed = url.length <= LONGEST_URL && URL.canParse(url) ? new URL(url) : null
     if (!parsed) throw urlNotAllowed(`it is no absolute URL of at most ${LONGEST_URL} characters`)
     if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
-      throw urlNotAllowed('only http and https are fetched')
+      throw urlNotAllowed('it is neither http nor https')
     if (parsed.username || parsed.password) throw urlNotAllowed('it carries a user name or a password')
     if (!this.#check.allowsHost(hostOf(parsed), portOf(parsed)))
-      throw urlNotAllowed(`${parsed.host} is not among the places that this gateway fetches from`)
+      throw urlNotAllowed(`${parsed.host} is not among the places that the operator of this gateway allows`)
+    if (
+      this.options.plainHttp === 'listed' &&
+      parsed.protocol === 'http:' &&
+      !this.#check.lists(hostOf(parsed), portOf(parsed))
+    )
+      throw urlNotAllowed('at this place only https is allowed')
     return parsed
   }
 

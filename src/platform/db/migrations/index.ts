@@ -19,6 +19,7 @@ import { Purge1700000000018 } from './0018-purge.ts'
 import { Expiry1700000000019 } from './0019-expiry.ts'
 import { Quotas1700000000020 } from './0020-quotas.ts'
 import { Audit1700000000021 } from './0021-audit.ts'
+import { Webhooks1700000000022 } from './0022-webhooks.ts'
 
 /** In the order in which they run; a migration that has landed is never changed. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Expiry1700000000019,
   Quotas1700000000020,
   Audit1700000000021,
+  Webhooks1700000000022,
 ]

@@ -8,7 +8,9 @@
       "LegalHold",
       "Media",
       "MediaPurge",
-      "ShareLink"
+      "ShareLink",
+      "Webhook",
+      "WebhookDelivery"
     ],
     "UserError": [
       "BatchTooLargeError",
@@ -33,7 +35,9 @@
       "LegalHold",
       "Media",
       "MediaPurge",
-      "ShareLink"
+      "ShareLink",
+      "Webhook",
+      "WebhookDelivery"
     ],
     "UserError": [
       "BatchTooLargeError",

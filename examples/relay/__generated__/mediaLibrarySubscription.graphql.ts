@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<c503ec92af364b0788501180f135e3c7>>
+ * @generated SignedSource<<fd43e5cbe25525f934bd9627fe489a2f>>
  * @lightSyntaxTransform
  */
 
@@ -9,7 +9,7 @@
 
 import { ConcreteRequest } from 'relay-runtime';
 import { FragmentRefs } from "relay-runtime";
-export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "EXPIRED" | "FAILED" | "HELD" | "PROCESSED" | "QUARANTINED" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
+export type MediaEventType = "COMPLETED" | "CREATED" | "DELETED" | "EXPIRED" | "FAILED" | "HELD" | "PROCESSED" | "PURGED" | "QUARANTINED" | "RELEASED" | "REPLACED" | "RESTORED" | "UPDATED";
 export type MediaKind = "AUDIO" | "DOCUMENT" | "FILE" | "IMAGE" | "VIDEO";
 export type MediaStatus = "COMPLETED" | "FAILED" | "PENDING" | "PROCESSING";
 export type ScanState = "CLEAN" | "ERROR" | "INFECTED" | "NOT_CONFIGURED" | "PENDING";

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { operations } from '../../scripts/operations.ts'
 import { JOB_MEANINGS } from '../../src/jobs.ts'
 import { METRIC_TABLE } from '../../src/metrics.ts'
-import { METRIC_PREFIX } from '../../src/platform/metrics.ts'
+import { METRIC_PREFIX as M } from '../../src/platform/metrics.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { graphqlClient } from '../support/gql.ts'
@@ -173,43 +173,43 @@ describe('what happens is counted', () => {
   test.each<readonly [string, string, number, () => Promise<unknown>]>([
     [
       'an operation, by type and outcome',
-      `${METRIC_PREFIX}graphql_operation_seconds_count{type="query",outcome="ok"}`,
+      `${M}graphql_operation_seconds_count{type="query",outcome="ok"}`,
       1,
       () => gateway.send('query Named { viewer { principal } }'),
     ],
     [
       'an operation that the schema does not take',
-      `${METRIC_PREFIX}graphql_operation_seconds_count{type="none",outcome="refused"}`,
+      `${M}graphql_operation_seconds_count{type="none",outcome="refused"}`,
       1,
       () => gateway.send('{ nothing'),
     ],
     [
       'a file that comes with a GraphQL request',
-      `${METRIC_PREFIX}uploads_total{door="graphql",outcome="ok"}`,
+      `${M}uploads_total{door="graphql",outcome="ok"}`,
       1,
       () => gateway.upload({ bytes: Buffer.from('counted upload') }),
     ],
     [
       'its bytes',
-      `${METRIC_PREFIX}upload_bytes_total{door="graphql"}`,
+      `${M}upload_bytes_total{door="graphql"}`,
       11,
       () => gateway.upload({ bytes: Buffer.from('eleven long') }),
     ],
     [
       'a file for a ticket',
-      `${METRIC_PREFIX}uploads_total{door="put",outcome="ok"}`,
+      `${M}uploads_total{door="put",outcome="ok"}`,
       1,
       async () => putAsAdmin(Buffer.from('right')),
     ],
     [
       'one that is larger than it may be',
-      `${METRIC_PREFIX}uploads_total{door="put",outcome="refused"}`,
+      `${M}uploads_total{door="put",outcome="refused"}`,
       1,
       async () => putAsAdmin(Buffer.from('too long')),
     ],
     [
       'a request with a key that was used for the same one',
-      `${METRIC_PREFIX}idempotent_repeats_total{outcome="repeated"}`,
+      `${M}idempotent_repeats_total{outcome="repeated"}`,
       1,
       async () => {
         await createKey('one')
@@ -218,19 +218,19 @@ describe('what happens is counted', () => {
     ],
     [
       'one with a key that was used for another one',
-      `${METRIC_PREFIX}idempotent_repeats_total{outcome="conflict"}`,
+      `${M}idempotent_repeats_total{outcome="conflict"}`,
       1,
       () => createKey('another'),
     ],
     [
       'a credential that does not hold',
-      `${METRIC_PREFIX}failed_logins_total`,
+      `${M}failed_logins_total`,
       1,
       () => gateway.as('Bearer mgw_root_wrong').send('{ viewer { principal } }'),
     ],
     [
       'bytes that go out by a door',
-      `${METRIC_PREFIX}http_response_bytes_total{route="/media/:id/content"}`,
+      `${M}http_response_bytes_total{route="/media/:id/content"}`,
       50_000,
       async () => {
         const { media } = await gateway.upload({ bytes: Buffer.alloc(50_000) })
@@ -238,15 +238,10 @@ describe('what happens is counted', () => {
         await fetch(url, { headers: { authorization: ADMIN } }).then(response => response.arrayBuffer())
       },
     ],
-    [
-      'a job',
-      `${METRIC_PREFIX}job_seconds_count{kind="blobs.reap",outcome="ok"}`,
-      1,
-      async () => job('blobs.reap'),
-    ],
+    ['a job', `${M}job_seconds_count{kind="blobs.reap",outcome="ok"}`, 1, async () => job('blobs.reap')],
     [
       'a connection that was waited for',
-      `${METRIC_PREFIX}database_connection_wait_seconds_count`,
+      `${M}database_connection_wait_seconds_count`,
       1,
       () => gateway.app.foundation.database.query('SELECT 1'),
     ],
@@ -276,17 +271,15 @@ describe('what happens is counted', () => {
       `SELECT graphile_worker.add_job('media.process', '{}', run_at => now() - interval '1 hour', max_attempts => 3)`,
     )
     const text = await readBeside()
-    expect(valueIn(text, `${METRIC_PREFIX}tus_uploads_open`)).toBe(1)
-    expect(valueIn(text, `${METRIC_PREFIX}jobs{kind="media.process",state="waiting"}`)).toBeGreaterThan(0)
-    expect(valueIn(text, `${METRIC_PREFIX}job_oldest_due_seconds{kind="media.process"}`)).toBeGreaterThan(
-      3_000,
-    )
-    expect(valueIn(text, `${METRIC_PREFIX}outbox_events`)).toBeGreaterThan(0)
-    expect(valueIn(text, `${METRIC_PREFIX}outbox_lag_seconds`)).toBe(0)
-    expect(valueIn(text, `${METRIC_PREFIX}blobs{store="default",state="live"}`)).toBeGreaterThan(0)
-    expect(valueIn(text, `${METRIC_PREFIX}blob_bytes{store="default",state="live"}`)).toBeGreaterThan(50_000)
-    expect(valueIn(text, `${METRIC_PREFIX}database_connections{state="busy"}`)).toBeGreaterThanOrEqual(0)
-    expect(valueIn(text, `${METRIC_PREFIX}http_connections`)).toBe(1)
+    expect(valueIn(text, `${M}tus_uploads_open`)).toBe(1)
+    expect(valueIn(text, `${M}jobs{kind="media.process",state="waiting"}`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}job_oldest_due_seconds{kind="media.process"}`)).toBeGreaterThan(3_000)
+    expect(valueIn(text, `${M}outbox_events`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBe(0)
+    expect(valueIn(text, `${M}blobs{store="default",state="live"}`)).toBeGreaterThan(0)
+    expect(valueIn(text, `${M}blob_bytes{store="default",state="live"}`)).toBeGreaterThan(50_000)
+    expect(valueIn(text, `${M}database_connections{state="busy"}`)).toBeGreaterThanOrEqual(0)
+    expect(valueIn(text, `${M}http_connections`)).toBe(1)
     await fetch(`${gateway.url}${new URL(begun.headers.get('location') ?? '').pathname}`, {
       method: 'DELETE',
       headers: { authorization: ADMIN, 'tus-resumable': '1.0.0' },
@@ -305,7 +298,7 @@ describe('what happens is counted', () => {
     const text = await readBeside()
     await client.query('ROLLBACK')
     await client.end()
-    expect(valueIn(text, `${METRIC_PREFIX}outbox_lag_seconds`)).toBeGreaterThan(290)
+    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBeGreaterThan(290)
   })
 })
 
@@ -368,7 +361,7 @@ describe('docs/operations.md', () => {
   test('has the tables that the source has now; "npm run docs" writes them', async () => {
     const text = await projectFile('docs/operations.md')
     const { jobs } = gateway.app
-    const tables = { metrics: METRIC_TABLE, metricPrefix: METRIC_PREFIX, jobs, meanings: JOB_MEANINGS }
+    const tables = { metrics: METRIC_TABLE, metricPrefix: M, jobs, meanings: JOB_MEANINGS }
     expect(operations(text, tables)).toBe(text)
     expect(Object.keys(JOB_MEANINGS).sort()).toEqual(jobs.map(({ name }) => name).sort())
   })
@@ -377,7 +370,7 @@ describe('docs/operations.md', () => {
     const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
     const named = namesIn(await projectFile('docs/operations.md'))
     expect([...named].filter(name => !told.has(name))).toEqual([])
-    expect([...told].filter(name => name?.startsWith(METRIC_PREFIX) && !named.has(name))).toEqual([])
+    expect([...told].filter(name => name?.startsWith(M) && !named.has(name))).toEqual([])
   })
 
   test('its alerts are rules of Prometheus about metrics and labels that are there', async () => {

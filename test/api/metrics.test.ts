@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { operations } from '../../scripts/operations.ts'
 import { JOB_MEANINGS } from '../../src/jobs.ts'
 import { METRIC_TABLE } from '../../src/metrics.ts'
-import { METRIC_PREFIX } from '../../src/platform/metrics.ts'
+import { METRIC_PREFIX as M } from '../../src/platform/metrics.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { graphqlClient } from '../support/gql.ts'
@@ -21,6 +21,14 @@ afterAll(() => gateway.close())
 const get = (authorization?: string) =>
   fetch(`${gateway.url}/metrics`, { headers: authorization === undefined ? {} : { authorization } })
 const read = async () => (await get(`Bearer ${TOKEN}`)).text()
+/** What another gateway tells, which has read nothing yet: what the database says is kept for some seconds. */
+async function readBeside(): Promise<string> {
+  const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
+  const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
+  const text = await response.text()
+  await second.close()
+  return text
+}
 /** The value of a series; undefined where there is none. */
 const valueIn = (text: string, series: string) => {
   const line = text.split('\n').find(candidate => candidate.startsWith(`${series} `))
@@ -87,11 +95,7 @@ test('what the reaper and inspections did is told, lost blobs by their store', a
     bytesHashed: 77,
   })
   await job('blobs.reap')
-  // A gateway beside it has read nothing yet: what the database says is kept for some seconds.
-  const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
-  const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
-  const there = await response.text()
-  await second.close()
+  const there = await readBeside()
   expect(valueIn(there, 'media_gateway_lost_blobs{store="default"}')).toBe(1)
   expect(valueIn(there, 'media_gateway_blobs_awaiting_reaper')).toBe(0)
   const labels = '{source="doctor",store="default",invariant="I1",code="object-missing"}'
@@ -156,7 +160,6 @@ async function growth(series: string, work: () => Promise<unknown>): Promise<num
   await work()
   return (valueIn(await read(), series) ?? 0) - before
 }
-const M = 'media_gateway_'
 
 describe('what happens is counted', () => {
   const KEYED = 'mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { userErrors { code } } }'
@@ -267,10 +270,7 @@ describe('what happens is counted', () => {
     await gateway.app.foundation.database.query(
       `SELECT graphile_worker.add_job('media.process', '{}', run_at => now() - interval '1 hour', max_attempts => 3)`,
     )
-    const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
-    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
-    const text = await response.text()
-    await second.close()
+    const text = await readBeside()
     expect(valueIn(text, `${M}tus_uploads_open`)).toBe(1)
     expect(valueIn(text, `${M}jobs{kind="media.process",state="waiting"}`)).toBeGreaterThan(0)
     expect(valueIn(text, `${M}job_oldest_due_seconds{kind="media.process"}`)).toBeGreaterThan(3_000)
@@ -295,10 +295,7 @@ describe('what happens is counted', () => {
     await gateway.upload({ bytes: Buffer.from('held back') })
     await database.query(`UPDATE outbox SET occurred_at = now() - interval '5 minutes' WHERE xid >=
       pg_snapshot_xmin(pg_current_snapshot())::text::bigint`)
-    const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
-    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
-    const text = await response.text()
-    await second.close()
+    const text = await readBeside()
     await client.query('ROLLBACK')
     await client.end()
     expect(valueIn(text, `${M}outbox_lag_seconds`)).toBeGreaterThan(290)
@@ -317,20 +314,14 @@ test('the page passes the rules of promtool, by our own reading of them and by i
 test.each<readonly [text: string, problem: string, promtool?: 'passes']>([
   ['# TYPE a gauge\na 1', 'a: no help text'],
   ['# HELP a Some.\na 1', 'a: no type', 'passes'],
-  ['# HELP a Some.\n# TYPE a counter\na 1', 'a: a counter whose name does not end in _total'],
+  ['# HELP a Some.\n# TYPE a counter\na 1', 'a: a counter without _total'],
   ['# HELP a_total Some.\n# TYPE a_total gauge\na_total 1', 'a_total: no counter, but named like one'],
-  ['# HELP a_ms Some.\n# TYPE a_ms gauge\na_ms 1', 'a_ms: the unit is no base unit, or abbreviated'],
-  [
-    '# HELP a_minutes Some.\n# TYPE a_minutes gauge\na_minutes 1',
-    'a_minutes: the unit is no base unit, or abbreviated',
-  ],
-  [
-    '# HELP a_count Some.\n# TYPE a_count gauge\na_count 1',
-    'a_count: the name ends as a part of a histogram',
-  ],
+  ['# HELP a_ms Some.\n# TYPE a_ms gauge\na_ms 1', 'a_ms: no base unit, in full'],
+  ['# HELP a_minutes Some.\n# TYPE a_minutes gauge\na_minutes 1', 'a_minutes: no base unit, in full'],
+  ['# HELP a_count Some.\n# TYPE a_count gauge\na_count 1', 'a_count: ends as a histogram does'],
   ['# HELP aB Some.\n# TYPE aB gauge\naB 1', 'aB: the name is not in snake_case'],
   ['# HELP a_gauge Some.\n# TYPE a_gauge gauge\na_gauge 1', 'a_gauge: the name says its type'],
-  ['# HELP a Some.\n# TYPE a gauge\na{le="1"} 1', 'a: the label le belongs to histograms'],
+  ['# HELP a Some.\n# TYPE a gauge\na{le="1"} 1', 'a: le is of histograms'],
   ['# HELP a Some.\n# TYPE a gauge\na{aB="1"} 1', 'a: a label is not in snake_case'],
   ['# HELP a Some.\n# TYPE a gauge\na{x="1"} 1\na{x="1"} 2', 'twice: a{x="1"}', 'passes'],
 ])('the rules find a page that breaks them: %#', (text = '', problem = '', there) => {
@@ -370,7 +361,7 @@ describe('docs/operations.md', () => {
   test('has the tables that the source has now; "npm run docs" writes them', async () => {
     const text = await projectFile('docs/operations.md')
     const { jobs } = gateway.app
-    const tables = { metrics: METRIC_TABLE, metricPrefix: METRIC_PREFIX, jobs, meanings: JOB_MEANINGS }
+    const tables = { metrics: METRIC_TABLE, metricPrefix: M, jobs, meanings: JOB_MEANINGS }
     expect(operations(text, tables)).toBe(text)
     expect(Object.keys(JOB_MEANINGS).sort()).toEqual(jobs.map(({ name }) => name).sort())
   })
@@ -379,7 +370,7 @@ describe('docs/operations.md', () => {
     const told = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
     const named = namesIn(await projectFile('docs/operations.md'))
     expect([...named].filter(name => !told.has(name))).toEqual([])
-    expect([...told].filter(name => name?.startsWith(METRIC_PREFIX) && !named.has(name))).toEqual([])
+    expect([...told].filter(name => name?.startsWith(M) && !named.has(name))).toEqual([])
   })
 
   test('its alerts are rules of Prometheus about metrics and labels that are there', async () => {

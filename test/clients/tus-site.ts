@@ -85,10 +85,12 @@ async function shaOf(origin: string, id: string | undefined): Promise<string> {
   return delivered
 }
 
-/** What tus-js-client keeps of uploads between its runs. */
-export function urlStorage(): UrlStorage {
+/** What tus-js-client keeps of uploads between its runs. `known` resolves once it keeps one: of parallel parts, when all have their URLs. */
+export function urlStorage(): UrlStorage & { readonly known: Promise<void> } {
+  const { promise: known, resolve } = Promise.withResolvers<void>()
   const kept = new Map<string, PreviousUpload & { fingerprint: string }>()
   return {
+    known,
     findAllUploads: async () => [...kept.values()],
     findUploadsByFingerprint: async fingerprint =>
       [...kept.values()].filter(upload => upload.fingerprint === fingerprint),
@@ -96,6 +98,7 @@ export function urlStorage(): UrlStorage {
     async addUpload(fingerprint, upload) {
       const urlStorageKey = `tus::${fingerprint}::${kept.size}`
       kept.set(urlStorageKey, { ...upload, urlStorageKey, fingerprint })
+      resolve()
       return urlStorageKey
     },
   }

@@ -43,7 +43,7 @@ test(`${LARGE_MB} MB in four parts at once survive a pause and a gateway that is
   const options = { parallelUploads: 4, urlStorage: urlStorage(), fingerprint: async () => 'large' }
   const paused = transfer(large.open(), door, options)
   paused.upload.start()
-  await paused.sent((LARGE_MB * MB) / 5)
+  await Promise.all([paused.sent((LARGE_MB * MB) / 5), options.urlStorage.known])
   await paused.upload.abort()
 
   const resumed = transfer(large.open(), door, options)

@@ -24,15 +24,20 @@ export const CLOSED_DOORS: Readonly<Record<string, string>> = PRESIGNS
 
 /** Mutations and routes with a body through which no bytes of a file come, nor what leads to them. */
 export const NO_DOORS: readonly string[] = [
+  '// Refused by method.',
+  '// Subscriptions alone.',
   'Mutation.addToCollection',
   'Mutation.applyLegalHold',
   'Mutation.createApiKey',
   'Mutation.createApplication',
   'Mutation.createCollection',
   'Mutation.createShareLink',
+  'Mutation.createWebhook',
   'Mutation.deleteCollection',
   'Mutation.deleteMedia',
   'Mutation.deleteMediaBatch',
+  'Mutation.deleteWebhook',
+  'Mutation.redeliverWebhook',
   'Mutation.releaseLegalHold',
   'Mutation.removeFromCollection',
   'Mutation.reprocessMedia',
@@ -41,13 +46,14 @@ export const NO_DOORS: readonly string[] = [
   'Mutation.revokeApplication',
   'Mutation.revokeShareLink',
   'Mutation.rotateApiKey',
+  'Mutation.rotateWebhookSecret',
+  'Mutation.testWebhook',
   'Mutation.updateCollection',
   'Mutation.updateMedia',
   'Mutation.updateMediaBatch',
-  // Subscriptions alone.
-  'POST /graphql/stream',
-  // Refused by method.
-  'PUT /graphql',
+  'Mutation.updateWebhook',
   'PATCH /graphql',
+  'POST /graphql/stream',
   'POST /media/archive',
+  'PUT /graphql',
 ]

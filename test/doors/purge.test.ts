@@ -45,10 +45,10 @@ const BEFORE = [
   'upload_ticket',
 ]
 /**
- * Where they are afterwards: the record of the purge; what was told, and what a repeated request must not make again, for as long as these
+ * Where they are afterwards: the record of the purge, and the audit log; what was told, and what a repeated request must not make again, for as long as these
  * are kept; and jobs that find nothing to do. Each holds the id and nothing else of it.
  */
-const AFTER = ['graphile_worker._private_jobs', 'idempotency', 'outbox', 'purge']
+const AFTER = ['audit_event', 'graphile_worker._private_jobs', 'idempotency', 'outbox', 'purge']
 
 let site: OpenSite
 let gateway: TestApp

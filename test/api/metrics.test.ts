@@ -230,6 +230,9 @@ describe('what happens is counted', () => {
         const { media } = await gateway.upload({ bytes: Buffer.alloc(50_000) })
         const url = `${gateway.url}/media/${media.id}/content`
         await fetch(url, { headers: { authorization: ADMIN } }).then(response => response.arrayBuffer())
+        // It is counted when it has gone out, which the client may know first; its line in the log comes behind.
+        const isTold = () => gateway.log.some(({ route }) => route === '/media/:id/content')
+        while (!isTold()) await new Promise(resolve => setImmediate(resolve))
       },
     ],
     ['a job', `${M}job_seconds_count{kind="blobs.reap",outcome="ok"}`, 1, async () => job('blobs.reap')],

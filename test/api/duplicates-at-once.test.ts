@@ -117,23 +117,29 @@ describe('a transaction that makes a media of bytes that are there', () => {
         (error: unknown) => error,
       )
 
-  async function untilOneWaits(): Promise<void> {
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-    while ((await database().query(waiting)).length === 0);
+  /** What those wait for that wait for a lock, once they are so many. */
+  async function locksWaitedFor(count: number): Promise<string[]> {
+    const waiting = `SELECT wait_event AS event FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    for (;;) {
+      const rows = await database().query<{ event: string }>(waiting)
+      if (rows.length === count) return rows.map(({ event }) => event)
+    }
   }
 
-  test('is waited for by those that ask for the same content, and by no others', async () => {
+  test('is waited for by those that ask for the same content, and by no others, but as all of an account commit one after the other', async () => {
     let waiting: Promise<unknown>[] = []
+    let others: Promise<unknown>[] = []
     const first = await database().transaction(async tx => {
       const { id } = await purpose('REFUSE').write(tx, bytes('waited for'))
       waiting = [write('waited for', 'REFUSE'), write('waited for', 'RETURN_EXISTING')]
-      await untilOneWaits()
-      // Would not come to an end if they waited, too.
-      expect(await write('waited for', 'KEEP')).toEqual(expect.any(String))
-      expect(await write('another content', 'REFUSE')).toEqual(expect.any(String))
+      expect(await locksWaitedFor(2)).toEqual(['advisory', 'advisory'])
+      others = [write('waited for', 'KEEP'), write('another content', 'REFUSE')]
+      // Those for the account's row, where its items are counted.
+      expect((await locksWaitedFor(4)).filter(event => event === 'advisory')).toHaveLength(2)
       return id
     })
     made.push(first)
+    expect(await Promise.all(others)).toEqual([expect.any(String), expect.any(String)])
     const [refused, returned] = await Promise.all(waiting)
     expect(refused).toMatchObject({ code: 'DUPLICATE_CONTENT', details: { duplicateOf: first } })
     expect(returned).toMatchObject({ name: 'AlreadyMade', resultId: first })

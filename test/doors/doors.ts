@@ -24,8 +24,6 @@ export const CLOSED_DOORS: Readonly<Record<string, string>> = PRESIGNS
 
 /** Mutations and routes with a body through which no bytes of a file come, nor what leads to them. */
 export const NO_DOORS: readonly string[] = [
-  '// Refused by method.',
-  '// Subscriptions alone.',
   'Mutation.addToCollection',
   'Mutation.applyLegalHold',
   'Mutation.createApiKey',
@@ -52,8 +50,10 @@ export const NO_DOORS: readonly string[] = [
   'Mutation.updateMedia',
   'Mutation.updateMediaBatch',
   'Mutation.updateWebhook',
-  'PATCH /graphql',
+  // Subscriptions alone.
   'POST /graphql/stream',
-  'POST /media/archive',
+  // Refused by method.
   'PUT /graphql',
+  'PATCH /graphql',
+  'POST /media/archive',
 ]

@@ -4,30 +4,21 @@ import type { GraphQLSchema } from 'graphql'
 import { type AuditParts, composeAudit } from './audit.ts'
 import { type BlobParts, composeBlobs } from './blobs.ts'
 import type { Config } from './config.ts'
+import { composeCredentials } from './credentials.ts'
 import { openDoors, type ServerState } from './doors.ts'
 import { FederationResolver } from './entrances/graphql/federation/federation.resolver.ts'
 import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/schema.ts'
-import { Admission } from './entrances/http/admission.ts'
-import { RequestLimits } from './entrances/http/rate-limit.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
+import { composeEvents } from './events.ts'
 import { composeExpiry, type ExpiryParts } from './expiry.ts'
 import { AccountService } from './features/access/account.service.ts'
-import { Authenticator } from './features/access/authenticator.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
 import { ApplicationService } from './features/access/jwt/application.service.ts'
-import { ApplicationTokens } from './features/access/jwt/application.tokens.ts'
 import { ApplicationAdmin } from './features/access/jwt/application-admin.ts'
-import { IssuerTokens } from './features/access/jwt/issuer.tokens.ts'
-import { issuerKeys } from './features/access/jwt/issuer-keys.ts'
-import { JwtTokens } from './features/access/jwt/jwt.tokens.ts'
-import { KnownOwners } from './features/access/jwt/known-owners.ts'
 import { ApiKeyResolver } from './features/access/key.resolver.ts'
 import { KeyService } from './features/access/key.service.ts'
 import { KeyAdmin } from './features/access/key-admin.ts'
-import { KeySecrets, OpaqueTokens } from './features/access/key-secrets.ts'
-import { KeyUsage } from './features/access/key-usage.ts'
 import { COLLECTION_PREFIX } from './features/access/policy.ts'
-import { SecretHashes } from './features/access/secret-hashes.ts'
 import { newSecret } from './features/access/secrets.ts'
 import { ViewerResolver } from './features/access/viewer.resolver.ts'
 import { archiveRoutes } from './features/archive/archive.routes.ts'
@@ -49,12 +40,8 @@ import { UrlSigner } from './features/delivery/signing/url-signer.ts'
 import { VersionUrlResolver } from './features/delivery/signing/version-url.resolver.ts'
 import { EventCursorResolver } from './features/events/event-cursor.resolver.ts'
 import { MediaEventsResolver } from './features/events/media-events.resolver.ts'
-import { MediaEvents } from './features/events/media-events.service.ts'
 import { insightDefaults } from './features/insight/insight.config.ts'
 import { InsightService } from './features/insight/insight.service.ts'
-import { LoginFailures } from './features/limits/login-failures.ts'
-import { LoginThrottle } from './features/limits/login-throttle.ts'
-import { WindowCounter } from './features/limits/window-counter.ts'
 import { DuplicatesResolver } from './features/media/duplicates.resolver.ts'
 import { Duplicates } from './features/media/duplicates.ts'
 import { ExplainAccessResolver } from './features/media/explain-access.resolver.ts'
@@ -81,12 +68,7 @@ import { kindOf } from './features/upload/sniff/kind-of.ts'
 import { type Foundation, type Overrides, openFoundation } from './foundation.ts'
 import { composeObservers } from './observers.ts'
 import { composePictures, type PictureParts } from './pictures.ts'
-import { EventFeed } from './platform/events/event-feed.ts'
-import { EventLog } from './platform/events/event-log.ts'
-import { EventRetention } from './platform/events/event-retention.ts'
-import { EventStream } from './platform/events/event-stream.ts'
 import { Outbox } from './platform/events/outbox.ts'
-import { WakeUps } from './platform/events/wake-ups.ts'
 import { Idempotency } from './platform/idempotency/idempotency.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 import { PublicUrl } from './platform/public-url.ts'
@@ -135,33 +117,14 @@ export interface App {
 /** Composition root: every part of the program is made here, from what it stands on up to the doors. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const foundation = await openFoundation(config, overrides)
-  const { log, clock, newId, database, storage, pepper, signingKeys } = foundation
+  const { clock, newId, database, storage, signingKeys } = foundation
   const observe = composeObservers(foundation)
   const publicUrl = new PublicUrl(config)
   const audit = composeAudit(config, foundation)
+  const credentials = composeCredentials(config, foundation, observe)
+  const { hashes, keys, applications } = credentials
+  const { mediaEvents, ...events } = composeEvents(config, foundation)
 
-  const hashes = new SecretHashes({ pepper })
-  const keyUsage = new KeyUsage({
-    database,
-    onLost: error => log.warn({ err: error }, 'when keys were used last could not be written'),
-  })
-  const secrets = { database, hashes, usage: keyUsage }
-  const owners = new KnownOwners({ database, newId })
-  const jwts = new JwtTokens({
-    signers: [
-      ...config.JWT_ISSUERS.map(
-        issuer => new IssuerTokens({ issuer, keys: issuerKeys(issuer), owners, clock }),
-      ),
-      new ApplicationTokens({ database, clock, audience: config.PUBLIC_URL }),
-    ],
-  })
-  const authenticator = new Authenticator({
-    keys: new KeySecrets(secrets),
-    tokens: [new OpaqueTokens(secrets), jwts],
-    clock,
-  })
-  const keys = new KeyService({ database, hashes, newId, clock })
-  const applications = new ApplicationService({ database, newId })
   const accounts = new AccountService({ database })
   const outbox = new Outbox({ newId })
   const idempotency = new Idempotency({ database, onRepeat: observe.repeats })
@@ -235,32 +198,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     fingerprint,
   })
   const archive = new ArchiveService({ content, delivery })
-  const eventLog = new EventLog({ database })
-  const feed = new EventFeed({
-    log: eventLog,
-    wakeUps: new WakeUps({
-      newClient: () => database.newClient(),
-      onError: error => log.warn({ err: error }, 'events are looked for every second, since LISTEN failed'),
-    }),
-    onError: error => log.warn({ err: error }, 'events cannot be read at the moment'),
-  })
-  const mediaEvents = new MediaEvents({ database, stream: new EventStream({ log: eventLog, feed }) })
-  const retention = new EventRetention({ database, days: config.EVENT_DAYS })
-  const { login } = config.RATE_LIMIT
-  const failures = login && new LoginFailures({ database, rate: login })
-  const admission = new Admission({
-    authenticator,
-    logins:
-      failures &&
-      new LoginThrottle({
-        failures,
-        insurance: new WindowCounter({ rate: login, clock }),
-        clock,
-        onError: error => log.warn({ err: error }, 'failed logins are counted by this node alone'),
-      }),
-    limits: new RequestLimits({ rates: config.RATE_LIMIT, clock }),
-    observer: observe.admission,
-  })
   const schema = buildGatewaySchema([
     new ApiKeyResolver(new KeyAdmin({ keys, idempotency })),
     new ApplicationResolver(new ApplicationAdmin({ applications, idempotency })),
@@ -323,7 +260,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   ])
   audit.watch(schema)
   const jobs: JobKind[] = [
-    { name: 'logins.forget', cron: '23 * * * *', run: async () => void (await failures?.forget()) },
+    ...credentials.jobs,
     { name: 'downloads.forget', cron: '41 * * * *', run: async () => void (await downloads.forget()) },
     { name: 'idempotency.forget', cron: '53 * * * *', run: async () => void (await idempotency.forget()) },
     ...blobJobs.jobs,
@@ -337,15 +274,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...usageParts.jobs,
     ...audit.jobs,
     ...webhooks.jobs,
-    { name: 'events.prune', cron: '37 * * * *', run: async () => void (await retention.prune()) },
+    ...events.jobs,
   ]
 
   const doors = {
     config,
     foundation,
     publicUrl,
-    authenticator,
-    admission,
+    authenticator: credentials.authenticator,
+    admission: credentials.admission,
     schema,
     onRefused: audit.onRefused,
     mediaEvents,
@@ -388,8 +325,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     jobs: observe.jobs(jobs),
     createServer: state => openDoors(doors, state),
     async close() {
-      feed.close()
-      await keyUsage.flush()
+      events.close()
+      await credentials.close()
       await audit.refusals.close()
       await insight.close()
       await pictures.close()

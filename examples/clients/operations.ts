@@ -2,7 +2,7 @@ import { graphql } from './generated/gql.ts'
 
 /** What a list shows of a media. */
 export const MediaCard = graphql(`
-  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }
+  fragment MediaCard on Media { id originalFileName title kind mimeType size url thumbnailUrl placeholder { dataUri } tags }
 `)
 
 export const LIBRARY = graphql(`

@@ -9,6 +9,10 @@ export const mediaCard = graphql`
     kind
     size
     url
+    thumbnailUrl
+    placeholder {
+      dataUri
+    }
   }
 `
 

@@ -15,7 +15,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }\n": typeof types.MediaCardFragmentDoc,
+    "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url thumbnailUrl placeholder { dataUri } tags }\n": typeof types.MediaCardFragmentDoc,
     "\n  query Library($first: Int, $after: String, $filter: MediaFilter, $orderBy: MediaOrder) {\n    mediaItems(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {\n      edges { cursor node { ...MediaCard } }\n      pageInfo { hasNextPage endCursor hasPreviousPage startCursor }\n    }\n  }\n": typeof types.LibraryDocument,
     "\n  mutation Upload($input: UploadMediaInput!) {\n    uploadMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": typeof types.UploadDocument,
     "\n  mutation Update($input: UpdateMediaInput!) {\n    updateMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": typeof types.UpdateDocument,
@@ -23,7 +23,7 @@ type Documents = {
     "\n  subscription Events($filter: MediaFilter, $after: String) {\n    mediaEvents(filter: $filter, after: $after) {\n      id\n      cursor\n      type\n      mediaId\n      media { ...MediaCard }\n    }\n  }\n": typeof types.EventsDocument,
 };
 const documents: Documents = {
-    "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }\n": types.MediaCardFragmentDoc,
+    "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url thumbnailUrl placeholder { dataUri } tags }\n": types.MediaCardFragmentDoc,
     "\n  query Library($first: Int, $after: String, $filter: MediaFilter, $orderBy: MediaOrder) {\n    mediaItems(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {\n      edges { cursor node { ...MediaCard } }\n      pageInfo { hasNextPage endCursor hasPreviousPage startCursor }\n    }\n  }\n": types.LibraryDocument,
     "\n  mutation Upload($input: UploadMediaInput!) {\n    uploadMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": types.UploadDocument,
     "\n  mutation Update($input: UpdateMediaInput!) {\n    updateMedia(input: $input) {\n      media { ...MediaCard }\n      userErrors { code message field }\n    }\n  }\n": types.UpdateDocument,
@@ -48,7 +48,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }\n"): (typeof documents)["\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url tags }\n"];
+export function graphql(source: "\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url thumbnailUrl placeholder { dataUri } tags }\n"): (typeof documents)["\n  fragment MediaCard on Media { id originalFileName title kind mimeType size url thumbnailUrl placeholder { dataUri } tags }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<4607c498cdb76c11e86fedf797319d16>>
+ * @generated SignedSource<<41630d1a7032e7c3f14039ded2dd7712>>
  * @lightSyntaxTransform
  */
 
@@ -188,6 +188,31 @@ return {
                     "alias": null,
                     "args": null,
                     "kind": "ScalarField",
+                    "name": "thumbnailUrl",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "concreteType": "Placeholder",
+                    "kind": "LinkedField",
+                    "name": "placeholder",
+                    "plural": false,
+                    "selections": [
+                      {
+                        "alias": null,
+                        "args": null,
+                        "kind": "ScalarField",
+                        "name": "dataUri",
+                        "storageKey": null
+                      }
+                    ],
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
                     "name": "__typename",
                     "storageKey": null
                   }
@@ -258,12 +283,12 @@ return {
     ]
   },
   "params": {
-    "cacheID": "110c04cf9e0f9475fbd6b5d6e221f387",
+    "cacheID": "46d50044b25e344db06c04dbc4ed3c4d",
     "id": null,
     "metadata": {},
     "name": "mediaLibraryPaginationQuery",
     "operationKind": "query",
-    "text": "query mediaLibraryPaginationQuery(\n  $after: String\n  $filter: MediaFilter\n  $first: Int = 20\n) {\n  ...mediaLibrary_query_G9cLv\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n\nfragment mediaLibrary_query_G9cLv on Query {\n  mediaItems(first: $first, after: $after, filter: $filter) {\n    edges {\n      node {\n        ...mediaLibrary_media\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
+    "text": "query mediaLibraryPaginationQuery(\n  $after: String\n  $filter: MediaFilter\n  $first: Int = 20\n) {\n  ...mediaLibrary_query_G9cLv\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n\nfragment mediaLibrary_query_G9cLv on Query {\n  mediaItems(first: $first, after: $after, filter: $filter) {\n    edges {\n      node {\n        ...mediaLibrary_media\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
   }
 };
 })();

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<e84239999314c824358a509174905ac9>>
+ * @generated SignedSource<<d459010e5c829d72ed7c4328e97bdcce>>
  * @lightSyntaxTransform
  */
 
@@ -181,6 +181,31 @@ return {
                     "alias": null,
                     "args": null,
                     "kind": "ScalarField",
+                    "name": "thumbnailUrl",
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "concreteType": "Placeholder",
+                    "kind": "LinkedField",
+                    "name": "placeholder",
+                    "plural": false,
+                    "selections": [
+                      {
+                        "alias": null,
+                        "args": null,
+                        "kind": "ScalarField",
+                        "name": "dataUri",
+                        "storageKey": null
+                      }
+                    ],
+                    "storageKey": null
+                  },
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
                     "name": "__typename",
                     "storageKey": null
                   }
@@ -251,12 +276,12 @@ return {
     ]
   },
   "params": {
-    "cacheID": "6e598bad92e2124931b16c29630643f6",
+    "cacheID": "bb0f063b90242d5fe67708a26189ca76",
     "id": null,
     "metadata": {},
     "name": "mediaLibraryQuery",
     "operationKind": "query",
-    "text": "query mediaLibraryQuery(\n  $first: Int\n  $filter: MediaFilter\n) {\n  ...mediaLibrary_query_1qzYLD\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n\nfragment mediaLibrary_query_1qzYLD on Query {\n  mediaItems(first: $first, filter: $filter) {\n    edges {\n      node {\n        ...mediaLibrary_media\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
+    "text": "query mediaLibraryQuery(\n  $first: Int\n  $filter: MediaFilter\n) {\n  ...mediaLibrary_query_1qzYLD\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n\nfragment mediaLibrary_query_1qzYLD on Query {\n  mediaItems(first: $first, filter: $filter) {\n    edges {\n      node {\n        ...mediaLibrary_media\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
   }
 };
 })();

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<018f3776f49444287cc6780ebd5e37a2>>
+ * @generated SignedSource<<1c1a817956901ba5c49f8d295487a742>>
  * @lightSyntaxTransform
  */
 
@@ -129,6 +129,31 @@ return {
                 "kind": "ScalarField",
                 "name": "url",
                 "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "thumbnailUrl",
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "concreteType": "Placeholder",
+                "kind": "LinkedField",
+                "name": "placeholder",
+                "plural": false,
+                "selections": [
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "dataUri",
+                    "storageKey": null
+                  }
+                ],
+                "storageKey": null
               }
             ],
             "type": "Media",
@@ -140,16 +165,16 @@ return {
     ]
   },
   "params": {
-    "cacheID": "9c3c9c49bb9a0c97378c705f37220ae6",
+    "cacheID": "6088289b67b0ac7531c2bd00209d7ac5",
     "id": null,
     "metadata": {},
     "name": "mediaLibraryRefetchQuery",
     "operationKind": "query",
-    "text": "query mediaLibraryRefetchQuery(\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...mediaLibrary_media\n    id\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n"
+    "text": "query mediaLibraryRefetchQuery(\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...mediaLibrary_media\n    id\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n"
   }
 };
 })();
 
-(node as any).hash = "e423e677bd236629985f96b77ede6d1a";
+(node as any).hash = "709d599efca9318fb5692ae8a3c8e373";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<fd43e5cbe25525f934bd9627fe489a2f>>
+ * @generated SignedSource<<7ee413bc37fa1910c4fd096ecb9b04ae>>
  * @lightSyntaxTransform
  */
 
@@ -226,6 +226,31 @@ return {
                 "kind": "ScalarField",
                 "name": "url",
                 "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "thumbnailUrl",
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "concreteType": "Placeholder",
+                "kind": "LinkedField",
+                "name": "placeholder",
+                "plural": false,
+                "selections": [
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "dataUri",
+                    "storageKey": null
+                  }
+                ],
+                "storageKey": null
               }
             ],
             "storageKey": null
@@ -237,12 +262,12 @@ return {
     ]
   },
   "params": {
-    "cacheID": "73b7fff978c71d45a074f2d64814e6cb",
+    "cacheID": "7a0e0732bad15bffb6fef2e5e0e90d3b",
     "id": null,
     "metadata": {},
     "name": "mediaLibrarySubscription",
     "operationKind": "subscription",
-    "text": "subscription mediaLibrarySubscription(\n  $filter: MediaFilter\n  $after: String\n) {\n  mediaEvents(filter: $filter, after: $after) {\n    cursor\n    type\n    mediaId\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    id\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n"
+    "text": "subscription mediaLibrarySubscription(\n  $filter: MediaFilter\n  $after: String\n) {\n  mediaEvents(filter: $filter, after: $after) {\n    cursor\n    type\n    mediaId\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    id\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n"
   }
 };
 })();

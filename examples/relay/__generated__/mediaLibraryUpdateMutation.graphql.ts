@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<c1f39d4877f0047b44a253c02059d1b1>>
+ * @generated SignedSource<<3ab8732f96aa30a4ffb4c2aba2bf6c14>>
  * @lightSyntaxTransform
  */
 
@@ -207,6 +207,31 @@ return {
                 "kind": "ScalarField",
                 "name": "url",
                 "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "thumbnailUrl",
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "concreteType": "Placeholder",
+                "kind": "LinkedField",
+                "name": "placeholder",
+                "plural": false,
+                "selections": [
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "dataUri",
+                    "storageKey": null
+                  }
+                ],
+                "storageKey": null
               }
             ],
             "storageKey": null
@@ -238,12 +263,12 @@ return {
     ]
   },
   "params": {
-    "cacheID": "8e246ea9e4ce442448215a8b9d367dd2",
+    "cacheID": "dddb0cc50c21102a9519ee248bf708b2",
     "id": null,
     "metadata": {},
     "name": "mediaLibraryUpdateMutation",
     "operationKind": "mutation",
-    "text": "mutation mediaLibraryUpdateMutation(\n  $input: UpdateMediaInput!\n) {\n  updateMedia(input: $input) {\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    userErrors {\n      __typename\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n"
+    "text": "mutation mediaLibraryUpdateMutation(\n  $input: UpdateMediaInput!\n) {\n  updateMedia(input: $input) {\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    userErrors {\n      __typename\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n"
   }
 };
 })();

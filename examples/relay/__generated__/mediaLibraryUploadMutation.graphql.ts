@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<6aa6982f5d75e4c4d676359460521a4e>>
+ * @generated SignedSource<<af970bc96aa91448f226aa4526e75305>>
  * @lightSyntaxTransform
  */
 
@@ -218,6 +218,31 @@ return {
                 "kind": "ScalarField",
                 "name": "url",
                 "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "kind": "ScalarField",
+                "name": "thumbnailUrl",
+                "storageKey": null
+              },
+              {
+                "alias": null,
+                "args": null,
+                "concreteType": "Placeholder",
+                "kind": "LinkedField",
+                "name": "placeholder",
+                "plural": false,
+                "selections": [
+                  {
+                    "alias": null,
+                    "args": null,
+                    "kind": "ScalarField",
+                    "name": "dataUri",
+                    "storageKey": null
+                  }
+                ],
+                "storageKey": null
               }
             ],
             "storageKey": null
@@ -270,12 +295,12 @@ return {
     ]
   },
   "params": {
-    "cacheID": "65371f59efed7a35c16a541f4574637e",
+    "cacheID": "819c46d08c8538c271b9b7eaf279e71f",
     "id": null,
     "metadata": {},
     "name": "mediaLibraryUploadMutation",
     "operationKind": "mutation",
-    "text": "mutation mediaLibraryUploadMutation(\n  $input: UploadMediaInput!\n) {\n  uploadMedia(input: $input) {\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    userErrors {\n      __typename\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n}\n"
+    "text": "mutation mediaLibraryUploadMutation(\n  $input: UploadMediaInput!\n) {\n  uploadMedia(input: $input) {\n    media {\n      ...mediaLibrary_media\n      id\n    }\n    userErrors {\n      __typename\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment mediaLibrary_media on Media {\n  id\n  originalFileName\n  title\n  kind\n  size\n  url\n  thumbnailUrl\n  placeholder {\n    dataUri\n  }\n}\n"
   }
 };
 })();

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<fcd8a7c3fc4a909ea19b634f51885515>>
+ * @generated SignedSource<<a0c42619ff46788856d62973075695a5>>
  * @lightSyntaxTransform
  */
 
@@ -14,7 +14,11 @@ export type mediaLibrary_media$data = {
   readonly id: string;
   readonly kind: MediaKind;
   readonly originalFileName: string;
+  readonly placeholder: {
+    readonly dataUri: string;
+  } | null | undefined;
   readonly size: number | null | undefined;
+  readonly thumbnailUrl: string | null | undefined;
   readonly title: string | null | undefined;
   readonly url: string | null | undefined;
   readonly " $fragmentType": "mediaLibrary_media";
@@ -85,12 +89,37 @@ const node: ReaderFragment = {
       "kind": "ScalarField",
       "name": "url",
       "storageKey": null
+    },
+    {
+      "alias": null,
+      "args": null,
+      "kind": "ScalarField",
+      "name": "thumbnailUrl",
+      "storageKey": null
+    },
+    {
+      "alias": null,
+      "args": null,
+      "concreteType": "Placeholder",
+      "kind": "LinkedField",
+      "name": "placeholder",
+      "plural": false,
+      "selections": [
+        {
+          "alias": null,
+          "args": null,
+          "kind": "ScalarField",
+          "name": "dataUri",
+          "storageKey": null
+        }
+      ],
+      "storageKey": null
     }
   ],
   "type": "Media",
   "abstractKey": null
 };
 
-(node as any).hash = "e423e677bd236629985f96b77ede6d1a";
+(node as any).hash = "709d599efca9318fb5692ae8a3c8e373";
 
 export default node;

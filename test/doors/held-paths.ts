@@ -4,6 +4,7 @@ import { ScanResults } from '../../src/features/scan/scan-results.ts'
 import { Outbox } from '../../src/platform/events/outbox.ts'
 import { ADMIN, type TestApp } from '../support/app.ts'
 import { replaceContent } from '../support/replace.ts'
+import { PRESIGNS } from '../support/stores.ts'
 import { complete, put, type Ticket, ticketFor } from '../support/tickets.ts'
 import { TusByHand } from '../support/tus.ts'
 
@@ -63,14 +64,22 @@ const byTus: Bring = async ({ tusEndpoint }) => {
   await tus.patch(await tus.create(BYTES.length), 0, { body: BYTES })
 }
 
+/** In parts, of which there is one. */
+const toTheStore: Bring = async ({ presigned }) => {
+  const [{ method, url } = { method: '', url: '' }] = (
+    presigned as { requests: readonly { readonly method: string; readonly url: string }[] }
+  ).requests
+  expect((await fetch(url, { method, body: BYTES })).status).toBe(200)
+}
+
 const PUT = 'PUT /uploads/tickets/:ticket'
 const TUS = ['POST /uploads/tickets/:ticket', 'PATCH /uploads/tickets/:ticket/:id']
 
 /** A ticket for a new content that was given, and got its bytes, ahead of the hold. */
-const earlierTicket = (uses: readonly string[], bring: Bring): Path => ({
+const earlierTicket = (uses: readonly string[], bring: Bring, input: object = {}): Path => ({
   uses: ['Mutation.createUpload', 'Mutation.completeUpload', ...uses],
   async prepare(gateway, { id }) {
-    const ticket = await ticketFor(gateway, { replaces: { id } })
+    const ticket = await ticketFor(gateway, { replaces: { id }, ...input })
     await bring(ticket)
     return ticket
   },
@@ -145,6 +154,12 @@ export const PATHS = {
   },
   'completeUpload of an earlier ticket, PUT': earlierTicket([PUT], byPut),
   'completeUpload of an earlier ticket, tus': earlierTicket(TUS, byTus),
+  ...(PRESIGNS && {
+    'completeUpload of an earlier ticket, presigned': earlierTicket([], toTheStore, {
+      presigned: true,
+      size: BYTES.length,
+    }),
+  }),
   'a scan that finds the present content infected': infected(2),
   'a scan that finds a replaced content infected': infected(1),
   'doctor --repair': {

@@ -87,7 +87,7 @@ const CELLS = Object.keys(PATHS).flatMap(name =>
 
 describe('a held media outlives', () => {
   test.each(CELLS)('%s (%s)', async (name, state) => {
-    const path: Path = PATHS[name as keyof typeof PATHS]
+    const path = PATHS[name as keyof typeof PATHS] as Path
     const held = standing[state] ?? (await heldMedia(state, PATHS))
     const { media, prepared, before } = held
     delete standing[state]
@@ -155,7 +155,7 @@ test('every mutation, and every route that changes something, is such a path, or
     ...(isObjectType(mutations) ? Object.keys(mutations.getFields()).map(field => `Mutation.${field}`) : []),
     ...(await routesOf(gateway.app)).filter(route => /^(POST|PUT|PATCH|DELETE) /.test(route)),
   ]
-  const tried = new Set<string>(Object.values(PATHS).flatMap(({ uses }: Path) => uses))
+  const tried = new Set<string>((Object.values(PATHS) as Path[]).flatMap(({ uses }) => uses))
   expect(ways.filter(way => !tried.has(way) && !(way in HARMLESS))).toEqual([])
   expect(Object.keys(HARMLESS).filter(way => tried.has(way) || !ways.includes(way))).toEqual([])
   const jobs = gateway.app.jobs.map(({ name }) => name)

@@ -7,6 +7,9 @@ const MOST_AT_HAND = 1024 * 1024
 export class MadeBytes extends Transform {
   #chunks: Buffer[] = []
   #size = 0
+  readonly #overflow = Promise.withResolvers<void>()
+  /** Resolves when it is more than is held: from then on somebody has to take it. */
+  readonly overflowed = this.#overflow.promise
 
   constructor() {
     super({ readableHighWaterMark: MOST_AT_HAND + 1 })
@@ -15,7 +18,10 @@ export class MadeBytes extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#size += chunk.length
     if (this.#size <= MOST_AT_HAND) this.#chunks.push(chunk)
-    else this.#chunks = []
+    else {
+      this.#chunks = []
+      this.#overflow.resolve()
+    }
     done(null, chunk)
   }
 

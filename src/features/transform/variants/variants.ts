@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NodeLocks } from '../../../platform/db/node-locks.ts'
@@ -196,23 +195,24 @@ export class Variants {
       },
       signal: stop.signal,
     })
-    rendered.then(
-      size => {
+    const facts = rendered.then(size => ({ ...size, mimeType }))
+    facts.then(
+      made => {
         body.end()
         const bytes = body.atHand
-        if (bytes && staged) atHand(staged.then(blob => pictureOf(blob, { ...size, mimeType }, bytes)))
+        if (bytes && staged) atHand(staged.then(blob => pictureOf(blob, made, bytes)))
       },
       error => body.destroy(error),
     )
     try {
-      await Promise.race([once(body, 'readable'), rendered])
+      // A store that takes nothing ends none but those that are too large to be sent without it.
+      await Promise.race([body.overflowed, facts])
     } catch (error) {
       if (staged) await writer.giveUp(staged)
       throw error
     }
     try {
       const { accountId, sha256, storeId } = content
-      const facts = rendered.then(size => ({ ...size, mimeType }))
       const variant = {
         accountId,
         sha256,

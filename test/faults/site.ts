@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isOfStore } from './aborts/resources.ts'
 import { Client, type Outcome, type UploadOptions } from './client.ts'
 import { FaultLog } from './fault-log.ts'
 import { type End, type Environment, GatewayProcess } from './gateway-process.ts'
@@ -146,7 +147,7 @@ export class Site implements AsyncDisposable {
   async objects(): Promise<number> {
     const entries = await readdir(join(this.dataDir, 'files'), { recursive: true, withFileTypes: true })
     return entries.filter(
-      entry => entry.isFile() && !entry.name.endsWith('.part') && basename(entry.parentPath) !== 'epoch',
+      entry => entry.isFile() && !entry.name.endsWith('.part') && !isOfStore(entry.parentPath),
     ).length
   }
 

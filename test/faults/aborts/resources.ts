@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** What a process holds, as the system sees it (proc(5)). */
@@ -47,10 +47,11 @@ export async function becomes<T>(
   }
 }
 
-/** The files below a folder, but for the epoch that every store has. */
+/** Where a store has what belongs to no upload: its epochs, and checkpoints of the audit log, which come by themselves. */
+export const isOfStore = (folder: string): boolean => /\/(epoch|audit\/[0-9a-f]{32})$/.test(folder)
+
+/** The files below a folder, but for those that every store has. */
 export async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.isFile() && basename(entry.parentPath) !== 'epoch')
-    .map(({ name }) => name)
+  return entries.filter(entry => entry.isFile() && !isOfStore(entry.parentPath)).map(({ name }) => name)
 }

@@ -16,6 +16,7 @@ import type { Foundation } from './foundation.ts'
 import type { OnRefused } from './platform/audit/attempt.ts'
 import type { NodeSource } from './platform/graphql/node.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
+import { keepReading } from './platform/metrics-reading.ts'
 
 /** What was done and refused: who reads it, who seals it, who proves it. */
 export interface AuditParts {
@@ -72,11 +73,14 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
         'the audit log is not whole, and nothing is removed from it; "media-gateway audit verify" says more',
       ),
   })
-  metrics.beforeReading(async () => {
-    const rows = await database
-      .query<{ count: number }>(`SELECT count(*)::int AS count FROM audit_event WHERE number IS NULL`)
-      .catch(() => [])
-    if (rows[0]) told.audit_unsealed_rows.set(rows[0].count)
+  keepReading(metrics, {
+    async read() {
+      const [unsealed] = await database.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM audit_event WHERE number IS NULL`,
+      )
+      return () => told.audit_unsealed_rows.set(unsealed?.count ?? 0)
+    },
+    forget: () => told.audit_unsealed_rows.remove(),
   })
   const seal = async () => {
     const sealed = await sealer.run()

@@ -101,18 +101,27 @@ test('what the reaper and inspections did is told, lost blobs by their store', a
   await sql(`UPDATE blob SET state = 'live' WHERE state = 'lost'`)
 })
 
-test('while the database cannot say it, nothing is told of lost blobs, and everything else is', async () => {
-  const { database } = gateway.app.foundation
-  const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
-  await database.query(`ALTER TABLE inspection RENAME TO away`)
-  const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
-  await database.query(`ALTER TABLE away RENAME TO inspection`)
-  const text = await response.text()
-  await second.close()
-  expect(response.status).toBe(200)
-  expect(valueIn(text, 'media_gateway_reaper_expired_uploads_total')).toBe(0)
-  expect(valueIn(text, 'media_gateway_blobs_awaiting_reaper')).toBeUndefined()
-})
+test.each([
+  ['inspection', 'blobs_awaiting_reaper'],
+  ['audit_event', 'audit_unsealed_rows'],
+  ['webhook_delivery', 'webhook_deliveries_waiting'],
+  ['account', 'used_bytes'],
+])(
+  'while the database cannot say it, nothing is told of what is in %s, and everything else is',
+  async (table, gauge) => {
+    const { database } = gateway.app.foundation
+    const second = await gateway.beside({ METRICS_TOKEN: TOKEN })
+    await database.query(`ALTER TABLE ${table} RENAME TO away`)
+    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    await database.query(`ALTER TABLE away RENAME TO ${table}`)
+    const text = await response.text()
+    await second.close()
+    expect(response.status).toBe(200)
+    expect(valueIn(text, `${M}reaper_expired_uploads_total`)).toBe(0)
+    expect(valueIn(text, `${M}${gauge}`)).toBeUndefined()
+    expect(valueIn(await readBeside(), `${M}${gauge}`)).toEqual(expect.any(Number))
+  },
+)
 
 describe('who may read them', () => {
   test('who sends the token, and nobody else: not with an API key, however often they ask', async () => {

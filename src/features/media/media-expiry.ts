@@ -18,6 +18,23 @@ export type ExpiryFacts = Pick<
   'accountId' | 'kind' | 'mimeType' | 'tags' | 'sourceType' | 'door' | 'createdAt' | 'contentUpdatedAt'
 >
 
+const EXPIRY = {
+  expiresAt: true,
+  expiresBy: true,
+  expiresForGood: true,
+  accountId: true,
+  kind: true,
+  mimeType: true,
+  tags: true,
+  sourceType: true,
+  door: true,
+  createdAt: true,
+  contentUpdatedAt: true,
+} as const satisfies Record<keyof (Expiry & ExpiryFacts), true>
+
+/** All that an expiry is judged by, for who reads it: a rule that goes by something new finds it here. */
+export const EXPIRY_COLUMNS = Object.keys(EXPIRY) as readonly (keyof typeof EXPIRY)[]
+
 /** A media that is about to be changed, and the database's time. */
 export type ExpiringMedia = MediaFacts & Expiry & ExpiryFacts & { readonly now: Date }
 

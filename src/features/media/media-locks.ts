@@ -17,7 +17,7 @@ import type { Media } from './media.entity.ts'
 import { batchTooLarge, mediaErrors, mediaNotFound } from './media.errors.ts'
 import { filterConditions, type MediaFilter } from './media.filter.ts'
 import { FACT_COLUMNS, type MediaColumn, selectList } from './media.row.ts'
-import type { ExpiringMedia } from './media-expiry.ts'
+import { EXPIRY_COLUMNS, type ExpiringMedia } from './media-expiry.ts'
 
 /** What a change needs to know of a media that is locked for it. */
 export type LockedMedia = ExpiringMedia & Pick<Media, 'version'>
@@ -102,25 +102,7 @@ function refusal(viewer: Principal, action: Locking['action'], media: Found | un
   return can(viewer, 'read', media) && !media.isDeleted ? notYours(action) : mediaNotFound(['input', 'id'])
 }
 
-const LOCKED_COLUMNS: ReadonlySet<MediaColumn> = new Set<MediaColumn & keyof LockedMedia>([
-  'id',
-  'version',
-  'accountId',
-  'ownerId',
-  'groupIds',
-  'public',
-  'openHolds',
-  'tags',
-  'kind',
-  'mimeType',
-  'sourceType',
-  'door',
-  'createdAt',
-  'contentUpdatedAt',
-  'expiresAt',
-  'expiresBy',
-  'expiresForGood',
-])
+const LOCKED_COLUMNS: ReadonlySet<MediaColumn> = new Set([...FACT_COLUMNS, ...EXPIRY_COLUMNS, 'version'])
 
 /** In one order everywhere, so that two batches over the same media do not lock each other out. */
 function lock(tx: EntityManager, locking: Locking, condition: Condition): Promise<LockedMedia[]> {

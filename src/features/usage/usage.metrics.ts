@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/db/database.ts'
-import { inTime } from '../../platform/lib/in-time.ts'
 import type { Metrics, MetricTable } from '../../platform/metrics.ts'
+import { keepReading } from '../../platform/metrics-reading.ts'
 import { asParameter, limitOf, type QuotaKind, type Quotas } from '../blobs/quotas.ts'
 
 export const usageMetrics = {
@@ -43,10 +43,6 @@ export const usageMetrics = {
   },
 } as const satisfies MetricTable
 
-/** So long a reading of the database is good, and so long it may take. */
-const FRESH_MS = 10_000
-const PATIENCE_MS = 2_000
-
 interface Sums {
   readonly used: number
   readonly reserved: number
@@ -64,11 +60,10 @@ interface UsageMetricsDeps {
 /** Counts refusals, and reads what the accounts use. No account is named: those whose numbers one may see are asked for one by one. */
 export class UsageMetrics {
   readonly #instruments
-  #read = Number.NEGATIVE_INFINITY
 
   constructor(private readonly deps: UsageMetricsDeps) {
     this.#instruments = deps.metrics.define(usageMetrics)
-    deps.metrics.beforeReading(() => this.#refresh())
+    keepReading(deps.metrics, { read: () => this.#readSums(), forget: () => this.#forget() })
   }
 
   refused(quota: QuotaKind): void {
@@ -79,23 +74,13 @@ export class UsageMetrics {
     this.#instruments.usage_mended_accounts_total.inc(accounts)
   }
 
-  async #refresh(): Promise<void> {
-    if (performance.now() - this.#read < FRESH_MS) return
-    this.#read = performance.now()
-    const sums = await inTime(this.#sums(), PATIENCE_MS).catch(() => null)
+  #forget(): void {
     const { used_bytes, reserved_bytes, used_items, accounts_near_quota } = this.#instruments
-    // What fails leaves nothing, since an old value would look like a new one.
     for (const gauge of [used_bytes, reserved_bytes, used_items]) gauge.remove()
     accounts_near_quota.reset()
-    if (!sums) return
-    used_bytes.set(sums.used)
-    reserved_bytes.set(sums.reserved)
-    used_items.set(sums.items)
-    accounts_near_quota.set({ quota: LABELS.BYTES }, sums.nearBytes)
-    accounts_near_quota.set({ quota: LABELS.ITEMS }, sums.nearItems)
   }
 
-  async #sums(): Promise<Sums | null> {
+  async #readSums(): Promise<() => void> {
     const { database, defaults } = this.deps
     const [sums] = await database.query<Sums>(
       `SELECT coalesce(sum(a.used_bytes), 0)::float8 AS used, coalesce(sum(a.reserved_bytes), 0)::float8 AS reserved,
@@ -105,7 +90,15 @@ export class UsageMetrics {
        FROM account a`,
       [asParameter(defaults.bytes), asParameter(defaults.items)],
     )
-    return sums ?? null
+    return () => {
+      if (!sums) return
+      const { used_bytes, reserved_bytes, used_items, accounts_near_quota } = this.#instruments
+      used_bytes.set(sums.used)
+      reserved_bytes.set(sums.reserved)
+      used_items.set(sums.items)
+      accounts_near_quota.set({ quota: LABELS.BYTES }, sums.nearBytes)
+      accounts_near_quota.set({ quota: LABELS.ITEMS }, sums.nearItems)
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/db/database.ts'
-import { inTime } from '../../platform/lib/in-time.ts'
 import type { Metrics, MetricTable } from '../../platform/metrics.ts'
+import { keepReading } from '../../platform/metrics-reading.ts'
 import type { Outcome } from './sending/sender.ts'
 
 export const webhooksMetrics = {
@@ -43,10 +43,6 @@ export const webhooksMetrics = {
   },
 } as const satisfies MetricTable
 
-/** So long a reading of the database is good, and so long it may take. */
-const FRESH_MS = 10_000
-const PATIENCE_MS = 2_000
-
 interface Standing {
   readonly waiting: number
   readonly dead: number
@@ -57,34 +53,16 @@ interface Standing {
 /** Tells of attempts as they happen, and of what waits as the database says. */
 export class WebhooksMetrics {
   readonly #instruments
-  #read = Number.NEGATIVE_INFINITY
-  #reading: Promise<void> | undefined
 
   constructor(private readonly deps: { readonly metrics: Metrics; readonly database: Sql }) {
     this.#instruments = deps.metrics.define(webhooksMetrics)
-    deps.metrics.beforeReading(() => this.#refresh())
+    keepReading(deps.metrics, { read: () => this.#readDatabase(), forget: () => this.#forget() })
   }
 
   readonly attempted = ({ result, milliseconds }: Outcome): void =>
     this.#instruments.webhook_attempt_seconds.observe({ result }, milliseconds / 1000)
 
-  /** One reading at a time; what fails leaves nothing, since an old value would look like a new one. */
-  #refresh(): Promise<void> {
-    if (this.#reading) return this.#reading
-    if (performance.now() - this.#read < FRESH_MS) return Promise.resolve()
-    this.#reading = inTime(this.#readDatabase(), PATIENCE_MS)
-      .then(
-        standing => this.#show(standing),
-        () => this.#forget(),
-      )
-      .finally(() => {
-        this.#read = performance.now()
-        this.#reading = undefined
-      })
-    return this.#reading
-  }
-
-  async #readDatabase(): Promise<Standing> {
+  async #readDatabase(): Promise<() => void> {
     const [standing] = await this.deps.database.query<Standing>(
       `SELECT (SELECT count(*)::int FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id
                WHERE d.state = 'WAITING' AND w.disabled_at IS NULL) AS waiting,
@@ -95,11 +73,10 @@ export class WebhooksMetrics {
               (SELECT coalesce(json_object_agg(reason, n), '{}') FROM (SELECT disabled_reason AS reason, count(*) AS n
                FROM webhook WHERE disabled_at IS NOT NULL GROUP BY disabled_reason) AS first) AS disabled`,
     )
-    return standing as Standing
+    return () => this.#show(standing as Standing)
   }
 
   #show({ waiting, dead, oldest, disabled }: Standing): void {
-    this.#forget()
     const gauges = this.#instruments
     gauges.webhook_deliveries_waiting.set(waiting)
     gauges.webhook_dead_letters.set(dead)

@@ -47,16 +47,16 @@ export class Spread {
     return rows.map(({ id }) => id)
   }
 
-  /** Reads one page for a webhook; gives whether it can have made anything due. */
-  async take(webhookId: string): Promise<boolean> {
-    return this.deps.database.transaction(async tx => {
+  /** Reads one page for a webhook, and makes its deliveries. */
+  async take(webhookId: string): Promise<void> {
+    await this.deps.database.transaction(async tx => {
       const [reader]: Reader[] = await tx.query(
         `SELECT w.id, w.account_id AS "accountId", w.event_types AS "eventTypes", w.filter, w.seen_next AS "seenNext",
            w.seen_running AS "seenRunning", w.reading, w.gap_horizon AS "gapHorizon"
          FROM webhook w WHERE w.id = $1 AND w.disabled_at IS NULL FOR NO KEY UPDATE`,
         [webhookId],
       )
-      if (!reader) return false
+      if (!reader) return
       const log = new EventLog({ database: { query: (text, values) => tx.query(text, values as unknown[]) } })
       const from = positionOf(reader)
       const page = await log.read(from, [reader.accountId])
@@ -71,7 +71,6 @@ export class Spread {
           wanted.map(event => this.#delivery(reader, event)),
         )
       await moveOn(tx, reader.id, isElsewhere ? { seen: page.now } : page.position)
-      return wanted.length > 0 || isGap
     })
   }
 

@@ -281,7 +281,8 @@ describe('what happens is counted', () => {
     expect(valueIn(text, `${M}jobs{kind="media.process",state="waiting"}`)).toBeGreaterThan(0)
     expect(valueIn(text, `${M}job_oldest_due_seconds{kind="media.process"}`)).toBeGreaterThan(3_000)
     expect(valueIn(text, `${M}outbox_events`)).toBeGreaterThan(0)
-    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBe(0)
+    // transactions of other databases on the same server hold events back too, for as long as they last
+    expect(valueIn(text, `${M}outbox_lag_seconds`)).toBeLessThan(60)
     expect(valueIn(text, `${M}blobs{store="default",state="live"}`)).toBeGreaterThan(0)
     expect(valueIn(text, `${M}blob_bytes{store="default",state="live"}`)).toBeGreaterThan(50_000)
     expect(valueIn(text, `${M}database_connections{state="busy"}`)).toBeGreaterThanOrEqual(0)

@@ -11,6 +11,7 @@ import { buildGatewaySchema, printSubgraphSchema } from './entrances/graphql/sch
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import { composeEvents } from './events.ts'
 import { composeExpiry, type ExpiryParts } from './expiry.ts'
+import { composeFacades, FACADE_TYPE_RULES } from './facades.ts'
 import { AccountService } from './features/access/account.service.ts'
 import { ApplicationResolver } from './features/access/jwt/application.resolver.ts'
 import { ApplicationService } from './features/access/jwt/application.service.ts'
@@ -31,6 +32,7 @@ import { DownloadCounter } from './features/delivery/budget/download-counter.ts'
 import { MediaContent } from './features/delivery/content-finder.ts'
 import { deliveryRoutes } from './features/delivery/delivery.routes.ts'
 import { DeliveryService } from './features/delivery/delivery.service.ts'
+import { MediaHashes } from './features/delivery/media-hashes.ts'
 import { shareRoutes } from './features/delivery/sharing/share.routes.ts'
 import { ShareLinkResolver } from './features/delivery/sharing/share-link.resolver.ts'
 import { SHARE_LINK_PREFIX, ShareLinkService } from './features/delivery/sharing/share-link.service.ts'
@@ -51,6 +53,7 @@ import { MediaResolver } from './features/media/media.resolver.ts'
 import { type Columns, MediaService } from './features/media/media.service.ts'
 import { MediaChangeResolver } from './features/media/media-change.resolver.ts'
 import { MediaChanges } from './features/media/media-changes.service.ts'
+import { MediaPages } from './features/media/media-pages.ts'
 import { MediaVersionsResolver } from './features/media/media-versions.resolver.ts'
 import { MediaVersions } from './features/media/media-versions.service.ts'
 import { MediaWriter } from './features/media/media-writer.ts'
@@ -146,7 +149,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const scans = composeScans({ config, foundation, outbox, writer })
   const collections = new CollectionService({ database, newId })
   const contents = new CollectionContents({ database })
-  const types = new TypeRules({ rules: config.TYPE_RULES, maxBytes: config.MAX_UPLOAD_BYTES, kindOf })
+  const types = new TypeRules({
+    rules: config.TYPE_RULES,
+    ofDoors: FACADE_TYPE_RULES,
+    maxBytes: config.MAX_UPLOAD_BYTES,
+    kindOf,
+  })
   const contentsAsStored = new MediaContent({ database, types, scanPolicy: scans.policy })
   const { content, ...privacy } = composePrivacy(config, foundation, contentsAsStored)
   const fingerprint = (text: string) => hashes.fast(text).hash
@@ -288,13 +296,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     mediaEvents,
     lesser: scans.checks,
     routes: [
-      deliveryRoutes({ service: delivery, signer, viewerOf }),
+      deliveryRoutes({ service: delivery, signer, hashes: new MediaHashes({ database }), viewerOf }),
       shareRoutes({ service: delivery, links }),
       archiveRoutes({ service: archive, viewerOf }),
       ...pictures.routes,
       ...uploads.routes,
       ...webhooks.routes,
     ],
+    facades: composeFacades({
+      config,
+      foundation,
+      publicUrl,
+      admission: credentials.admission,
+      media,
+      pages: new MediaPages({ database }),
+      changes,
+      uploads,
+      urls,
+    }),
   }
 
   return {

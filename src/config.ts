@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { facadesConfig } from './entrances/facades/facades.config.ts'
 import { graphqlConfig } from './entrances/graphql/graphql.config.ts'
 import { subscriptionConfig } from './entrances/graphql/subscriptions/subscription.config.ts'
 import { httpConfig } from './entrances/http/http.config.ts'
@@ -59,6 +60,7 @@ export const CONFIG_TABLE = {
   ...storeRulesConfig,
   ...typeRulesConfig,
   ...importConfig,
+  ...facadesConfig,
   ...ffmpegConfig,
   ...retentionConfig,
   ...retentionRulesConfig,

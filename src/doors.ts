@@ -46,6 +46,8 @@ export interface DoorsDeps {
   readonly onRefused: OnRefused
   /** Doors beside GraphQL that know who asks. */
   readonly routes: readonly FastifyPluginAsync[]
+  /** APIs of others, each of which refuses in its own words. */
+  readonly facades: readonly FastifyPluginAsync[]
 }
 
 export interface ServerState {
@@ -94,6 +96,7 @@ export async function openDoors(
   if (operatorsOnly) return server
   if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
   await openDoor(server, authenticatedScope(admission, routes))
+  for (const facade of deps.facades) await openDoor(server, facade)
   await openGraphQL(server, deps)
   return server
 }

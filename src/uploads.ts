@@ -36,7 +36,7 @@ import { TusCreations } from './features/upload/tus/tus-creation.ts'
 import { TusFinish } from './features/upload/tus/tus-finish.ts'
 import { TusLocks } from './features/upload/tus/tus-lock.ts'
 import { TypeCheck } from './features/upload/type-check.ts'
-import { countUploads, tellOfTus } from './features/upload/upload.metrics.ts'
+import { countUploads, type FacadeDoor, tellOfTus } from './features/upload/upload.metrics.ts'
 import { UploadResolver } from './features/upload/upload.resolver.ts'
 import { UploadLimitsResolver } from './features/upload/upload-limits.resolver.ts'
 import type { AccountQuotas } from './features/usage/account-quotas.ts'
@@ -65,6 +65,8 @@ export interface UploadParts {
 
 /** Every way in, put together: what all doors share first, then door by door. */
 export interface Uploads {
+  /** For a door that is somebody else's API: files that come whole within one request. */
+  by(door: FacadeDoor): Pick<IngestService, 'ingest'>
   readonly resolvers: readonly object[]
   readonly routes: readonly FastifyPluginAsync[]
   readonly jobs: readonly JobKind[]
@@ -152,6 +154,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   })
 
   return {
+    by: door => ({ ingest: count(door, ingest.ingest.bind(ingest), sizeOf) }),
     resolvers: [
       new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),
       new UploadResolver({ ingest: byGraphQL, maxFiles: config.MAX_UPLOAD_FILES }),

@@ -38,6 +38,7 @@ const COMPOSITION = new Set([
   'entities.ts',
   'events.ts',
   'expiry.ts',
+  'facades.ts',
   'foundation.ts',
   'index.ts',
   'jobs.ts',

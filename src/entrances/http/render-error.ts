@@ -48,11 +48,17 @@ export function errorHeaders(error: AppError): Record<string, string> {
   }
 }
 
-/** The one translator from errors to HTTP answers: `{ error: { code, message, field, details, requestId } }`. */
-export function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/** The error as the client of this request is told it; the log is told all of it. */
+export function toldError(error: unknown, request: FastifyRequest): AppError {
   const shown = publicError(error)
   if (shown.status >= 500) request.log.error({ err: error }, shown.code)
   else request.log.debug({ code: shown.code }, shown.publicMessage)
+  return shown
+}
+
+/** The one translator from errors to HTTP answers of ours: `{ error: { code, message, field, details, requestId } }`. */
+export function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const shown = toldError(error, request)
   reply.code(shown.status).headers(errorHeaders(shown)).type('application/json; charset=utf-8')
   reply.send({
     error: {

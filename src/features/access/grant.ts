@@ -16,10 +16,17 @@ export interface LinkGrant {
   readonly maxDownloads: number
 }
 
+/** What the hash of a media is worth, where a system knows URLs that hold it: its present content, for as long as the media is there. */
+export interface HashGrant {
+  readonly kind: 'hash'
+  readonly mediaId: string
+}
+
 /** Opens the content of its media and nothing else, whoever asks. */
-export type Grant = SignatureGrant | LinkGrant
+export type Grant = SignatureGrant | LinkGrant | HashGrant
 
 /** Who asks for content: a viewer by their rights, or whoever has a grant. */
 export type Asker = Viewer | Grant
 
-export const isGrant = (asker: Asker): asker is Grant => asker.kind === 'signature' || asker.kind === 'link'
+export const isGrant = (asker: Asker): asker is Grant =>
+  asker.kind !== 'anonymous' && asker.kind !== 'principal'

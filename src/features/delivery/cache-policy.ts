@@ -47,7 +47,8 @@ export function cacheControlFor(
   { pinned, now }: { pinned: boolean; now: Date },
 ): string {
   if (content.provisional) return 'private, no-store'
-  if (!isGrant(asker)) return cacheControlOf(content, pinned)
+  // What is behind a hash may be replaced, as behind the media's own URL.
+  if (!isGrant(asker) || asker.kind === 'hash') return cacheControlOf(content, pinned)
   if (asker.kind === 'link') return 'private, no-store'
   const ofUrl = (asker.expiresAt.getTime() - now.getTime()) / 1000
   const seconds = wholeSeconds(Math.min(ofUrl, content.secondsLeft ?? ofUrl))

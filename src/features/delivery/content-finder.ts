@@ -17,6 +17,7 @@ interface ContentRow extends MediaFacts {
   readonly sha256: string
   readonly size: number
   readonly mimeType: string
+  readonly declaredType: string | null
   readonly fileName: string
   readonly cacheControl: string | null
   readonly maxDownloads: number
@@ -58,7 +59,7 @@ export class MediaContent implements ContentFinder {
     const [row] = await this.deps.database.query<ContentRow>(
       `SELECT m.id, m.account_id AS "accountId", m.owner_id AS "ownerId", m.group_ids AS "groupIds", m.public,
               m.open_holds AS "openHolds", m.status, m.content_version AS "currentVersion", v.n AS "contentVersion",
-              v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType",
+              v.created_at AS "contentUpdatedAt", v.sha256, v.size::float8 AS size, v.mime_type AS "mimeType", m.declared_type AS "declaredType",
               v.original_file_name AS "fileName", v.scan, m.cache_control AS "cacheControl", m.max_downloads AS "maxDownloads",
               extract(epoch FROM m.expires_at - clock_timestamp())::float8 AS "secondsLeft", b.state AS "blobState", b.store_id AS "storeId", b.key
        FROM media m

@@ -9,9 +9,15 @@ export type ContentQuery = Readonly<Record<string, string | string[] | undefined
 export function contentRequest(
   request: FastifyRequest<{ Querystring: ContentQuery }>,
 ): Pick<DeliveryRequest, 'method' | 'download' | 'headers' | 'client'> {
+  return { ...conditionsOf(request), download: downloadOf(request.query.download) }
+}
+
+/** The same but for what the query says, for doors whose query says other things. */
+export function conditionsOf(
+  request: FastifyRequest,
+): Pick<DeliveryRequest, 'method' | 'headers' | 'client'> {
   return {
     method: request.method === 'HEAD' ? 'HEAD' : 'GET',
-    download: downloadOf(request.query.download),
     headers: request.headers,
     client: `${networkOf(request.ip)} ${request.headers['user-agent'] ?? ''}`,
   }

@@ -17,6 +17,8 @@ export interface DeliverableContent extends CachedContent {
   /** Bytes. */
   readonly size: number
   readonly mimeType: string
+  /** What its uploader said that it is. */
+  readonly declaredType?: string | null
   /** Of text: what its bytes are encoded in, when that is known. */
   readonly charset?: string
   readonly fileName: string

@@ -3,6 +3,7 @@ import { commonErrors } from '../../platform/errors.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { type ContentQuery, contentRequest } from './content-request.ts'
 import type { DeliveryService } from './delivery.service.ts'
+import type { MediaHashes } from './media-hashes.ts'
 import { sendAnswer } from './send-answer.ts'
 import { signatureGrant } from './signing/signed-request.ts'
 import type { UrlSigner } from './signing/url-signer.ts'
@@ -14,13 +15,20 @@ interface ContentRoute {
 
 /**
  * `GET` and `HEAD /media/{id}/content`: `?v=` pins a content version, `?download=1` asks to save, `exp`, `kid` and `sig` are
- * the signature of a signed URL.
+ * the signature of a signed URL, `hash` the media's, which opens its present content.
  */
 export function deliveryRoutes(deps: {
   service: Pick<DeliveryService, 'deliver'>
   signer: Pick<UrlSigner, 'verify'>
+  hashes: Pick<MediaHashes, 'redeem'>
   viewerOf: (request: FastifyRequest) => Viewer
 }): FastifyPluginAsync {
+  const hashGrant = async ({ params: { id }, query: { hash } }: FastifyRequest<ContentRoute>) => {
+    if (hash === undefined) return null
+    const grant = typeof hash === 'string' ? await deps.hashes.redeem({ id }, hash) : null
+    if (!grant) throw commonErrors.NOT_FOUND('There is nothing at this URL, or not any more.')
+    return grant
+  }
   return async fastify => {
     fastify.route<ContentRoute>({
       method: ['GET', 'HEAD'],
@@ -31,7 +39,7 @@ export function deliveryRoutes(deps: {
         const version = versionOf(request.query.v)
         const { download } = asked
         const grant = signatureGrant(deps.signer, request.query, { mediaId, version, download })
-        const viewer = grant ?? deps.viewerOf(request)
+        const viewer = grant ?? (await hashGrant(request)) ?? deps.viewerOf(request)
         await sendAnswer(
           reply,
           await deps.service.deliver({ ...asked, viewer, mediaId, version, mayRedirect: true }),

@@ -8,7 +8,7 @@ import type { ByteRange, PresignGet } from '../../platform/storage/driver.ts'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import { storageErrors } from '../../platform/storage/storage.errors.ts'
 import type { Asker } from '../access/grant.ts'
-import { isPassiveType } from './active-types.ts'
+import { isActiveType, isPassiveType } from './active-types.ts'
 import { cacheControlFor, cacheControlOf } from './cache-policy.ts'
 import {
   contentHeaders,
@@ -80,6 +80,8 @@ export interface DeliveryRequest {
   readonly rendition?: Rendition
   /** Whether who asks follows a redirect to where the bytes lie. */
   readonly mayRedirect?: boolean
+  /** Whether it leaves as the type that its uploader said, unless a browser might run that. Of the present content alone. */
+  readonly asDeclared?: boolean
   readonly headers: ConditionHeaders & { readonly range?: string }
 }
 
@@ -109,6 +111,10 @@ function redirectSeconds(asker: Asker, { secondsLeft }: DeliverableContent, now:
 /** A copy: what is sent is released, and others are sent the same bytes. */
 const partOf = (bytes: Buffer, { start, end }: ByteRange = { start: 0, end: bytes.length - 1 }): Readable =>
   Readable.from([Buffer.from(bytes.subarray(start, end + 1))], { objectMode: false })
+
+/** A client that names a type is given it back; what it named is never thereby run. */
+const givenBack = ({ mimeType, declaredType }: DeliverableContent): string =>
+  declaredType && !isActiveType(declaredType) ? declaredType : mimeType
 
 /** When a scan that waits may have been done. */
 const SCAN_SECONDS = 5
@@ -146,7 +152,8 @@ export class DeliveryService {
    */
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const { rendition } = request
-    const original = await this.find(request)
+    const found = await this.find(request)
+    const original = request.asDeclared ? { ...found, mimeType: givenBack(found) } : found
     const announced = rendition ? { ...original, ...rendition.named(original) } : original
     const pinned = request.version !== undefined
     const validators = validatorsOf(announced, pinned)

@@ -68,6 +68,13 @@ export class MediaFilterInput implements MediaFilter {
     ),
   )
   search?: string | null
+  @Field(
+    () => String,
+    maybe(
+      'Part of the name of the file as it was uploaded; case and accents do not count, wildcards have no meaning.',
+    ),
+  )
+  fileName?: string | null
   @Field(() => [MediaFilterInput], maybe('All of these; none at all is met by everything.'))
   and?: MediaFilterInput[] | null
   @Field(() => [MediaFilterInput], maybe('At least one of these; none at all is met by nothing.'))

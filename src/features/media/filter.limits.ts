@@ -40,7 +40,8 @@ export function checkFilter(filter: MediaFilter): void {
       if (typeof value === 'string') checkText(value, [...path, field])
       if (Array.isArray(value) && field !== 'and' && field !== 'or') visitList(value, [...path, field])
     }
-    if (part.search != null) add('search', part.search.length, [...path, 'search'])
+    for (const field of ['search', 'fileName'] as const)
+      add('search', part[field]?.length ?? 0, [...path, field])
     for (const [field, parts] of [
       ['and', part.and],
       ['or', part.or],

@@ -4,6 +4,9 @@ export const MEDIA_DOORS = {
   ticket: 'a ticket of createUpload, however its bytes came',
   tus: 'a resumable upload without a ticket',
   import: 'importMedia',
+  vonage: 'the Vonage Media API',
+  bandwidth: 'the Bandwidth media API',
+  cms: 'the Contentive media API',
 } as const satisfies Record<string, string>
 
 export type MediaDoor = keyof typeof MEDIA_DOORS

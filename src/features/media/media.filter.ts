@@ -38,6 +38,7 @@ export interface MediaFilter {
   readonly updatedAt?: TimeRange | null
   readonly size?: Range<number> | null
   readonly search?: string | null
+  readonly fileName?: string | null
   /** All of these; met by everything when empty. */
   readonly and?: readonly MediaFilter[] | null
   /** One of these at least; met by nothing when empty. */
@@ -120,6 +121,12 @@ const search: Condition<string> = (text, { parameters: p }) =>
     .map(term => `m.search_text LIKE media_search_pattern(${p.add(term, 'text')})`)
     .join(' AND ') || 'true'
 
+/** Folded as search is, and of the file name alone; the index of search narrows it. */
+const fileName: Condition<string> = (text, { parameters: p }) => {
+  const pattern = `media_search_pattern(${p.add(text, 'text')})`
+  return `(m.search_text LIKE ${pattern} AND media_search_form(m.original_file_name) LIKE ${pattern})`
+}
+
 const CONDITIONS = {
   kind: oneOf('m.kind'),
   mimeType,
@@ -143,6 +150,7 @@ const CONDITIONS = {
   updatedAt: range('m.updated_at', 'timestamptz'),
   size,
   search,
+  fileName,
   and: (filters, scope) => both(filters.map(filter => conjunction(filter, scope))),
   or: (filters, scope) => `(${filters.map(filter => conjunction(filter, scope)).join(' OR ') || 'false'})`,
   // What cannot be told of a media, for it has no value there, is not so: then the negation is.

@@ -1,9 +1,12 @@
+import type { MediaDoor } from '../media/media-door.ts'
 import type { MediaKind } from '../media/media-kind.ts'
 
 /** What an operator says of the types of files; a part that is absent fits all. */
 export interface TypeRule {
   readonly accountId?: string
   readonly kind?: MediaKind
+  /** The one that they come by; what is asked for no door in particular, no such rule speaks of. */
+  readonly door?: MediaDoor
   /** `type/subtype`, or `type/*`. */
   readonly type?: string
   readonly says: TypeVerdict
@@ -28,36 +31,56 @@ export interface TypeTerms {
   readonly extension: string | null
 }
 
-/** Applies the rules: of each part the first rule that fits and speaks of it decides. */
+/** Applies the rules: of each part the first rule that fits and speaks of it decides; what a door takes less of by itself holds beside it. */
 export class TypeRules {
   constructor(
     private readonly deps: {
       readonly rules: readonly TypeRule[]
+      /** What single doors take less of by themselves; a rule that names the door has the say instead. */
+      readonly ofDoors?: readonly TypeRule[]
       /** What is taken of any type, in bytes; no rule raises it. */
       readonly maxBytes: number
       readonly kindOf: (mimeType: string) => MediaKind
     },
   ) {}
 
-  termsOf(accountId: string, mimeType: string): TypeTerms {
-    const fitting = this.of(accountId).filter(({ type }) => type === undefined || fits(mimeType, type))
-    const first = <Part extends keyof TypeVerdict>(part: Part, rules: readonly TypeRule[]) =>
-      rules.find(({ says }) => says[part] !== undefined)?.says[part]
-    const kind = first('kind', fitting) ?? this.deps.kindOf(mimeType)
-    const ofKind = fitting.filter(rule => rule.kind === undefined || rule.kind === kind)
+  termsOf(accountId: string, mimeType: string, door?: MediaDoor): TypeTerms {
+    const { rules, ofDoors = [], maxBytes, kindOf } = this.deps
+    const fitting = rules.filter(rule => fitsFile(rule, { accountId, mimeType, door }))
+    const kind = first('kind', fitting) ?? kindOf(mimeType)
+    const isOfKind = (rule: TypeRule) => rule.kind === undefined || rule.kind === kind
+    const ofKind = fitting.filter(isOfKind)
+    const ofDoor = ofDoors.filter(rule => isOfKind(rule) && fitsFile(rule, { accountId, mimeType, door }))
+    const byDoor = <Part extends keyof TypeVerdict>(part: Part) =>
+      first(
+        part,
+        ofKind.filter(rule => rule.door !== undefined),
+      ) === undefined
+        ? first(part, ofDoor)
+        : undefined
     return {
       kind,
-      isTaken: first('isTaken', ofKind) ?? true,
-      maxSize: Math.min(first('maxSize', ofKind) ?? this.deps.maxBytes, this.deps.maxBytes),
+      isTaken: (first('isTaken', ofKind) ?? true) && (byDoor('isTaken') ?? true),
+      maxSize: Math.min(first('maxSize', ofKind) ?? maxBytes, byDoor('maxSize') ?? maxBytes, maxBytes),
       extension: first('extension', ofKind) ?? null,
     }
   }
-
-  /** The rules that speak of this account, in their order. */
-  of(accountId: string): readonly TypeRule[] {
-    return this.deps.rules.filter(rule => rule.accountId === undefined || rule.accountId === accountId)
-  }
 }
+
+interface RuledFile {
+  readonly accountId: string
+  readonly mimeType: string
+  readonly door: MediaDoor | undefined
+}
+
+const fitsFile = (rule: TypeRule, { accountId, mimeType, door }: RuledFile): boolean =>
+  (rule.accountId === undefined || rule.accountId === accountId) &&
+  (rule.door === undefined || rule.door === door) &&
+  (rule.type === undefined || fits(mimeType, rule.type))
+
+/** What the first of these rules that speaks of the part says of it. */
+const first = <Part extends keyof TypeVerdict>(part: Part, rules: readonly TypeRule[]): TypeVerdict[Part] =>
+  rules.find(({ says }) => says[part] !== undefined)?.says[part]
 
 /** Whether a media type is what a pattern names. */
 export const fits = (mimeType: string, pattern: string): boolean =>

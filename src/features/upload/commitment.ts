@@ -6,6 +6,7 @@ import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
 import { settleCommit } from '../blobs/settle-commit.ts'
 import { fileLabel } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
+import type { MediaDoor } from '../media/media-door.ts'
 import type { ScanState } from '../media/media-kind.ts'
 import type { NewMedia } from './new-media.ts'
 import type { ContentFacts, ContentOwner } from './purpose.ts'
@@ -30,6 +31,7 @@ export interface Arrival {
   readonly received: Received
   readonly fileName: string | undefined
   readonly declaredType: string | undefined
+  readonly door: MediaDoor
 }
 
 /** Step U4 of the write protocol: bytes that have arrived become somebody's, in one transaction. */
@@ -41,10 +43,11 @@ export class Commitment {
    * answer to COMMIT was lost; rejects with UNSUPPORTED_TYPE, FILE_TOO_LARGE, QUOTA_EXCEEDED, CommitUnknownError while nobody can say, and with whatever
    * the owner rejects with.
    */
-  async commit({ blob, received, fileName, declaredType }: Arrival, owner: ContentOwner): Promise<MediaRow> {
+  async commit(arrival: Arrival, owner: ContentOwner): Promise<MediaRow> {
+    const { blob, received, fileName, declaredType, door } = arrival
     const { database, blobs, newMedia, fault } = this.deps
     const { accountId } = blob
-    const { kind } = this.deps.types.check({ ...received, accountId })
+    const { kind } = this.deps.types.check({ ...received, accountId, door })
     const facts = await this.deps.facts(blob, received)
     const arrived = {
       blob,

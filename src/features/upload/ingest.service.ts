@@ -5,11 +5,10 @@ import type { KeyedRequest } from '../../platform/idempotency/keyed-request.ts'
 import { onlyOnce } from '../../platform/idempotency/once.ts'
 import type { Viewer } from '../access/viewer.ts'
 import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
-import type { MediaFields } from '../media/media.fields.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
 import { sha256Of } from './meter.ts'
-import type { Entry, NewMedia } from './new-media.ts'
+import type { Entry, NewMedia, Said } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
 import type { NewContent, Replacement } from './replacement.ts'
@@ -26,7 +25,7 @@ export interface ArrivingFile extends Incoming {
 }
 
 export interface IngestRequest extends ArrivingFile, Entry {
-  readonly fields: MediaFields
+  readonly fields: Said
 }
 
 export interface ReplaceRequest extends ArrivingFile {
@@ -154,8 +153,8 @@ export class IngestService {
     const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
       const received = await reception.receive(blob, incoming, maxBytes)
-      const { fileName, declaredType } = incoming
-      return await commitment.commit({ blob, received, fileName, declaredType }, owner)
+      const { fileName, declaredType, door } = incoming
+      return await commitment.commit({ blob, received, fileName, declaredType, door }, owner)
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.
       if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)

@@ -25,6 +25,9 @@ export interface Entry {
   readonly onDuplicate?: DuplicatePolicy
 }
 
+/** What is said of a media; by a function where some of it may come behind its bytes: asked at once, and again when they are there. */
+export type Said = MediaFields | (() => MediaFields)
+
 interface Wanted {
   readonly viewer: Principal
   /** What the user says about it, checked. */
@@ -56,15 +59,17 @@ export class NewMedia {
    * UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT; `check` and `write` reject with INVALID_INPUT for a time that is past, and `write` with
    * DUPLICATE_CONTENT, QUOTA_EXCEEDED, and with AlreadyMade for the media to return.
    */
-  purpose(asker: Viewer, fields: MediaFields, { door, onDuplicate = 'KEEP' }: Entry): Purpose {
+  purpose(asker: Viewer, said: Said, { door, onDuplicate = 'KEEP' }: Entry): Purpose {
     const viewer = authorize(asker, 'create')
-    const columns = mediaColumns(fields)
+    const columnsNow = () => mediaColumns(typeof said === 'function' ? said() : said)
+    const first = columnsNow()
     let existing: MediaRow | null = null
     return {
       viewer,
       isNewItem: true,
-      check: () => this.deps.expiry.check(this.deps.database, columns),
+      check: () => this.deps.expiry.check(this.deps.database, first),
       write: async (tx, arrived) => {
+        const columns = typeof said === 'function' ? columnsNow() : first
         const id = this.deps.newId()
         const { sha256 } = arrived.content
         // Before the search: a request that comes twice shall find that it has come, not that its media is a duplicate.

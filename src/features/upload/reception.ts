@@ -4,6 +4,7 @@ import { commonErrors } from '../../platform/errors.ts'
 import type { Fault } from '../../platform/fault.ts'
 import type { WriteHints } from '../../platform/storage/driver.ts'
 import type { BlobService, StagedBlob } from '../blobs/blob.service.ts'
+import type { MediaDoor } from '../media/media-door.ts'
 import { type Measured, Meter, nowhere } from './meter.ts'
 import type { TypeHints } from './sniff/sniffed-type.ts'
 import { createSniffer } from './sniff/sniffer.ts'
@@ -15,6 +16,8 @@ export interface Incoming {
   readonly body: Readable
   readonly fileName: string | undefined
   readonly declaredType: string | undefined
+  /** By which rules of types may go. */
+  readonly door: MediaDoor
   /** Bytes that the client announced, if it did: refused early when too many, never believed. */
   readonly declaredSize?: number
   readonly signal?: AbortSignal
@@ -59,7 +62,7 @@ export class Reception {
     void sniffer.type.then(({ mimeType }) => {
       if (isOver) return
       try {
-        meter.narrow(types.admit({ accountId: blob.accountId, mimeType }).maxSize)
+        meter.narrow(types.admit({ accountId: blob.accountId, door: incoming.door, mimeType }).maxSize)
       } catch (error) {
         meter.destroy(error as Error)
       }

@@ -89,6 +89,7 @@ export class ReplaceResolver {
     const { filename: fileName, mimetype: declaredType } = part
     const said = { ...replaces, storeId, idempotencyKey, fileName, declaredType }
     return this.deps.ingest.replace({
+      door: 'upload',
       viewer: context.viewer,
       body: receivedBytes(part),
       fileName,

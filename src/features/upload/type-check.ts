@@ -1,3 +1,4 @@
+import type { MediaDoor } from '../media/media-door.ts'
 import type { TypeRules, TypeTerms } from '../types/type-rules.ts'
 import { fileTooLarge, unsupportedType } from './upload.errors.ts'
 
@@ -5,6 +6,8 @@ import { fileTooLarge, unsupportedType } from './upload.errors.ts'
 export interface Typed {
   readonly accountId: string
   readonly mimeType: string
+  /** The one that they come by. */
+  readonly door: MediaDoor
 }
 
 /** What the operator says of types, held against what bytes are; what their sender calls them does not count. */
@@ -12,8 +15,8 @@ export class TypeCheck {
   constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf'> }) {}
 
   /** What holds for bytes as soon as their type is known, also while they come. Throws UNSUPPORTED_TYPE. */
-  admit({ accountId, mimeType }: Typed): TypeTerms {
-    const terms = this.deps.rules.termsOf(accountId, mimeType)
+  admit({ accountId, mimeType, door }: Typed): TypeTerms {
+    const terms = this.deps.rules.termsOf(accountId, mimeType, door)
     if (!terms.isTaken) throw unsupportedType(mimeType)
     return terms
   }

@@ -2,12 +2,13 @@ import type { Sql } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { Metrics, MetricTable } from '../../platform/metrics.ts'
 import { keepReading } from '../../platform/metrics-reading.ts'
+import type { MediaDoor } from '../media/media-door.ts'
 
 export const uploadMetrics = {
   uploads_total: {
     type: 'counter',
     about:
-      "Files that came, by their way in: in a GraphQL request (`graphql`), by PUT for a ticket (`put`), by tus once all bytes had come, straight into the store (`presigned`), by an `import`. `broken` ended before the file did, `refused` were the client's to mend, `failed` ours.",
+      "Files that came, by their way in: in a GraphQL request (`graphql`), by PUT for a ticket (`put`), by tus once all bytes had come, straight into the store (`presigned`), by an `import`, by the API of another system (`vonage`, `bandwidth`, `cms`). `broken` ended before the file did, `refused` were the client's to mend, `failed` ours.",
     advice:
       '`broken`: lines of clients, or time-outs of a proxy before the gateway. `failed`: see the log, and the seconds and outcomes of the stores.',
     labels: ['door', 'outcome'],
@@ -26,7 +27,9 @@ export const uploadMetrics = {
   },
 } as const satisfies MetricTable
 
-export type UploadDoor = 'graphql' | 'put' | 'tus' | 'presigned' | 'import'
+/** The APIs of others that files come by. */
+export type FacadeDoor = Extract<MediaDoor, 'vonage' | 'bandwidth' | 'cms'>
+export type UploadDoor = 'graphql' | 'put' | 'tus' | 'presigned' | 'import' | FacadeDoor
 
 type Work = (...args: never[]) => Promise<unknown>
 /** How many bytes came, by what the work was told and came to. */

@@ -43,6 +43,16 @@ export class MediaUrls {
     return this.#url(viewer, media, { ...options, path: `image/${recipe}`, variant: recipe })
   }
 
+  /**
+   * The URL of the present content, whatever it is by then, for as long as the media is there: for systems that keep URLs. Throws FORBIDDEN
+   * for who may not download.
+   */
+  lastingUrl(viewer: Viewer, media: MediaFacts & { readonly hash: string }): string {
+    demand(viewer, 'download', media)
+    const url = `${this.deps.publicUrl()}/media/${media.id}/content`
+    return media.public ? url : `${url}?hash=${media.hash}`
+  }
+
   #url(
     viewer: Viewer,
     media: PinnedContent,

@@ -29,6 +29,7 @@ export class RemoteFiles {
       body: answer,
       fileName: fileNameOf(headers['content-disposition'] ?? '') ?? nameInUrl(new URL(url)),
       declaredType: declaredTypeIn(headers['content-type']),
+      door: 'import',
       declaredSize: sizeInHeader(headers['content-length']),
       signal,
     }

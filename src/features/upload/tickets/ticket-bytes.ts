@@ -25,7 +25,7 @@ export interface TicketBytesDeps {
 }
 
 /** Bytes that come for a ticket in one request, and what else must be true of them. */
-export interface TicketDelivery extends Incoming {
+export interface TicketDelivery extends Omit<Incoming, 'door'> {
   /** Rejects what came when it is not what the request said; called when all of it has come. */
   readonly verify?: (received: Received) => void
 }
@@ -70,10 +70,10 @@ export class TicketBytes {
     const storeId = stores.storeFor({ ...ticket, declaredType })
     const blob = await blobs.stage({ accountId, storeId, reserve, isNewItem: ticket.replaces === null })
     try {
-      const incoming = { ...delivery, fileName, declaredType }
+      const incoming = { ...delivery, fileName, declaredType, door: 'ticket' as const }
       const received = await this.deps.reception.receive(blob, incoming, limit)
       delivery.verify?.(received)
-      const isTaken = await this.take(ticket, { blob, received, fileName, declaredType })
+      const isTaken = await this.take(ticket, { blob, received, fileName, declaredType, door: 'ticket' })
       if (!isTaken) await blobs.discard(blob)
       return received
     } catch (error) {
@@ -95,7 +95,7 @@ export class TicketBytes {
   ): Promise<boolean> {
     const { database, blobs, types, fault } = this.deps
     checkBytes(ticket, arrival.received)
-    types.check({ ...arrival.received, accountId: ticket.accountId })
+    types.check({ ...arrival.received, accountId: ticket.accountId, door: 'ticket' })
     const isTaken = await database.transaction(async tx => {
       const isClaimed = await claim(tx, ticket.id, arrival)
       if (isClaimed) await blobs.keep(tx, arrival.blob, ticket.expiresAt)

@@ -79,14 +79,18 @@ export class TicketCompletion {
 
   async #arrivalOf(ticket: TicketRow): Promise<Arrival> {
     const { blob, state, receivedSize: size, receivedSha256: sha256, receivedType: mimeType } = ticket
-    const said = { fileName: ticket.fileName ?? undefined, declaredType: ticket.declaredType ?? undefined }
+    const said = {
+      fileName: ticket.fileName ?? undefined,
+      declaredType: ticket.declaredType ?? undefined,
+      door: 'ticket' as const,
+    }
     if (blob && state === 'received' && size !== null && sha256 !== null && mimeType !== null)
       return { ...said, blob, received: { size, sha256, mimeType } }
     if (!blob || !ticket.isPresigned) throw notReceived()
     try {
       const received = await this.deps.presigned.collect(ticket)
       checkBytes(ticket, received)
-      this.deps.types.check({ ...received, accountId: ticket.accountId })
+      this.deps.types.check({ ...received, accountId: ticket.accountId, door: 'ticket' })
       return { ...said, blob, received }
     } catch (error) {
       if (isLasting(error)) await this.deps.blobs.discard(blob)

@@ -121,4 +121,5 @@ export class TusArrivals {
   }
 }
 
-const named = ({ fileName, declaredType }: TusSaid) => ({ fileName, declaredType })
+/** Of an upload for a ticket, what is said of tickets is asked when they take it. */
+const named = ({ fileName, declaredType }: TusSaid) => ({ fileName, declaredType, door: 'tus' as const })

@@ -1,0 +1,36 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { AppError } from '../../platform/errors.ts'
+
+/** The APIs whose clients work unchanged. A name never changes its meaning: it stands in configurations and paths. */
+export const FACADES = {
+  vonage: 'Vonage Media API v3, at `/v3/media`',
+  bandwidth: 'Bandwidth Messaging media, at `/api/v2/users/{account}/media`',
+  cms: 'Contentive CMS media, at `/api/media`',
+  apizee: 'Apizee medias, at `/api/v3/medias`',
+} as const satisfies Record<string, string>
+
+export type FacadeName = keyof typeof FACADES
+
+/** What an answer says of an error, in the words of one API. */
+export interface FacadeRefusal {
+  readonly status: number
+  readonly body: object
+}
+
+/** A description of an API (OpenAPI Specification 3.1.1), without its servers. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1'
+  readonly info: { readonly title: string; readonly version: string; readonly description: string }
+  readonly paths: Readonly<Record<string, object>>
+  readonly components: object
+}
+
+/** One API of somebody else: its wire on the outside, our services within. */
+export interface Facade {
+  readonly name: FacadeName
+  /** Its routes, as its own documentation writes their paths; `base` is the URL that is put ahead of them in answers. */
+  routes(base: () => string): FastifyPluginAsync
+  /** Says any of our errors in its form. Total: a code that it does not know is said, too. */
+  refusal(error: AppError): FacadeRefusal
+  readonly document: OpenApiDocument
+}

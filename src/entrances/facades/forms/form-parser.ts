@@ -1,0 +1,55 @@
+import busboy, { type Busboy } from 'busboy'
+import type { FastifyRequest } from 'fastify'
+import { commonErrors } from '../../../platform/errors.ts'
+import { httpErrors } from '../../http/render-error.ts'
+
+/** Bytes of one field, and how many fields and files a form has at most. */
+const LIMITS = { fieldSize: 2 ** 20, fieldNameSize: 200, fields: 100, files: 10, headerPairs: 100 }
+
+export const isMultipart = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  /^multipart\/form-data\b/i.test(headers['content-type'] ?? '')
+
+/** A form that is parsed as it comes (RFC 7578). Fields that come twice are a list. */
+export interface ParsedForm {
+  readonly parser: Busboy
+  /** What has come so far. */
+  readonly fields: Map<string, unknown>
+}
+
+/** Throws BAD_REQUEST for a form whose header names no boundary; what breaks a limit destroys the parser. */
+export function parseForm({ headers }: Pick<FastifyRequest, 'headers'>): ParsedForm {
+  const fields = new Map<string, unknown>()
+  const parser = openParser(headers)
+  const refuse = (why: string) => parser.destroy(httpErrors.PAYLOAD_TOO_LARGE(why))
+  parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
+    if (valueTruncated || nameTruncated)
+      refuse(`A field of a form has at most ${LIMITS.fieldSize} bytes, its name ${LIMITS.fieldNameSize}.`)
+    addField(fields, name, value)
+  })
+  parser.on('fieldsLimit', () => refuse(`A form has at most ${LIMITS.fields} fields.`))
+  parser.on('filesLimit', () => refuse(`A form has at most ${LIMITS.files} files.`))
+  return { parser, fields }
+}
+
+export function addField(fields: Map<string, unknown>, name: string, value: unknown): void {
+  const before = fields.get(name)
+  fields.set(name, before === undefined ? value : [before, value].flat())
+}
+
+/** What a form could not be read for: the client's to mend, unless it is known for something else. */
+export function formError(error: Error): Error {
+  const { code } = error as NodeJS.ErrnoException
+  if ('publicMessage' in error || code === 'ECONNRESET') return error
+  return malformed(error)
+}
+
+const malformed = (cause: unknown) =>
+  commonErrors.BAD_REQUEST(`The form cannot be read: ${(cause as Error).message}`, { cause })
+
+function openParser(headers: FastifyRequest['headers']): Busboy {
+  try {
+    return busboy({ headers, limits: LIMITS, defParamCharset: 'utf8' })
+  } catch (error) {
+    throw malformed(error)
+  }
+}

@@ -1,0 +1,75 @@
+import { pipeline, Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { commonErrors } from '../../../platform/errors.ts'
+import { requestBody } from '../../../platform/lib/request-body.ts'
+import { httpErrors } from '../../http/render-error.ts'
+import { formError, isMultipart, parseForm } from './form-parser.ts'
+import type { Given } from './given.ts'
+
+/** A file in a form. */
+export interface FormFile {
+  /** Ends when all of the form has come; breaks off when the rest of the form does. */
+  readonly body: Readable
+  readonly fileName: string | undefined
+  readonly declaredType: string | undefined
+}
+
+export interface UploadForm {
+  /** The fields that have come: all of them once the body has ended, or where there is no file. */
+  readonly fields: Given
+  readonly file: FormFile | null
+}
+
+/**
+ * A form whose file goes on to whoever reads it, none of it kept. Resolves when its file begins, or when it has ended without one.
+ * Rejects with BAD_REQUEST for what is no form and for a file of another name, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, and with
+ * ECONNRESET when the connection breaks off.
+ */
+export async function uploadForm(request: FastifyRequest, fileField: string): Promise<UploadForm> {
+  if (!isMultipart(request)) throw httpErrors.UNSUPPORTED_MEDIA_TYPE('Send a form as multipart/form-data.')
+  const { parser, fields } = parseForm(request)
+  const source = requestBody(request.raw)
+  const whole = new Promise<void>((resolve, reject) =>
+    pipeline(source, parser, error => (error ? reject(formError(error)) : resolve())),
+  )
+  const begun = new Promise<FormFile>((resolve, reject) => {
+    let hasFile = false
+    parser.on('file', (name, stream, { filename, mimeType }) => {
+      stream.on('error', () => undefined)
+      const isWanted = name === fileField && !hasFile
+      if (!isWanted) {
+        parser.destroy(commonErrors.BAD_REQUEST(`The form carries one file, in the field ${fileField}.`))
+        return
+      }
+      hasFile = true
+      const body = Readable.from(bytesOf(stream, whole), { objectMode: true, highWaterMark: 1 })
+      body.once('close', () => {
+        // Who gives the file up wants nothing of what is behind it.
+        stream.destroy()
+        source.destroy()
+      })
+      resolve({ body, fileName: filename, declaredType: mimeType })
+    })
+    whole.catch(reject)
+  })
+  // The one that is not waited for, or comes later, tells whoever reads the file.
+  begun.catch(() => undefined)
+  const file = await Promise.race([begun, whole.then(() => null)])
+  return { fields, file }
+}
+
+/** Copies: the parser's pieces are parts of one buffer, and whoever reads these may use them up. */
+async function* bytesOf(stream: Readable, whole: Promise<void>): AsyncGenerator<Buffer> {
+  const broken = whole.then(() => new Promise<never>(() => undefined))
+  broken.catch(() => undefined)
+  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  for (;;) {
+    // A parser that is destroyed says nothing to the file that it was in.
+    const next = await Promise.race([pieces.next(), broken])
+    if (next.done) break
+    const copy = Buffer.allocUnsafeSlow(next.value.length)
+    next.value.copy(copy)
+    yield copy
+  }
+  await whole
+}

@@ -50,7 +50,7 @@ describe('the coverage', () => {
   const result = (id: string, status: string) => ({ title: `${id}: as promised`, status })
   const run = (...assertionResults: JestRun['testResults'][number]['assertionResults']): JestRun => ({
     success: true,
-    testResults: [{ name: 'planted.test.ts', status: 'passed', message: '', assertionResults }],
+    testResults: [{ name: 'planted.test.ts', status: 'passed', assertionResults }],
   })
 
   test('counts what failed, was skipped or did not run as missing, with its quote', () => {
@@ -85,23 +85,21 @@ describe('the coverage', () => {
 })
 
 describe('keeps', () => {
-  const keeps = promises(SYSTEMS.CMS.promises)
+  const keeps = promises({ 'PLANTED-TEST-01': { quote: '', means: 'It is run.' } })
   const titles: (string | undefined)[] = []
-  // Its test runs here, with the title that coverage reads.
-  keeps('CMS-AUTH-01', () => titles.push(expect.getState().currentTestName))
+  keeps('PLANTED-TEST-01', () => titles.push(expect.getState().currentTestName))
 
   test('makes a test that is titled by id and meaning', () => {
-    expect(titles).toEqual([`keeps CMS-AUTH-01: ${SYSTEMS.CMS.promises['CMS-AUTH-01'].means}`])
+    expect(titles).toEqual(['keeps PLANTED-TEST-01: It is run.'])
   })
 
   test('throws for an id a second time', () => {
-    expect(() => keeps('CMS-AUTH-01', () => undefined)).toThrow('CMS-AUTH-01 has a test already')
+    expect(() => keeps('PLANTED-TEST-01', () => undefined)).toThrow('PLANTED-TEST-01 has a test already')
   })
 
   test('throws for an id that is not promised', () => {
-    expect(() => keeps('CMS-AUTH-99' as 'CMS-AUTH-01', () => undefined)).toThrow(
-      'Nothing is promised as CMS-AUTH-99',
-    )
+    const unknown = 'PLANTED-TEST-02' as 'PLANTED-TEST-01'
+    expect(() => keeps(unknown, () => undefined)).toThrow('Nothing is promised as PLANTED-TEST-02')
   })
 })
 

@@ -11,7 +11,6 @@ export interface JestRun {
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
-    readonly message: string
     readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
   }[]
 }

@@ -11,7 +11,10 @@ export interface ApiPromise {
 /** The APIs, as the ids of their promises begin; their folders have the same names in small letters. */
 export type System = 'VONAGE' | 'BANDWIDTH' | 'CMS' | 'APIZEE'
 
-/** Promises by id, which is never given to another: system, group, number. `BOTH`: its test shows both forms; `OURS`: ours alone, nothing quoted. */
+/**
+ * Promises by id: system, group, number. An id is never given to another promise; a group is in one file, where the compiler sees that no id is
+ * there twice. The test of a `BOTH` shows both forms at which documentation and clients differ; `OURS` is promised beyond the documentation.
+ */
 export type Promises<S extends System = System> = Readonly<
   Record<`${S}-${Uppercase<string>}-${number}`, ApiPromise>
 >

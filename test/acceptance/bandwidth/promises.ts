@@ -11,7 +11,7 @@ export const PROMISES = {
     quote:
       'PUT https://messaging.bandwidth.com/api/v2/users/{accountId}/media/{file.mp3} HTTP/1.1 Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQ= Content-Type: text/plain Content-Length: 60 "@/filepath/file.mp3" Response HTTP 204 No Content',
     means:
-      'The example, with 60 bytes as text/plain under the name `file.mp3`, is answered 204 without a body.',
+      'The example, with credentials of the gateway and 60 bytes as text/plain under the name `file.mp3`, is answered 204 without a body.',
   },
   'BANDWIDTH-UPLOAD-03': {
     quote:
@@ -93,7 +93,8 @@ export const PROMISES = {
   'BANDWIDTH-LIST-02': {
     quote:
       'GET https://messaging.bandwidth.com/api/v2/users/12345/media HTTP/1.1 Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQ= Response HTTP/1.1 200 OK Content-Type: application/json [',
-    means: 'The example is answered 200, application/json, with an array.',
+    means:
+      'The example, with an account and credentials of the gateway, is answered 200, application/json, with an array.',
   },
   'BANDWIDTH-LIST-03': {
     quote: 'Each request returns a maximum of 1000 media files.',
@@ -135,7 +136,8 @@ export const PROMISES = {
   'BANDWIDTH-DOWNLOAD-01': {
     quote:
       'GET https://messaging.bandwidth.com/api/v2/users/{accountId}/media/{mediaId} HTTP/1.1 Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQ= Response HTTP/1.1 200 OK … // The response body will be binary of your media',
-    means: 'The example is answered 200 with the bytes of the file and their length.',
+    means:
+      'The example, with credentials of the gateway, is answered 200 with the bytes of the file and their length.',
   },
   'BANDWIDTH-DOWNLOAD-02': {
     quote: 'HTTP/1.1 200 OK Content-Type: application/octet-stream',
@@ -157,7 +159,7 @@ export const PROMISES = {
   'BANDWIDTH-DELETE-01': {
     quote:
       'DELETE https://messaging.bandwidth.com/api/v2/users/{accountId}/media/{file.mp3} HTTP/1.1 Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQ= Response HTTP 204 No Content',
-    means: 'The example is answered 204 without a body.',
+    means: 'The example, with credentials of the gateway, is answered 204 without a body.',
   },
   'BANDWIDTH-DELETE-02': {
     quote: 'Delete a Media File',

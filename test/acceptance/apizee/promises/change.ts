@@ -50,19 +50,6 @@ export const CHANGE = {
     quote: 'OK Bad Request Forbidden Not Found',
     means: 'An update of an id that there is not is answered 404.',
   },
-  'APIZEE-USE-09': {
-    quote: 'Tag media for case tracking or analytics.',
-    means: 'Tags of an update are counted among the account’s tags in GraphQL.',
-  },
-  'APIZEE-USE-10': {
-    quote: 'Extend or reduce retention for compliance.',
-    means:
-      'A later retention date takes the place of an earlier one, and an earlier one that of a later one.',
-  },
-  'APIZEE-USE-11': {
-    quote: 'Add categorization labels for later search.',
-    means: 'Media that were given the same label are found together by `tag`, and those without it are not.',
-  },
   'APIZEE-DELETE-01': {
     quote: 'Endpoint: DELETE /api/v3/medias/{mediaId} … The ID of the media to delete. OK',
     means: 'DELETE `/api/v3/medias/{id}` answers 200 and deletes that media and no other.',
@@ -84,14 +71,5 @@ export const CHANGE = {
   'APIZEE-DELETE-05': {
     quote: 'OK Forbidden Not Found DELETE /api/v3/medias/{mediaId} HTTP/1.1',
     means: 'DELETE of an id that there is not, or no longer, is answered 404.',
-  },
-  'APIZEE-USE-12': {
-    quote: 'Free up storage space once media has been archived.',
-    means: 'The account’s used bytes are fewer by the media’s after the delete.',
-  },
-  'APIZEE-USE-13': {
-    quote: 'Remove sensitive snapshots to comply with GDPR or internal policy.',
-    means:
-      'After the delete and the work it leaves behind, the store has neither the snapshot’s bytes nor its thumbnails.',
   },
 } as const satisfies Promises<'APIZEE'>

@@ -22,7 +22,8 @@ export const ITEM = {
   },
   'APIZEE-ITEM-02': {
     quote: '"hash": "effd54e0-4dbb-11ea-884d-5df05d0af01",',
-    means: '`hash` is a string of the form of a UUID, cannot be told from the id, and is the one in `url`.',
+    means:
+      '`hash` is a string of the form of a UUID, cannot be worked out from the id, and is the one in `url`.',
   },
   'APIZEE-ITEM-03': {
     quote: '"created": "2020-01-01T00:00:00+00:00",',
@@ -73,14 +74,6 @@ export const ITEM = {
     means:
       '`url` is `{origin}/media/showVideo/{id}/hash/{hash}`, and the file’s bytes are downloaded from it.',
   },
-  'APIZEE-USE-04': {
-    quote: 'Check if a recording is ready for download.',
-    means: '`status` is not `completed` while a recording is being understood, and `completed` once it is.',
-  },
-  'APIZEE-USE-05': {
-    quote: 'Get metadata before archiving or sharing a media item.',
-    means: 'The media’s `filesize` and `filename` are those of the file that is then downloaded.',
-  },
   'APIZEE-DOWNLOAD-01': {
     quote:
       'Endpoint: GET /api/v3/medias/{mediaId}/download Description: Returns the binary file for the given media item.',
@@ -103,17 +96,5 @@ export const ITEM = {
     quote:
       'GET /api/v3/medias/{mediaId}/download HTTP/1.1 Host: cloud.apizee.com Authorization: Bearer YOUR_SECRET_TOKEN Accept: */* No content',
     means: 'The example, with `Accept: */*` and no body, gets the file and no redirect.',
-  },
-  'APIZEE-USE-06': {
-    quote: 'Save a snapshot locally for documentation or evidence.',
-    means: 'A browser is told to save the download, under the media’s file name.',
-  },
-  'APIZEE-USE-07': {
-    quote: 'Download a full recording for offline review or editing.',
-    means: 'A download of a recording that broke off is resumed by `Range`, and the parts are the file.',
-  },
-  'APIZEE-USE-08': {
-    quote: 'Transfer media to external processing/storage systems.',
-    means: 'The download has `Content-Length` and an `ETag` by which a copy is checked for being current.',
   },
 } as const satisfies Promises<'APIZEE'>

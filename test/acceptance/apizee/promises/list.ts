@@ -137,24 +137,4 @@ export const LIST = {
     quote: '"data": [ { "id": 1,',
     means: 'Each item of `data` equals what GET of its id says, member for member.',
   },
-  'APIZEE-USE-01': {
-    quote: 'Display all media associated with a conversation in your app’s UI.',
-    means:
-      'The list of a conversation has, for each of its media, a `thumbnail_url` and a `url` that a browser without the token can show.',
-  },
-  'APIZEE-USE-02': {
-    quote: 'Filter to only show recent snapshots or recordings.',
-    means: '`since` with `media_type` gives the recent snapshots, or recordings, newest first.',
-  },
-  'APIZEE-USE-03': {
-    quote: 'Implement bulk download or cleanup tools.',
-    means:
-      'A client that lists, downloads and deletes page by page has each file once and leaves an empty list.',
-  },
-  'APIZEE-USE-14': {
-    quote:
-      'The Media API allows you to manage and retrieve media generated during conversations, such as snapshots, screen captures, and call recordings.',
-    means:
-      'A snapshot and a recording of one conversation are each listed, inspected, updated, downloaded and deleted in turn.',
-  },
 } as const satisfies Promises<'APIZEE'>

@@ -101,7 +101,7 @@ export const CHANGE = {
   'VONAGE-DOWNLOAD-03': {
     quote: 'Whether the item is available for download without authentication.',
     means:
-      'GET of an item that is not public answers 401 without credentials, as does an id that there is not.',
+      'GET of an item that is not public answers 401 without credentials, as is an id that there is not.',
   },
   'VONAGE-DOWNLOAD-04': {
     quote: 'The maximum number of times the file may be downloaded.',

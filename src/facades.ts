@@ -33,7 +33,7 @@ export interface FacadeParts {
 export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[] {
   const { config, admission, media, pages, changes, uploads, urls } = parts
   const facades: Readonly<Partial<Record<FacadeName, () => Facade>>> = {
-    cms: () => cmsFacade({ media, pages, changes, urls, ingest: uploads.by('cms') }),
+    cms: () => cmsFacade({ media, pages, changes, urls, uploads: uploads.by('cms') }),
   }
   const publicUrl = () => parts.publicUrl.base
   return config.FACADES.flatMap(mount => {

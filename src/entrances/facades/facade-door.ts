@@ -58,6 +58,6 @@ function refuse(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): void {
   const told = toldError(error, request)
-  const { status, body } = facade.refusal(told)
+  const { status, body } = facade.refusal(told, request.method)
   reply.code(status).headers(errorHeaders(told)).type('application/json; charset=utf-8').send(body)
 }

@@ -30,7 +30,7 @@ export interface Facade {
   readonly name: FacadeName
   /** Its routes, as its own documentation writes their paths; `base` is the URL that is put ahead of them in answers. */
   routes(base: () => string): FastifyPluginAsync
-  /** Says any of our errors in its form. Total: a code that it does not know is said, too. */
-  refusal(error: AppError): FacadeRefusal
+  /** Says any of our errors in its form, as the answer to a request of this method. Total: a code that it does not know is said, too. */
+  refusal(error: AppError, method: string): FacadeRefusal
   readonly document: OpenApiDocument
 }

@@ -36,13 +36,21 @@ export class TypeRules {
   constructor(
     private readonly deps: {
       readonly rules: readonly TypeRule[]
-      /** What single doors take less of by themselves; a rule that names the door has the say instead. */
+      /** What single doors take less of by themselves: together they bound every size. A rule that names the door has the say instead. */
       readonly ofDoors?: readonly TypeRule[]
       /** What is taken of any type, in bytes; no rule raises it. */
       readonly maxBytes: number
       readonly kindOf: (mimeType: string) => MediaKind
     },
   ) {}
+
+  /** Bytes that no file may have that comes by this door, whatever it is: what can be said before one has come. */
+  mostOf(door: MediaDoor): number {
+    const { rules, ofDoors = [], maxBytes } = this.deps
+    if (rules.some(rule => rule.door === door)) return maxBytes
+    const sizes = ofDoors.filter(rule => rule.door === door).flatMap(({ says }) => says.maxSize ?? [])
+    return sizes.length === 0 ? maxBytes : Math.min(Math.max(...sizes), maxBytes)
+  }
 
   termsOf(accountId: string, mimeType: string, door?: MediaDoor): TypeTerms {
     const { rules, ofDoors = [], maxBytes, kindOf } = this.deps

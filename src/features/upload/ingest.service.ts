@@ -13,6 +13,7 @@ import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
 import type { NewContent, Replacement } from './replacement.ts'
 import type { StoreChoice } from './stores/store-choice.ts'
+import type { TypeCheck } from './type-check.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
 /** A file that somebody sends, whatever becomes of it. */
@@ -48,6 +49,7 @@ export interface IngestDeps {
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
+  readonly types: Pick<TypeCheck, 'mostOf'>
   readonly maxBytes: number
   readonly fault: Fault
   readonly idempotency: Pick<Idempotency, 'once'>
@@ -103,9 +105,9 @@ export class IngestService {
   }
 
   /** U0: what the headers say already. */
-  #checkSize({ declaredSize }: Incoming): void {
-    const { maxBytes } = this.deps
-    if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
+  #checkSize({ declaredSize, door }: Incoming): void {
+    const most = this.deps.types.mostOf(door)
+    if (declaredSize !== undefined && declaredSize > most) throw fileTooLarge(most, declaredSize)
   }
 
   async #guarded({ body }: Incoming, work: () => Promise<MediaRow>, viewer?: Viewer): Promise<MediaRow> {

@@ -12,7 +12,12 @@ export interface Typed {
 
 /** What the operator says of types, held against what bytes are; what their sender calls them does not count. */
 export class TypeCheck {
-  constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf'> }) {}
+  constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf' | 'mostOf'> }) {}
+
+  /** Bytes that no file may have that comes by this door. */
+  mostOf(door: MediaDoor): number {
+    return this.deps.rules.mostOf(door)
+  }
 
   /** What holds for bytes as soon as their type is known, also while they come. Throws UNSUPPORTED_TYPE. */
   admit({ accountId, mimeType, door }: Typed): TypeTerms {

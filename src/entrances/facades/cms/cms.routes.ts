@@ -23,7 +23,7 @@ export interface CmsDeps {
   readonly media: Pick<MediaService, 'get'>
   readonly pages: Pick<MediaPages, 'at'>
   readonly changes: Pick<MediaChanges, 'delete'>
-  readonly ingest: Pick<IngestService, 'ingest'>
+  readonly uploads: Pick<IngestService, 'ingest'> & { readonly mostBytes: number }
   readonly urls: Pick<MediaUrls, 'lastingUrl'>
 }
 
@@ -36,7 +36,7 @@ export function cmsFacade(deps: CmsDeps): Facade {
   return { name: 'cms', routes: () => cmsRoutes(deps), refusal, document: cmsDocument }
 }
 
-function cmsRoutes({ media, pages, changes, ingest, urls }: CmsDeps): FastifyPluginAsync {
+function cmsRoutes({ media, pages, changes, uploads, urls }: CmsDeps): FastifyPluginAsync {
   const shown = (viewer: Viewer, row: MediaRow) =>
     itemOf(row as ItemRow, urls.lastingUrl(viewer, row as ItemRow))
 
@@ -60,11 +60,11 @@ function cmsRoutes({ media, pages, changes, ingest, urls }: CmsDeps): FastifyPlu
         const viewer = viewerOf(request)
         // Who may not upload is told so before the file is looked for.
         authorize(viewer, 'create')
-        const { file } = await uploadForm(request, 'file')
+        const { file } = await uploadForm(request, 'file', uploads.mostBytes)
         if (!file) throw fileMissing(['file'])
         const { body, fileName } = file
         const declaredType = declaredTypeIn(file.declaredType)
-        const row = await ingest.ingest({ viewer, body, fileName, declaredType, fields: {}, door: 'cms' })
+        const row = await uploads.ingest({ viewer, body, fileName, declaredType, fields: {}, door: 'cms' })
         return reply.code(201).send(shown(viewer, row))
       })
     }

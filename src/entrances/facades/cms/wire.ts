@@ -1,6 +1,7 @@
 import type { MediaFilter } from '../../../features/media/media.filter.ts'
 import type { MediaColumn, MediaRow } from '../../../features/media/media.row.ts'
 import type { MediaKind } from '../../../features/media/media-kind.ts'
+import { commonErrors } from '../../../platform/errors.ts'
 import { type Given, integer, text } from '../forms/given.ts'
 
 /** What its types are called: what a person reads is a `file` there, too. */
@@ -64,7 +65,7 @@ export interface ListWish {
 const DEFAULT_SIZE = 10
 const MOST = 100
 
-/** What a list is asked for, put right as that system does it; throws BAD_REQUEST for what is no number. */
+/** What a list is asked for, put right as that system does it; throws BAD_REQUEST for what is no number, and no type. */
 export function listWish(query: Given): ListWish {
   const page = integer(query, 'page') ?? 1
   const size = integer(query, 'page_size') ?? DEFAULT_SIZE
@@ -77,6 +78,8 @@ export function listWish(query: Given): ListWish {
   }
 }
 
-/** A type that there is not is the type of nothing. */
-const kindsOf = (type: string): MediaKind[] =>
-  (Object.keys(TYPES) as MediaKind[]).filter(kind => TYPES[kind] === type)
+function kindsOf(type: string): MediaKind[] {
+  const kinds = (Object.keys(TYPES) as MediaKind[]).filter(kind => TYPES[kind] === type)
+  if (kinds.length > 0) return kinds
+  throw commonErrors.BAD_REQUEST('type is image, video, audio or file.', { field: ['type'] })
+}

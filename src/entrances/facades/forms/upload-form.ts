@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
+import { fileTooLarge } from '../../../features/upload/upload.errors.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import { httpErrors } from '../../http/render-error.ts'
@@ -20,12 +21,21 @@ export interface UploadForm {
   readonly file: FormFile | null
 }
 
+/** What a form may say beside its file, in bytes, before its length tells of the file's. */
+const FORM_BYTES = 2 ** 20
+
 /**
  * A form whose file goes on to whoever reads it, none of it kept. Resolves when its file begins, or when it has ended without one.
- * Rejects with BAD_REQUEST for what is no form and for a file of another name, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, and with
+ * Rejects with FILE_TOO_LARGE where the form is so long that its file has more than `mostBytes`, BAD_REQUEST for what is no form and for a file of another name, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, and with
  * ECONNRESET when the connection breaks off.
  */
-export async function uploadForm(request: FastifyRequest, fileField: string): Promise<UploadForm> {
+export async function uploadForm(
+  request: FastifyRequest,
+  fileField: string,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<UploadForm> {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > mostBytes + FORM_BYTES) throw fileTooLarge(mostBytes, null)
   if (!isMultipart(request)) throw httpErrors.UNSUPPORTED_MEDIA_TYPE('Send a form as multipart/form-data.')
   const { parser, fields } = parseForm(request)
   const source = requestBody(request.raw)

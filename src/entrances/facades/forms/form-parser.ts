@@ -3,8 +3,10 @@ import type { FastifyRequest } from 'fastify'
 import { commonErrors } from '../../../platform/errors.ts'
 import { httpErrors } from '../../http/render-error.ts'
 
-/** Bytes of one field, and how many fields and files a form has at most. */
-const LIMITS = { fieldSize: 2 ** 20, fieldNameSize: 200, fields: 100, files: 10, headerPairs: 100 }
+/** Characters that the fields of a form have at most, all together. */
+export const MOST_OF_FIELDS = 2 ** 20
+
+const LIMITS = { fieldSize: MOST_OF_FIELDS, fieldNameSize: 200, fields: 100, files: 10, headerPairs: 100 }
 
 export const isMultipart = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
   /^multipart\/form-data\b/i.test(headers['content-type'] ?? '')
@@ -20,10 +22,12 @@ export interface ParsedForm {
 export function parseForm({ headers }: Pick<FastifyRequest, 'headers'>): ParsedForm {
   const fields = new Map<string, unknown>()
   const parser = openParser(headers)
+  let length = 0
   const refuse = (why: string) => parser.destroy(httpErrors.PAYLOAD_TOO_LARGE(why))
   parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
-    if (valueTruncated || nameTruncated)
-      refuse(`A field of a form has at most ${LIMITS.fieldSize} bytes, its name ${LIMITS.fieldNameSize}.`)
+    length += value.length
+    if (valueTruncated || nameTruncated || length > MOST_OF_FIELDS)
+      refuse(`The fields of a form have at most ${MOST_OF_FIELDS} bytes, a name ${LIMITS.fieldNameSize}.`)
     addField(fields, name, value)
   })
   parser.on('fieldsLimit', () => refuse(`A form has at most ${LIMITS.fields} fields.`))

@@ -3,11 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import { commonErrors } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import { httpErrors } from '../../http/render-error.ts'
-import { addField, formError, isMultipart, parseForm } from './form-parser.ts'
+import { addField, formError, isMultipart, MOST_OF_FIELDS, parseForm } from './form-parser.ts'
 import { type Given, givenIn } from './given.ts'
-
-/** Largest body without a file, in bytes. */
-const MAX_BYTES = 2 ** 20
 
 /**
  * What the body of a request says by name, whether it is an object of JSON, a form (RFC 7578) or urlencoded; nothing where there is no
@@ -55,7 +52,7 @@ async function formFields(request: FastifyRequest): Promise<Given> {
     stream.on('error', () => undefined)
     parser.destroy(commonErrors.BAD_REQUEST('This form carries no file.'))
   })
-  await pipeline(requestBody(request.raw), limited, parser).catch(error => {
+  await pipeline(requestBody(request.raw), parser).catch(error => {
     throw brokenOff(error)
   })
   return fields
@@ -75,8 +72,8 @@ async function* limited(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MAX_BYTES)
-      throw httpErrors.PAYLOAD_TOO_LARGE(`A body without a file has at most ${MAX_BYTES} bytes.`)
+    if (size > MOST_OF_FIELDS)
+      throw httpErrors.PAYLOAD_TOO_LARGE(`A body without a file has at most ${MOST_OF_FIELDS} bytes.`)
     yield chunk
   }
 }

@@ -1,10 +1,10 @@
 import { pipeline, Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { fileTooLarge } from '../../../features/upload/upload.errors.ts'
+import { fileMissing, fileTooLarge } from '../../../features/upload/upload.errors.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import { httpErrors } from '../../http/render-error.ts'
-import { formError, isMultipart, parseForm } from './form-parser.ts'
+import { formError, isMultipart, MOST_OF_FIELDS, parseForm } from './form-parser.ts'
 import type { Given } from './given.ts'
 
 /** A file in a form. */
@@ -21,12 +21,9 @@ export interface UploadForm {
   readonly file: FormFile | null
 }
 
-/** What a form may say beside its file, in bytes, before its length tells of the file's. */
-const FORM_BYTES = 2 ** 20
-
 /**
  * A form whose file goes on to whoever reads it, none of it kept. Resolves when its file begins, or when it has ended without one.
- * Rejects with FILE_TOO_LARGE where the form is so long that its file has more than `mostBytes`, BAD_REQUEST for what is no form and for a file of another name, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, and with
+ * Rejects with FILE_TOO_LARGE where the form is so long that its file has more than `mostBytes`, FILE_MISSING for a file in another field, BAD_REQUEST for a second file and for what is no form, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, and with
  * ECONNRESET when the connection breaks off.
  */
 export async function uploadForm(
@@ -35,7 +32,7 @@ export async function uploadForm(
   mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<UploadForm> {
   const length = Number(request.headers['content-length'] ?? 0)
-  if (length > mostBytes + FORM_BYTES) throw fileTooLarge(mostBytes, null)
+  if (length > mostBytes + MOST_OF_FIELDS) throw fileTooLarge(mostBytes, null)
   if (!isMultipart(request)) throw httpErrors.UNSUPPORTED_MEDIA_TYPE('Send a form as multipart/form-data.')
   const { parser, fields } = parseForm(request)
   const source = requestBody(request.raw)
@@ -46,9 +43,8 @@ export async function uploadForm(
     let hasFile = false
     parser.on('file', (name, stream, { filename, mimeType }) => {
       stream.on('error', () => undefined)
-      const isWanted = name === fileField && !hasFile
-      if (!isWanted) {
-        parser.destroy(commonErrors.BAD_REQUEST(`The form carries one file, in the field ${fileField}.`))
+      if (name !== fileField || hasFile) {
+        parser.destroy(hasFile ? secondFile() : fileMissing([fileField]))
         return
       }
       hasFile = true
@@ -68,18 +64,21 @@ export async function uploadForm(
   return { fields, file }
 }
 
+const secondFile = () =>
+  commonErrors.BAD_REQUEST('The form carries more than one file. Send one file a request.')
+
 /** Copies: the parser's pieces are parts of one buffer, and whoever reads these may use them up. */
 async function* bytesOf(stream: Readable, whole: Promise<void>): AsyncGenerator<Buffer> {
-  const broken = whole.then(() => new Promise<never>(() => undefined))
-  broken.catch(() => undefined)
-  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  for (;;) {
-    // A parser that is destroyed says nothing to the file that it was in.
-    const next = await Promise.race([pieces.next(), broken])
-    if (next.done) break
-    const copy = Buffer.allocUnsafeSlow(next.value.length)
-    next.value.copy(copy)
-    yield copy
+  try {
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      const copy = Buffer.allocUnsafeSlow(piece.length)
+      piece.copy(copy)
+      yield copy
+    }
+  } catch (error) {
+    // What the form broke off with is told by the form.
+    await whole
+    throw error
   }
   await whole
 }

@@ -1,5 +1,5 @@
 import { commonErrors } from '../../../platform/errors.ts'
-import { demand, type MediaFacts } from '../../access/policy.ts'
+import { can, demand, type MediaFacts } from '../../access/policy.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { ORIGINAL, type SignedContent, type UrlSigner } from './url-signer.ts'
 
@@ -44,13 +44,12 @@ export class MediaUrls {
   }
 
   /**
-   * The URL of the present content, whatever it is by then, for as long as the media is there: for systems that keep URLs. Throws FORBIDDEN
-   * for who may not download.
+   * The URL of the present content, whatever it is by then, for as long as the media is there: for systems that keep URLs. Who may not
+   * download is given one that opens nothing by itself.
    */
   lastingUrl(viewer: Viewer, media: MediaFacts & { readonly hash: string }): string {
-    demand(viewer, 'download', media)
     const url = `${this.deps.publicUrl()}/media/${media.id}/content`
-    return media.public ? url : `${url}?hash=${media.hash}`
+    return !media.public && can(viewer, 'download', media) ? `${url}?hash=${media.hash}` : url
   }
 
   #url(

@@ -48,9 +48,7 @@ export async function uploadForm(
         return
       }
       hasFile = true
-      const body = Readable.from(bytesOf(stream, whole), { objectMode: true, highWaterMark: 1 })
-      body.once('close', () => {
-        // Who gives the file up wants nothing of what is behind it.
+      const body = new FormBody(bytesOf(stream, whole), () => {
         stream.destroy()
         source.destroy()
       })
@@ -66,6 +64,29 @@ export async function uploadForm(
 
 const secondFile = () =>
   commonErrors.BAD_REQUEST('The form carries more than one file. Send one file a request.')
+
+class FormBody extends Readable {
+  /** `giveUp` is called as soon as nobody wants the file, nor what is behind it: whoever answers then finds the request at rest. */
+  constructor(
+    private readonly pieces: AsyncGenerator<Buffer>,
+    private readonly giveUp: () => void,
+  ) {
+    // One chunk at a time: a reader that finds several waiting would be given a copy of them in one.
+    super({ highWaterMark: 1 })
+  }
+
+  override _read(): void {
+    this.pieces.next().then(
+      ({ done, value }) => this.push(done ? null : value),
+      error => this.destroy(error),
+    )
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.giveUp()
+    done(error)
+  }
+}
 
 /** Copies: the parser's pieces are parts of one buffer, and whoever reads these may use them up. */
 async function* bytesOf(stream: Readable, whole: Promise<void>): AsyncGenerator<Buffer> {

@@ -36,8 +36,9 @@ export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[
     cms: () => cmsFacade({ media, pages, changes, urls, uploads: uploads.by('cms') }),
   }
   const publicUrl = () => parts.publicUrl.base
+  const corsOrigins = config.CORS_ORIGINS
   return config.FACADES.flatMap(mount => {
     const facade = facades[mount.name]?.()
-    return facade ? [facadeDoor(facade, mount, { admission, publicUrl })] : []
+    return facade ? [facadeDoor(facade, mount, { admission, publicUrl, corsOrigins })] : []
   })
 }

@@ -5,11 +5,14 @@ import { errorHeaders, toldError } from '../http/render-error.ts'
 import { authenticateRequests } from '../http/request-viewer.ts'
 import type { Facade } from './facade.ts'
 import type { Mount } from './facades.config.ts'
+import { refuseForeignForms } from './foreign-forms.ts'
 
 export interface FacadeDoorDeps {
   readonly admission: Pick<Admission, 'admit'>
   /** Of the gateway itself. */
   readonly publicUrl: () => string
+  /** Whose pages may use it as their own do. */
+  readonly corsOrigins: readonly string[]
 }
 
 /** A facade at its place: it knows who asks, and refuses in its own words. What it is, is told at `/openapi/{name}.json`. */
@@ -20,6 +23,7 @@ export function facadeDoor(facade: Facade, mount: Mount, deps: FacadeDoorDeps): 
     if (mount.host !== undefined) answerAt(scope, mount.host)
     scope.setErrorHandler((error, request, reply) => refuse(facade, error, { request, reply }))
     leaveBodiesUnread(scope)
+    refuseForeignForms(scope, deps.corsOrigins)
     authenticateRequests(scope, deps.admission)
     await openDoor(scope, routes)
   }

@@ -8,6 +8,7 @@ export {
   type ByteRange,
   type JoinedPart,
   type JoinedWrites,
+  type ObjectFiles,
   type PresignedParts,
   type PresignedRequest,
   type PresignedUrls,

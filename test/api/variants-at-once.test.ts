@@ -1,20 +1,24 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
-import type { StorageDriver } from '../../src/platform/storage/driver.ts'
+import type { ObjectFiles, StorageDriver } from '../../src/platform/storage/driver.ts'
+import type { StorageKey } from '../../src/platform/storage/key.ts'
 import { atRest } from '../faults/aborts/resources.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { replaceContent } from '../support/replace.ts'
 
-/** Told of each read of the store, when its first byte is waited for. */
+/** Told of each read of the store, when its first byte is waited for, or its file is opened. */
 let onRead: (key: string) => void = () => undefined
+/** Whether the store has files to lend; without, bytes pass through the gateway. */
+let lends = true
 /** Waited for ahead of each write. */
 let beforeWrite: () => Promise<void> = async () => undefined
 const watched = (driver: StorageDriver): StorageDriver =>
   new Proxy(driver, {
     get(target, name) {
       const value = Reflect.get(target, name, target)
+      if (name === 'files') return lends && value ? { open: opening(value) } : undefined
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         if (name === 'read')
@@ -24,6 +28,11 @@ const watched = (driver: StorageDriver): StorageDriver =>
       }
     },
   })
+
+const opening = (files: ObjectFiles) => (key: StorageKey) => {
+  onRead(key)
+  return files.open(key)
+}
 
 function told(body: Readable | null, key: string): Readable | null {
   if (!body) return null
@@ -45,6 +54,7 @@ beforeAll(async () => {
 })
 afterEach(() => {
   onRead = () => undefined
+  lends = true
   beforeWrite = async () => undefined
 })
 afterAll(() => gateway.close())
@@ -228,6 +238,8 @@ test('a picture whose process is killed half-way leaves nothing, and is made whe
   const [path, key] = [await pathOf(id, { width: 333, format: 'WEBP' }), await keyOf(id)]
   const names = await gateway.storedNames()
   let kills = 0
+  // Its first byte is then waited for by the process.
+  lends = false
   onRead = read => {
     if (read !== key) return
     kills++

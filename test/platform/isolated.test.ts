@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -98,6 +101,37 @@ describe('a task', () => {
       await serves(pid, 'another')
     },
   )
+
+  // Elsewhere there is no such path, and the bytes are asked for.
+  test.each([
+    ['whole is read by the process itself', `${alphabet}`, process.platform === 'linux' ? 0 : 1],
+    ['too short is read as far as it goes, and the gateway is asked', 'ABC', 1],
+  ])('whose bytes lie in a file that is %s', async (_, content, asked) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lent-'))
+    await writeFile(join(folder, 'file'), content)
+    const file = await open(join(folder, 'file'))
+    let opened = 0
+    const counted = (range: { start: number; end: number }) => {
+      opened++
+      return source.open(range)
+    }
+    try {
+      const lent = { ...source, open: counted, fd: file.fd }
+      expect(await run('read', { start: 2, end: 4 }, { source: lent })).toBe('cde')
+      expect(await run('read', { start: 25, end: 25 }, { source: lent })).toBe('z')
+      expect(opened).toBe(asked && 2)
+      // The next task has none, nor the one before's.
+      expect(await run('read', { start: 0, end: 1 }, { source: { ...source, open: counted } })).toBe('ab')
+      expect(opened).toBe((asked && 2) + 1)
+    } finally {
+      await file.close()
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  test('that is lent what is not open asks for its bytes', async () => {
+    expect(await run('read', { start: 2, end: 4 }, { source: { ...source, fd: 1_000_000 } })).toBe('cde')
+  })
 
   test('hands over what it makes', async () => {
     const sink = new PassThrough()

@@ -24,6 +24,7 @@ const MEBIBYTE = 1024 * 1024
 
 describeStorageDriver('local', () => localStore(), {
   resumable: true,
+  files: true,
   manyKeys: countOf({ daily: 1000, thorough: 10_000 }),
 })
 

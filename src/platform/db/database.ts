@@ -1,4 +1,11 @@
-import pg, { type CustomTypesConfig, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
+import pg, {
+  type CustomTypesConfig,
+  type Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+  type QueryResult,
+} from 'pg'
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm'
 import { currentSpan, type SpanOptions, spanned } from '../tracing/trace.ts'
 import { Deadline } from './deadline.ts'
@@ -127,7 +134,7 @@ export class Database implements Sql {
     let failure: Error | undefined
     try {
       deadline.check()
-      return await client.query(statement)
+      return await answerTo(client, statement)
     } catch (error) {
       failure = error as Error
       throw error
@@ -192,6 +199,15 @@ export class Database implements Sql {
     if (this.#source.isInitialized) await this.#source.destroy()
   }
 }
+
+/**
+ * What the connection answers, asked with a callback as the pool's own `query` asks: of results that come by the driver's promise, the
+ * rows outlive the request until the whole heap is collected, and each small collection copies them.
+ */
+const answerTo = (client: PoolClient, statement: QueryConfig): Promise<QueryResult> =>
+  new Promise((resolve, reject) => {
+    client.query(statement, (error, result) => (error ? reject(error) : resolve(result)))
+  })
 
 /** A statement as its span is named and described; its values are not. */
 const statementSpan = (text: string) =>

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
+import { pathOfLent } from './lent-file.ts'
 import { residentBytes } from './resident-memory.ts'
 import { SourceClock } from './source-clock.ts'
 import { SLOW_SOURCE, type Task, TaskFailure } from './task.ts'
@@ -111,7 +112,8 @@ export class IsolatedProcess {
         this.#waiting = { task, signal, clock, made: 0, done, fail }
       })
       const { name, args, source } = task
-      this.#input.write(jsonFrame('task', { name, args, size: source.size }))
+      const file = source.fd === undefined ? undefined : pathOfLent(source.fd)
+      this.#input.write(jsonFrame('task', { name, args, size: source.size, file }))
       return await within(task.signal, answer)
     } catch (error) {
       if (!isAnswer(error)) this.kill()

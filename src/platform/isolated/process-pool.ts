@@ -86,8 +86,7 @@ export class ProcessPool {
         stop.signal.throwIfAborted()
         if (this.#limits.deadlineFrom === 'begun') startClock()
         // The process calls back from where it was started, which may be another request.
-        const { size } = task.source
-        const source = { size, open: alsoWithin(range => task.source.open(range)) } satisfies Task['source']
+        const source: Task['source'] = { ...task.source, open: alsoWithin(range => task.source.open(range)) }
         return await this.#run({ ...task, source, signal: stop.signal })
       } finally {
         this.#turns.leave()

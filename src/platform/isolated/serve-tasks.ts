@@ -6,6 +6,7 @@ import { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { bytesFrames, type Frame, FrameReader, jsonFrame } from './frames.ts'
+import { LentFile } from './lent-file.ts'
 
 const MEMORY_CHECK_MS = 25
 const LONGEST_DETAIL = 200
@@ -38,6 +39,15 @@ export class HandlerFailure extends Error {
   }
 }
 
+/** What the gateway asks for. */
+interface Asked {
+  readonly name: string
+  readonly args: unknown
+  readonly size: number
+  /** Where all the bytes can be read, perhaps. */
+  readonly file?: string
+}
+
 interface Reading {
   readonly bytes: Buffer
   filled: number
@@ -65,13 +75,13 @@ export function serveTasks(
     })
 
   /** `over` ends the tools with their task: a library that reads ahead must not read of the next one's source. */
-  const toolsFor = (size: number, over: AbortSignal): TaskTools => ({
+  const toolsFor = (size: number, lent: LentFile | null, over: AbortSignal): TaskTools => ({
     size,
     read(start, end) {
       if (start > end) return Promise.resolve(Buffer.alloc(0))
-      const next = lastRead.then(() => {
+      const next = lastRead.then(async () => {
         over.throwIfAborted()
-        return ask(start, end)
+        return (await lent?.read(start, end)) ?? ask(start, end)
       })
       lastRead = next.catch(() => undefined)
       return next
@@ -84,16 +94,17 @@ export function serveTasks(
     },
   })
 
-  async function work({ name, args, size }: { name: string; args: unknown; size: number }): Promise<void> {
-    const answer = await handle(name, args, size)
+  async function work(asked: Asked): Promise<void> {
+    const answer = await handle(asked)
     checkMemory()
     await send(answer)
   }
 
-  async function handle(name: string, args: unknown, size: number): Promise<Buffer> {
+  async function handle({ name, args, size, file }: Asked): Promise<Buffer> {
     const over = new AbortController()
+    const lent = await LentFile.open(file)
     try {
-      const result = await handlers[name]?.(args as never, toolsFor(size, over.signal))
+      const result = await handlers[name]?.(args as never, toolsFor(size, lent, over.signal))
       return jsonFrame('done', result ?? null)
     } catch (error) {
       const reason = error instanceof HandlerFailure ? error.reason : 'unreadable'
@@ -101,6 +112,7 @@ export function serveTasks(
     } finally {
       over.abort(new Error('the task is over'))
       await lastRead
+      await lent?.close()
     }
   }
 

@@ -6,6 +6,11 @@ export interface TaskSource {
   readonly size: number
   /** Opens the bytes from `start` to `end`, both included. What it gives is always destroyed. */
   open(range: { readonly start: number; readonly end: number }): Promise<Readable>
+  /**
+   * A descriptor of this process that has all of the bytes, where they lie in a file, open until the task is over: the process then reads
+   * them by itself, and asks only for what it cannot read.
+   */
+  readonly fd?: number
 }
 
 /** Work for an isolated process. */

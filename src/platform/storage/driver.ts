@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { StorageKey } from './key.ts'
 
@@ -81,6 +82,13 @@ export interface StorageDriver {
   readonly presign?: PresignedUrls
   readonly resumable?: ResumableWrites
   readonly join?: JoinedWrites
+  readonly files?: ObjectFiles
+}
+
+/** Objects that are files which this machine can open. */
+export interface ObjectFiles {
+  /** The object, open for reading, which the caller closes; null when there is no such object. */
+  open(key: StorageKey): Promise<FileHandle | null>
 }
 
 /** An object that becomes a part of another one. */

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type {
   ByteRange,
@@ -84,6 +85,16 @@ export class Storage {
     throw storageErrors.CONTENT_LOST('The bytes of this file are missing in the store. Tell the operator.', {
       cause: new Error(`no object ${ref.key} in the store ${ref.storeId}`),
     })
+  }
+
+  /** The object as an open file, which the caller closes; null where its store has no files, or no such object. */
+  async openFile(ref: ObjectRef): Promise<FileHandle | null> {
+    const key = storageKey(ref.key)
+    const store = this.#store(ref.storeId)
+    const { files } = store.driver
+    if (!files) return null
+    const call = { operation: 'read', subject: key, run: () => files.open(key), tellsNothing: true }
+    return store.ask(call, late => void late?.close().catch(() => undefined))
   }
 
   /**

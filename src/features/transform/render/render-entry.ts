@@ -1,5 +1,5 @@
 /**
- * The process in which pictures are made of hostile files: given bytes alone, no file name, and nothing of the gateway's environment.
+ * The process in which pictures are made of hostile files: given bytes, or a descriptor to read them from, no file name, and nothing of the gateway's environment.
  * Run by Node itself: erasable TypeScript only.
  */
 import { serveTasks, type TaskTools } from '../../../platform/isolated/serve-tasks.ts'

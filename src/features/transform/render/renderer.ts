@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -46,6 +47,8 @@ export interface RenderRequest {
   readonly mimeType: string
   readonly size: number
   open(range: ByteRange): Promise<Readable>
+  /** The same as an open file, which is closed here; null where they are none, or are not there. */
+  openFile?(): Promise<FileHandle | null>
   /** Takes the picture's bytes as they come; neither ended nor destroyed. */
   readonly sink: Writable
   /** Whether anybody still waits for it; asked when its turn has come. */
@@ -126,34 +129,48 @@ export class Renderer {
     }
   }
 
-  async #run({ recipe, mimeType, size, open, signal }: RenderRequest, sink: Writable): Promise<Rendered> {
+  async #run(request: RenderRequest, sink: Writable): Promise<Rendered> {
+    const { recipe, mimeType, signal } = request
     const args: RenderArgs = { recipe, mimeType, maxPixels: this.#maxPixels }
-    let trouble: unknown
-    const opened = (range: ByteRange) =>
-      open(range).catch(error => {
-        trouble = error
-        throw error
-      })
-    // The process asks for all of it, once: that takes no waiting for it to ask.
-    let ahead: Promise<Readable> | null = opened({ start: 0, end: size - 1 })
-    ahead.catch(() => undefined)
-    const source = {
-      size,
-      open(range: ByteRange) {
-        const body = range.start === 0 && range.end === size - 1 ? ahead : null
-        if (body) ahead = null
-        return body ?? opened(range)
-      },
-    }
+    const file = (await request.openFile?.()) ?? null
+    const source = sourceOf(request, file)
     try {
       return renderedOf(await this.#pool.run({ name: 'render', args, source, sink, signal }))
     } catch (error) {
       // Who asked is told what the store said, not that a process could not read it.
-      throw trouble ?? error
+      throw source.trouble ?? error
     } finally {
-      ahead?.then(body => body.destroy()).catch(() => undefined)
+      await source.leave()
     }
   }
+}
+
+/** What the process reads: a file by itself, or a stream that is opened before it asks. */
+function sourceOf({ size, open }: RenderRequest, file: FileHandle | null) {
+  const opened = (range: ByteRange) =>
+    open(range).catch(error => {
+      source.trouble = error
+      throw error
+    })
+  const source = {
+    size,
+    fd: file?.fd,
+    /** What the store rejected with. */
+    trouble: undefined as unknown,
+    open(range: ByteRange) {
+      const body = range.start === 0 && range.end === size - 1 ? ahead : null
+      if (body) ahead = null
+      return body ?? opened(range)
+    },
+    async leave() {
+      ahead?.then(body => body.destroy()).catch(() => undefined)
+      await file?.close()
+    },
+  }
+  // The process asks for all of it, once: that takes no waiting for it to ask.
+  let ahead = file ? null : opened({ start: 0, end: size - 1 })
+  ahead?.catch(() => undefined)
+  return source
 }
 
 const ATTEMPTS = 2

@@ -31,7 +31,7 @@ export interface VariantsDeps {
   readonly rows: VariantRows
   readonly writer: VariantWriter
   readonly renderer: Pick<Renderer, 'render'>
-  readonly storage: Pick<Storage, 'readOrLost'>
+  readonly storage: Pick<Storage, 'readOrLost' | 'openFile'>
   readonly locks: Pick<NodeLocks, 'tryLock' | 'unlock'>
   readonly told: TransformTold
 }
@@ -186,6 +186,7 @@ export class Variants {
       mimeType: source.mimeType,
       size: source.size,
       open: range => storage.readOrLost(source, range),
+      openFile: () => storage.openFile(source),
       sink: body,
       isWanted,
       // Its row is made while the picture is, which takes longer.

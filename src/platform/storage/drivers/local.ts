@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
-import { open, opendir, rm } from 'node:fs/promises'
+import { type FileHandle, open, opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
-import type { ByteRange, StorageDriver, WriteHints } from '../driver.ts'
+import type { ByteRange, ObjectFiles, StorageDriver, WriteHints } from '../driver.ts'
 import { isStorageKey, type StorageKey } from '../key.ts'
 import { isMissing, LocalFiles } from './local-files.ts'
 import { LocalResumable } from './local-resumable.ts'
@@ -19,6 +19,7 @@ export async function openLocalDriver(options: { root: string }): Promise<Storag
 class LocalDriver implements StorageDriver {
   readonly name = 'file'
   readonly resumable: LocalResumable
+  readonly files: ObjectFiles = { open: key => this.#open(key) }
   #files: LocalFiles
 
   constructor(files: LocalFiles) {
@@ -57,10 +58,7 @@ class LocalDriver implements StorageDriver {
     const start = range?.start ?? 0
     const end = range?.end ?? found.stats.size - 1
     if (end < start) return Readable.from([])
-    const file = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(error => {
-      if (isMissing(error)) return null
-      throw error
-    })
+    const file = await openToRead(found.path)
     return file?.createReadStream({ start, end, highWaterMark: READ_BYTES }) ?? null
   }
 
@@ -101,6 +99,11 @@ class LocalDriver implements StorageDriver {
     // Every call closes what it opened.
   }
 
+  async #open(key: StorageKey): Promise<FileHandle | null> {
+    const found = await this.#files.find(key)
+    return found && openToRead(found.path)
+  }
+
   /** Goes only into folders that can hold the prefix; the prefix itself never becomes a path. */
   async *#walk(folder: string, prefix: string): AsyncGenerator<StorageKey> {
     for await (const entry of await opendir(join(this.#files.root, folder))) {
@@ -116,3 +119,9 @@ class LocalDriver implements StorageDriver {
     }
   }
 }
+
+const openToRead = (path: string): Promise<FileHandle | null> =>
+  open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(error => {
+    if (isMissing(error)) return null
+    throw error
+  })

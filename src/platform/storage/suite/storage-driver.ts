@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { StorageConflict, type StorageDriver } from '../driver.ts'
 import { type StorageKey, storageKey } from '../key.ts'
+import { describeFiles } from './files.ts'
 import { describeJoinedWrites } from './joined-writes.ts'
 import { describePresignedUrls, describePresignedWrites } from './presigned-urls.ts'
 import { describeResumableWrites } from './resumable-writes.ts'
@@ -22,6 +23,8 @@ export interface StoreCapabilities {
   readonly presign?: boolean | 'reads'
   /** Whether it must join objects. */
   readonly join?: boolean
+  /** Whether its objects must be files of this machine. */
+  readonly files?: boolean
   /** Objects of the listing test: fewer for a store that is slow to write to. */
   readonly manyKeys?: number
 }
@@ -339,5 +342,6 @@ export function describeStorageDriver(
     })
 
     if (capabilities.join) describeJoinedWrites(() => store)
+    if (capabilities.files) describeFiles(() => store)
   })
 }

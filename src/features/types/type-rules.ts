@@ -65,6 +65,17 @@ export class TypeRules {
       extension: first('extension', ofKind) ?? null,
     }
   }
+
+  /** Bytes that a file of any type may have at most by a door; a single type may have less. */
+  mostOf(accountId: string, door: MediaDoor): number {
+    const { rules, ofDoors = [], maxBytes } = this.deps
+    const sizesIn = (all: readonly TypeRule[]) =>
+      all.filter(rule => rule.door === door && rule.says.maxSize !== undefined)
+    const byDoor = sizesIn(ofDoors).find(rule => rule.kind === undefined && rule.type === undefined)
+    if (!byDoor) return maxBytes
+    const instead = sizesIn(rules).filter(rule => (rule.accountId ?? accountId) === accountId)
+    return Math.min(maxBytes, Math.max(...[byDoor, ...instead].map(({ says }) => says.maxSize as number)))
+  }
 }
 
 interface RuledFile {

@@ -8,11 +8,13 @@ import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
 import { sha256Of } from './meter.ts'
+import type { NamedContent, NamedMedia } from './named-media.ts'
 import type { Entry, NewMedia, Said } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
 import type { NewContent, Replacement } from './replacement.ts'
 import type { StoreChoice } from './stores/store-choice.ts'
+import type { TypeCheck } from './type-check.ts'
 import { fileTooLarge, ingestError } from './upload.errors.ts'
 
 /** A file that somebody sends, whatever becomes of it. */
@@ -32,6 +34,8 @@ export interface ReplaceRequest extends ArrivingFile {
   readonly replaces: Replacement
 }
 
+export interface PutRequest extends ArrivingFile, NamedContent {}
+
 /** A media that was promised its content. */
 interface PromisedMedia {
   readonly mediaId: string
@@ -47,6 +51,8 @@ export interface IngestDeps {
   /** A new media of the bytes, or a new content: written with version and event, in the transaction of the commit. */
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
+  readonly namedMedia: Pick<NamedMedia, 'purpose'>
+  readonly types: Pick<TypeCheck, 'limitOf'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly maxBytes: number
   readonly fault: Fault
@@ -77,6 +83,14 @@ export class IngestService {
   }
 
   /**
+   * The media that a name stands for, with this content, durable when this resolves: a new one, or the one that is called so, in its
+   * place. Rejects as `ingest` and `replace` do, with NAME_TAKEN for a media that the viewer does not reach.
+   */
+  put(request: PutRequest): Promise<MediaRow> {
+    return this.#take(request, () => this.deps.namedMedia.purpose(request.viewer, request, request))
+  }
+
+  /**
    * The media that `owner` writes for these bytes, by the same protocol and with the same errors as `ingest`. Nobody is asked
    * for permission: it was given when the media was promised its content.
    */
@@ -86,7 +100,7 @@ export class IngestService {
     owner: ContentOwner,
   ): Promise<MediaRow> {
     return this.#guarded(incoming, () => {
-      this.#checkSize(incoming)
+      this.#checkSize(incoming, accountId)
       const { declaredType } = incoming
       const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
       return this.#store({ ...place, of: { mediaId }, isNewItem: false }, incoming, owner)
@@ -96,16 +110,16 @@ export class IngestService {
   #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
     const work = () => {
       const purpose = purposeOf()
-      this.#checkSize(request)
+      this.#checkSize(request, purpose.viewer.accountId)
       return this.#once(request, purpose)
     }
     return this.#guarded(request, work, request.viewer)
   }
 
   /** U0: what the headers say already. */
-  #checkSize({ declaredSize }: Incoming): void {
-    const { maxBytes } = this.deps
-    if (declaredSize !== undefined && declaredSize > maxBytes) throw fileTooLarge(maxBytes, declaredSize)
+  #checkSize({ declaredSize, door }: Incoming, accountId: string): void {
+    const limit = this.deps.types.limitOf({ accountId, door })
+    if (declaredSize !== undefined && declaredSize > limit) throw fileTooLarge(limit, declaredSize)
   }
 
   async #guarded({ body }: Incoming, work: () => Promise<MediaRow>, viewer?: Viewer): Promise<MediaRow> {
@@ -148,12 +162,13 @@ export class IngestService {
     incoming: Incoming,
     owner: ContentOwner,
   ): Promise<MediaRow> {
-    const { blobs, reception, commitment, fault, maxBytes } = this.deps
+    const { blobs, reception, commitment, fault, types } = this.deps
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
-      const received = await reception.receive(blob, incoming, maxBytes)
       const { fileName, declaredType, door } = incoming
+      const limit = types.limitOf({ accountId: blob.accountId, door })
+      const received = await reception.receive(blob, incoming, limit)
       return await commitment.commit({ blob, received, fileName, declaredType, door }, owner)
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.

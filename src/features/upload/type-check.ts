@@ -12,7 +12,12 @@ export interface Typed {
 
 /** What the operator says of types, held against what bytes are; what their sender calls them does not count. */
 export class TypeCheck {
-  constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf'> }) {}
+  constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf' | 'mostOf'> }) {}
+
+  /** Bytes that are too many whatever type they are of. */
+  limitOf({ accountId, door }: Pick<Typed, 'accountId' | 'door'>): number {
+    return this.deps.rules.mostOf(accountId, door)
+  }
 
   /** What holds for bytes as soon as their type is known, also while they come. Throws UNSUPPORTED_TYPE. */
   admit({ accountId, mimeType, door }: Typed): TypeTerms {

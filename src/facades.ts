@@ -43,7 +43,7 @@ export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[
   const { config, admission, media, pages, changes, uploads, delivery, urls } = parts
   const names = new MediaNames(parts.foundation)
   const facades: Readonly<Partial<Record<FacadeName, () => Facade>>> = {
-    bandwidth: () => bandwidthFacade({ names, pages, changes, delivery, ingest: uploads.by('bandwidth') }),
+    bandwidth: () => bandwidthFacade({ names, pages, changes, delivery, uploads: uploads.by('bandwidth') }),
     cms: () => cmsFacade({ media, pages, changes, urls, ingest: uploads.by('cms') }),
   }
   const publicUrl = () => parts.publicUrl.base

@@ -67,10 +67,16 @@ export interface UploadParts {
   readonly quotas: AccountQuotas
 }
 
+/** Files that come by somebody else's API. */
+export interface FacadeIngest extends Pick<IngestService, 'ingest' | 'put'> {
+  /** That no file may have, whatever it is. */
+  readonly mostBytes: number
+}
+
 /** Every way in, put together: what all doors share first, then door by door. */
 export interface Uploads {
   /** For a door that is somebody else's API: files that come whole within one request. */
-  by(door: FacadeDoor): Pick<IngestService, 'ingest' | 'put'>
+  by(door: FacadeDoor): FacadeIngest
   readonly resolvers: readonly object[]
   readonly routes: readonly FastifyPluginAsync[]
   readonly jobs: readonly JobKind[]
@@ -163,6 +169,7 @@ export function composeUploads(parts: UploadParts): Uploads {
     by: door => ({
       ingest: count(door, ingest.ingest.bind(ingest), sizeOf),
       put: count(door, ingest.put.bind(ingest), sizeOf),
+      mostBytes: types.mostOf(door),
     }),
     resolvers: [
       new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),

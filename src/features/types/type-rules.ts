@@ -36,13 +36,21 @@ export class TypeRules {
   constructor(
     private readonly deps: {
       readonly rules: readonly TypeRule[]
-      /** What single doors take less of by themselves; a rule that names the door has the say instead. */
+      /** What single doors take less of by themselves: together they bound every size. A rule that names the door has the say instead. */
       readonly ofDoors?: readonly TypeRule[]
       /** What is taken of any type, in bytes; no rule raises it. */
       readonly maxBytes: number
       readonly kindOf: (mimeType: string) => MediaKind
     },
   ) {}
+
+  /** Bytes that no file may have that comes by this door, whatever it is: what can be said before one has come. */
+  mostOf(door: MediaDoor): number {
+    const { rules, ofDoors = [], maxBytes } = this.deps
+    if (rules.some(rule => rule.door === door)) return maxBytes
+    const sizes = ofDoors.filter(rule => rule.door === door).flatMap(({ says }) => says.maxSize ?? [])
+    return sizes.length === 0 ? maxBytes : Math.min(Math.max(...sizes), maxBytes)
+  }
 
   termsOf(accountId: string, mimeType: string, door?: MediaDoor): TypeTerms {
     const { rules, ofDoors = [], maxBytes, kindOf } = this.deps
@@ -64,17 +72,6 @@ export class TypeRules {
       maxSize: Math.min(first('maxSize', ofKind) ?? maxBytes, byDoor('maxSize') ?? maxBytes, maxBytes),
       extension: first('extension', ofKind) ?? null,
     }
-  }
-
-  /** Bytes that a file of any type may have at most by a door; a single type may have less. */
-  mostOf(accountId: string, door: MediaDoor): number {
-    const { rules, ofDoors = [], maxBytes } = this.deps
-    const sizesIn = (all: readonly TypeRule[]) =>
-      all.filter(rule => rule.door === door && rule.says.maxSize !== undefined)
-    const byDoor = sizesIn(ofDoors).find(rule => rule.kind === undefined && rule.type === undefined)
-    if (!byDoor) return maxBytes
-    const instead = sizesIn(rules).filter(rule => (rule.accountId ?? accountId) === accountId)
-    return Math.min(maxBytes, Math.max(...[byDoor, ...instead].map(({ says }) => says.maxSize as number)))
   }
 }
 

@@ -52,8 +52,8 @@ export interface IngestDeps {
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
   readonly namedMedia: Pick<NamedMedia, 'purpose'>
-  readonly types: Pick<TypeCheck, 'limitOf'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
+  readonly types: Pick<TypeCheck, 'mostOf'>
   readonly maxBytes: number
   readonly fault: Fault
   readonly idempotency: Pick<Idempotency, 'once'>
@@ -100,7 +100,7 @@ export class IngestService {
     owner: ContentOwner,
   ): Promise<MediaRow> {
     return this.#guarded(incoming, () => {
-      this.#checkSize(incoming, accountId)
+      this.#checkSize(incoming)
       const { declaredType } = incoming
       const place = { accountId, storeId: this.deps.stores.storeFor({ accountId, declaredType, storeId }) }
       return this.#store({ ...place, of: { mediaId }, isNewItem: false }, incoming, owner)
@@ -110,16 +110,16 @@ export class IngestService {
   #take(request: ArrivingFile, purposeOf: () => Purpose): Promise<MediaRow> {
     const work = () => {
       const purpose = purposeOf()
-      this.#checkSize(request, purpose.viewer.accountId)
+      this.#checkSize(request)
       return this.#once(request, purpose)
     }
     return this.#guarded(request, work, request.viewer)
   }
 
   /** U0: what the headers say already. */
-  #checkSize({ declaredSize, door }: Incoming, accountId: string): void {
-    const limit = this.deps.types.limitOf({ accountId, door })
-    if (declaredSize !== undefined && declaredSize > limit) throw fileTooLarge(limit, declaredSize)
+  #checkSize({ declaredSize, door }: Incoming): void {
+    const most = this.deps.types.mostOf(door)
+    if (declaredSize !== undefined && declaredSize > most) throw fileTooLarge(most, declaredSize)
   }
 
   async #guarded({ body }: Incoming, work: () => Promise<MediaRow>, viewer?: Viewer): Promise<MediaRow> {
@@ -167,8 +167,7 @@ export class IngestService {
     const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
       const { fileName, declaredType, door } = incoming
-      const limit = types.limitOf({ accountId: blob.accountId, door })
-      const received = await reception.receive(blob, incoming, limit)
+      const received = await reception.receive(blob, incoming, types.mostOf(door))
       return await commitment.commit({ blob, received, fileName, declaredType, door }, owner)
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.

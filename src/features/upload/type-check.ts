@@ -14,9 +14,9 @@ export interface Typed {
 export class TypeCheck {
   constructor(private readonly deps: { readonly rules: Pick<TypeRules, 'termsOf' | 'mostOf'> }) {}
 
-  /** Bytes that are too many whatever type they are of. */
-  limitOf({ accountId, door }: Pick<Typed, 'accountId' | 'door'>): number {
-    return this.deps.rules.mostOf(accountId, door)
+  /** Bytes that no file may have that comes by this door. */
+  mostOf(door: MediaDoor): number {
+    return this.deps.rules.mostOf(door)
   }
 
   /** What holds for bytes as soon as their type is known, also while they come. Throws UNSUPPORTED_TYPE. */

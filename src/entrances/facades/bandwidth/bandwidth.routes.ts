@@ -17,13 +17,23 @@ import { viewerOf } from '../../http/request-viewer.ts'
 import type { Facade } from '../facade.ts'
 import { refusal } from './errors.ts'
 import { bandwidthDocument } from './openapi.ts'
-import { itemOf, LISTED_COLUMNS, type ListedRow, MOST, nameIn, OLDEST_FIRST } from './wire.ts'
+import {
+  cursorIn,
+  itemOf,
+  LISTED,
+  LISTED_COLUMNS,
+  type ListedRow,
+  MOST,
+  nameIn,
+  OLDEST_FIRST,
+  tokenOf,
+} from './wire.ts'
 
 export interface BandwidthDeps {
   readonly names: Pick<MediaNames, 'idOf'>
   readonly pages: Pick<MediaPages, 'after'>
   readonly changes: Pick<MediaChanges, 'delete'>
-  readonly ingest: Pick<IngestService, 'put'>
+  readonly uploads: Pick<IngestService, 'put'>
   readonly delivery: Pick<DeliveryService, 'deliver'>
 }
 
@@ -46,20 +56,21 @@ export function bandwidthFacade(deps: BandwidthDeps): Facade {
 }
 
 function bandwidthRoutes(
-  { names, pages, changes, ingest, delivery }: BandwidthDeps,
+  { names, pages, changes, uploads, delivery }: BandwidthDeps,
   base: () => string,
 ): FastifyPluginAsync {
   const list = async (request: OfAccount, reply: FastifyReply) => {
     const viewer = principalOf(request)
+    const { accountId } = viewer
     const { rows, next } = await pages.after(viewer, {
-      filter: {},
+      filter: LISTED,
       order: OLDEST_FIRST,
       limit: MOST,
       columns,
-      cursor: tokenIn(request),
+      cursor: cursorIn(tokenIn(request), accountId),
     })
-    if (next !== null) reply.header('Continuation-Token', next)
-    const collection = base() + LIST.replace(':accountId', viewer.accountId)
+    if (next !== null) reply.header('Continuation-Token', tokenOf(next, accountId))
+    const collection = base() + LIST.replace(':accountId', accountId)
     return rows.map(row => itemOf(row as ListedRow, collection))
   }
 
@@ -84,7 +95,7 @@ function bandwidthRoutes(
       const name = nameOf(request)
       const { declaredType = UNNAMED_TYPE, ...body } = wholeBody(request)
       const cacheControl = request.headers['cache-control'] || null
-      await ingest.put({
+      await uploads.put({
         ...body,
         viewer,
         name,
@@ -114,7 +125,7 @@ function principalOf(request: OfAccount): Principal {
 
 function tokenIn({ headers }: FastifyRequest): string | undefined {
   const token = headers['continuation-token']
-  return (Array.isArray(token) ? token[0] : token) || undefined
+  return Array.isArray(token) ? token[0] : token
 }
 
 /** To who may delete, what is gone, was never there, or is not theirs to see is all the same. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { MediaFilter } from '../../../features/media/media.filter.ts'
 import type { MediaOrder } from '../../../features/media/media.order.ts'
 import type { MediaColumn, MediaRow } from '../../../features/media/media.row.ts'
 import { shownName } from '../../../features/media/media-names.ts'
@@ -8,6 +10,9 @@ export const MOST = 1_000
 
 /** What comes while somebody reads on comes at the end, and what is overwritten stays where it was: nothing is missed, or told twice. */
 export const OLDEST_FIRST: MediaOrder = { field: 'CREATED_AT', direction: 'ASC' }
+
+/** What a download would refuse is in no list. */
+export const LISTED: MediaFilter = { expired: false }
 
 export const LISTED_COLUMNS = [
   'id',
@@ -27,6 +32,20 @@ export function itemOf(media: ListedRow, collection: string): object {
     contentLength: media.size ?? 0,
     mediaName: name,
   }
+}
+
+/** Says to whom a token was given: in another account it would begin somewhere, and tell less than there is. */
+const markOf = (accountId: string): string =>
+  createHash('sha256').update(accountId).digest('hex').slice(0, 16)
+
+export const tokenOf = (cursor: string, accountId: string): string => `${markOf(accountId)}.${cursor}`
+
+/** The cursor of a token; none for an absent or empty one. Throws BAD_REQUEST for one that another account was given, or nobody. */
+export function cursorIn(token: string | undefined, accountId: string): string | undefined {
+  if (!token) return undefined
+  const mark = `${markOf(accountId)}.`
+  if (token.startsWith(mark)) return token.slice(mark.length)
+  throw commonErrors.BAD_REQUEST('This Continuation-Token is none of this list.')
 }
 
 /** Segments of dots would be gone before a client sends them (RFC 3986, 5.2.4): then slashes are no longer told apart. */

@@ -7,6 +7,7 @@ import { deepPage } from './figures/deep-page.ts'
 import { doors } from './figures/doors.ts'
 import { download } from './figures/download.ts'
 import { entities } from './figures/entities.ts'
+import { facades } from './figures/facades.ts'
 import { idle } from './figures/idle.ts'
 import { page } from './figures/page.ts'
 import { processing } from './figures/processing.ts'
@@ -20,6 +21,7 @@ const FIGURES = {
   page,
   entities,
   deep: deepPage,
+  facades,
   access,
   attacks,
   upload,

@@ -186,6 +186,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     publicUrl,
     blobs,
     outbox,
+    writer,
     idempotency,
     pipeline: understanding.pipeline,
     expiry: expiry.terms,
@@ -312,6 +313,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pages: new MediaPages({ database }),
       changes,
       uploads,
+      delivery,
       urls,
     }),
   }

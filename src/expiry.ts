@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { FACADE_RETENTION_RULES } from './facades.ts'
 import type { ExpiryTerms } from './features/media/media-expiry.ts'
 import { ExpirySweep } from './features/retention/expiry/expiry-sweep.ts'
 import { RuledTerms } from './features/retention/expiry/expiry-terms.ts'
@@ -20,7 +21,7 @@ export interface ExpiryParts {
 }
 
 export function composeExpiry(config: Config, { database, log }: Foundation, outbox: Outbox): ExpiryParts {
-  const rules = new RetentionRules(config.RETENTION_RULES)
+  const rules = new RetentionRules([...config.RETENTION_RULES, ...FACADE_RETENTION_RULES])
   const sweep = new ExpirySweep({ database, outbox, trashDays: config.TRASH_DAYS })
   const application = new RuleApplication({ database, rules })
   return {

@@ -1,21 +1,29 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from './config.ts'
+import { bandwidthFacade } from './entrances/facades/bandwidth/bandwidth.routes.ts'
+import { bandwidthRetention, bandwidthTypeRules } from './entrances/facades/bandwidth/terms.ts'
 import { cmsFacade } from './entrances/facades/cms/cms.routes.ts'
 import { cmsTypeRules } from './entrances/facades/cms/terms.ts'
 import type { Facade, FacadeName } from './entrances/facades/facade.ts'
 import { facadeDoor } from './entrances/facades/facade-door.ts'
 import type { Admission } from './entrances/http/admission.ts'
+import type { DeliveryService } from './features/delivery/delivery.service.ts'
 import type { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import type { MediaService } from './features/media/media.service.ts'
 import type { MediaChanges } from './features/media/media-changes.service.ts'
+import { MediaNames } from './features/media/media-names.ts'
 import type { MediaPages } from './features/media/media-pages.ts'
+import type { RetentionRule } from './features/retention/expiry/retention-rules.ts'
 import type { TypeRule } from './features/types/type-rules.ts'
 import type { Foundation } from './foundation.ts'
 import type { PublicUrl } from './platform/public-url.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What the APIs of others take less of than the gateway does, whether they are served or not. */
-export const FACADE_TYPE_RULES: readonly TypeRule[] = [...cmsTypeRules]
+export const FACADE_TYPE_RULES: readonly TypeRule[] = [...bandwidthTypeRules, ...cmsTypeRules]
+
+/** How long they keep what comes by them, where no rule of the operator says anything; whether they are served or not. */
+export const FACADE_RETENTION_RULES: readonly RetentionRule[] = [bandwidthRetention]
 
 export interface FacadeParts {
   readonly config: Config
@@ -26,14 +34,17 @@ export interface FacadeParts {
   readonly pages: MediaPages
   readonly changes: MediaChanges
   readonly uploads: Uploads
+  readonly delivery: DeliveryService
   readonly urls: MediaUrls
 }
 
 /** The APIs of others as the configuration wants them, each at its place. */
 export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[] {
-  const { config, admission, media, pages, changes, uploads, urls } = parts
+  const { config, admission, media, pages, changes, uploads, delivery, urls } = parts
+  const names = new MediaNames(parts.foundation)
   const facades: Readonly<Partial<Record<FacadeName, () => Facade>>> = {
     cms: () => cmsFacade({ media, pages, changes, urls, uploads: uploads.by('cms') }),
+    bandwidth: () => bandwidthFacade({ names, pages, changes, delivery, uploads: uploads.by('bandwidth') }),
   }
   const publicUrl = () => parts.publicUrl.base
   const corsOrigins = config.CORS_ORIGINS

@@ -3,6 +3,8 @@ import type { Config } from './config.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import type { BlobService } from './features/blobs/blob.service.ts'
 import type { ExpiryTerms } from './features/media/media-expiry.ts'
+import { MediaNames } from './features/media/media-names.ts'
+import type { MediaWriter } from './features/media/media-writer.ts'
 import type { Pipeline } from './features/processing/pipeline.ts'
 import type { TypeRules } from './features/types/type-rules.ts'
 import { Commitment, type CommitmentDeps } from './features/upload/commitment.ts'
@@ -15,6 +17,7 @@ import { ImportProgress } from './features/upload/import/import-progress.ts'
 import { PendingMedia } from './features/upload/import/pending-media.ts'
 import { RemoteFiles } from './features/upload/import/remote-file.ts'
 import { IngestService } from './features/upload/ingest.service.ts'
+import { NamedMedia } from './features/upload/named-media.ts'
 import { NewMedia } from './features/upload/new-media.ts'
 import { Reception } from './features/upload/reception.ts'
 import { ReplaceResolver } from './features/upload/replace.resolver.ts'
@@ -54,6 +57,7 @@ export interface UploadParts {
   readonly publicUrl: PublicUrl
   readonly blobs: BlobService
   readonly outbox: Outbox
+  readonly writer: MediaWriter
   readonly idempotency: Idempotency
   readonly facts: CommitmentDeps['facts']
   readonly pipeline: Pipeline
@@ -64,7 +68,7 @@ export interface UploadParts {
 }
 
 /** Files that come by somebody else's API. */
-export interface FacadeIngest extends Pick<IngestService, 'ingest'> {
+export interface FacadeIngest extends Pick<IngestService, 'ingest' | 'put'> {
   /** That no file may have, whatever it is. */
   readonly mostBytes: number
 }
@@ -95,6 +99,8 @@ export function composeUploads(parts: UploadParts): Uploads {
   const contents = new ContentRows({ pipeline, expiry })
   const newMedia = new NewMedia({ database, outbox, contents, expiry, newId, quotas })
   const newContent = new NewContent({ database, outbox, contents })
+  const names = new MediaNames({ database })
+  const namedMedia = new NamedMedia({ names, newMedia, newContent, writer: parts.writer })
   const types = new TypeCheck({ rules: parts.types })
   const reception = new Reception({ blobs, types, fault })
   const commitment = new Commitment({ database, blobs, newMedia, types, fault, facts, initialScan })
@@ -114,7 +120,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   }
   const limits = { maxBytes, seconds }
 
-  const ingest = new IngestService({ ...shared, ...limits, newContent })
+  const ingest = new IngestService({ ...shared, ...limits, newContent, namedMedia })
   const count = countUploads(foundation.metrics)
   const sizeOf = ({ size }: { readonly size?: number | null }) => size
   const byGraphQL = {
@@ -162,6 +168,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   return {
     by: door => ({
       ingest: count(door, ingest.ingest.bind(ingest), sizeOf),
+      put: count(door, ingest.put.bind(ingest), sizeOf),
       mostBytes: types.mostOf(door),
     }),
     resolvers: [

@@ -1,5 +1,6 @@
 import { ecPair } from '../support/jwt.ts'
 import { CMS_ROWS } from './cms-rows.ts'
+import { BANDWIDTH_ROWS } from './bandwidth-rows.ts'
 import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
 import { UPLOAD_ROWS } from './upload-rows.ts'
 
@@ -244,4 +245,5 @@ export const ROWS: readonly Row[] = [
   route('HEAD /playground/*', ANYBODY, () => '/playground/styles.css'),
   ...UPLOAD_ROWS,
   ...CMS_ROWS,
+  ...BANDWIDTH_ROWS,
 ]

@@ -89,6 +89,7 @@ test('what is undone is not recorded: not a dry run, not an atomic batch that wa
 })
 
 const ROUTES: Readonly<Record<string, string>> = {
+  '/api/v2/users/:accountId/media/*': 'The media that it makes, changes or deletes is recorded (below).',
   '/graphql': 'Its mutations are, each of them above.',
   '/graphql/stream': 'Subscriptions change nothing.',
   '/media/archive': 'It reads; a body says what.',
@@ -118,6 +119,24 @@ test('a resumable upload is recorded as the media that it becomes', async () => 
   expect(rows).toEqual([
     expect.objectContaining({ principal: 'key:root', action: 'media.created', hasRequest: true }),
   ])
+})
+
+test('what is done by the Bandwidth media API is recorded as what it is', async () => {
+  const url = `${gateway.url}/api/v2/users/acme/media/recorded`
+  const call = (method: string, body?: string, more = {}) =>
+    fetch(url, { method, body, headers: { authorization: ADMIN, ...more } })
+  const rows = await recorded(async () => {
+    await call('PUT', 'one')
+    await call('PUT', 'two', { 'cache-control': 'no-cache' })
+    await call('DELETE')
+    await call('DELETE')
+  })
+  const actions = ['media.created', 'media.replaced', 'media.updated', 'media.deleted']
+  expect(rows).toEqual(
+    actions.map(action =>
+      expect.objectContaining({ principal: 'key:root', action, rule: 'account', hasRequest: true }),
+    ),
+  )
 })
 
 /** What is done by each command: recorded as these actions, or not at all for the reason. */

@@ -114,6 +114,21 @@ const infected = (contentVersion: number): Path => ({
   comesTo: PASSED_OVER,
 })
 
+/** By the API of Bandwidth, where a media is known by its name, or by its id and the name of its file. */
+const bandwidth = (method: 'PUT' | 'DELETE'): Path => ({
+  uses: [`${method} /api/v2/users/:accountId/media/*`],
+  async attempt({ url }, { id }) {
+    const answer = await fetch(`${url}/api/v2/users/acme/media/${id}/file.bin`, {
+      method,
+      headers: { authorization: ADMIN },
+      body: method === 'PUT' ? BYTES : undefined,
+    })
+    return answer.ok ? null : ((await answer.json()) as { type: string }).type
+  },
+  // Of what lies in the trash the name is free.
+  comesTo: { live: 'forbidden', inTrash: null },
+})
+
 /** Every way to be rid of a media or of a content of it, but for the jobs: those are all tried, whatever they do. */
 export const PATHS = {
   deleteMedia: deletion(({ id }) => ({ id }), REFUSED),
@@ -160,6 +175,8 @@ export const PATHS = {
       size: BYTES.length,
     }),
   }),
+  'PUT of the Bandwidth media API': bandwidth('PUT'),
+  'DELETE of the Bandwidth media API': bandwidth('DELETE'),
   'a scan that finds the present content infected': infected(2),
   'a scan that finds a replaced content infected': infected(1),
   'doctor --repair': {

@@ -8,6 +8,7 @@ import type { BlobService, StageRequest } from '../blobs/blob.service.ts'
 import type { MediaRow } from '../media/media.row.ts'
 import type { Commitment } from './commitment.ts'
 import { sha256Of } from './meter.ts'
+import type { NamedContent, NamedMedia } from './named-media.ts'
 import type { Entry, NewMedia, Said } from './new-media.ts'
 import type { ContentOwner, Purpose } from './purpose.ts'
 import type { Incoming, Reception } from './reception.ts'
@@ -33,6 +34,8 @@ export interface ReplaceRequest extends ArrivingFile {
   readonly replaces: Replacement
 }
 
+export interface PutRequest extends ArrivingFile, NamedContent {}
+
 /** A media that was promised its content. */
 interface PromisedMedia {
   readonly mediaId: string
@@ -48,6 +51,7 @@ export interface IngestDeps {
   /** A new media of the bytes, or a new content: written with version and event, in the transaction of the commit. */
   readonly newMedia: Pick<NewMedia, 'purpose'>
   readonly newContent: Pick<NewContent, 'purpose'>
+  readonly namedMedia: Pick<NamedMedia, 'purpose'>
   readonly stores: Pick<StoreChoice, 'storeFor'>
   readonly types: Pick<TypeCheck, 'mostOf'>
   readonly maxBytes: number
@@ -76,6 +80,14 @@ export class IngestService {
    */
   replace(request: ReplaceRequest): Promise<MediaRow> {
     return this.#take(request, () => this.deps.newContent.purpose(request.viewer, request.replaces))
+  }
+
+  /**
+   * The media that a name stands for, with this content, durable when this resolves: a new one, or the one that is called so, in its
+   * place. Rejects as `ingest` and `replace` do, with NAME_TAKEN for a media that the viewer does not reach.
+   */
+  put(request: PutRequest): Promise<MediaRow> {
+    return this.#take(request, () => this.deps.namedMedia.purpose(request.viewer, request, request))
   }
 
   /**
@@ -150,12 +162,12 @@ export class IngestService {
     incoming: Incoming,
     owner: ContentOwner,
   ): Promise<MediaRow> {
-    const { blobs, reception, commitment, fault, maxBytes } = this.deps
+    const { blobs, reception, commitment, fault, types } = this.deps
     await fault.hit('U0.admitted')
     const blob = await blobs.stage({ ...place, reserve: incoming.declaredSize ?? null })
     try {
-      const received = await reception.receive(blob, incoming, maxBytes)
       const { fileName, declaredType, door } = incoming
+      const received = await reception.receive(blob, incoming, types.mostOf(door))
       return await commitment.commit({ blob, received, fileName, declaredType, door }, owner)
     } catch (error) {
       // Bytes are never removed while it is not known whether they were committed: the reaper will find out.

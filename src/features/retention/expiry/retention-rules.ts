@@ -39,8 +39,10 @@ const UNRULED: RuledExpiry = { expiresAt: null, expiresBy: null, expiresForGood:
 export class RetentionRules {
   constructor(private readonly rules: readonly RetentionRule[]) {}
 
-  get isEmpty(): boolean {
-    return this.rules.length === 0
+  /** The doors of all that any rule may fit; null: it may have come by whatever door. */
+  get doors(): readonly MediaDoor[] | null {
+    const doors = this.rules.flatMap(({ door }) => door ?? [])
+    return doors.length === this.rules.length ? doors : null
   }
 
   /** Another one wherever the rules make something else of any media. */

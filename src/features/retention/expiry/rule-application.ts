@@ -19,7 +19,7 @@ export class RuleApplication {
   /** How many media have another expiry now. Any node, at any time, several at once. */
   async run(): Promise<number> {
     const { database, rules } = this.deps
-    const isOver = rules.isEmpty ? 'false' : `p.finished_at < now() - interval '1 day'`
+    const isOver = rules.doors?.length === 0 ? 'false' : `p.finished_at < now() - interval '1 day'`
     await database.query(
       `INSERT INTO retention_pass AS p (id, rules) VALUES (1, $1) ON CONFLICT (id)
        DO UPDATE SET rules = excluded.rules, after_id = NULL, finished_at = NULL WHERE p.rules <> $1 OR ${isOver}`,
@@ -44,9 +44,9 @@ export class RuleApplication {
     const media: RuledMedia[] = await tx.query(
       `SELECT ${selectList(RULED_COLUMNS)} FROM media m
        WHERE ($1::uuid IS NULL OR m.id > $1) AND m.expires_by IS DISTINCT FROM '${GIVEN}'
-         ${rules.isEmpty ? 'AND m.expires_by IS NOT NULL' : ''}
+         AND ($2::text[] IS NULL OR m.door = ANY ($2) OR m.expires_by IS NOT NULL)
        ORDER BY m.id LIMIT ${BATCH} FOR NO KEY UPDATE`,
-      [pass.afterId],
+      [pass.afterId, rules.doors],
     )
     const others = media.flatMap(each => {
       const { isBinding: _, ...expiry } = rules.of(each)

@@ -1,8 +1,6 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { commonErrors } from '../../../platform/errors.ts'
+import type { FastifyPluginAsync } from 'fastify'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
-import { requestBody } from '../../../platform/lib/request-body.ts'
-import { declaredTypeIn } from '../declared-type.ts'
+import { wholeBody } from '../whole-body.ts'
 import { digestCheck } from './digests.ts'
 import type { Tickets } from './ticket.service.ts'
 import type { TicketBytes } from './ticket-bytes.ts'
@@ -23,13 +21,11 @@ export function putRoutes(deps: {
     fastify.put<{ Params: { ticket: string } }>(`${UPLOADS}/tickets/:ticket`, async (request, reply) => {
       const ticket = await deps.tickets.ofUrl(request.params.ticket)
       const { headers } = request
-      refuseParts(request)
+      const whole = wholeBody(request)
       const { onChunk, verify } = digestCheck([headers['content-digest'], headers['repr-digest']])
       const { size, sha256 } = await deps.bytes.store(ticket, {
-        body: requestBody(request.raw),
+        ...whole,
         fileName: fileNameOf(headers['content-disposition'] ?? ''),
-        declaredType: declaredTypeIn(headers['content-type']),
-        declaredSize: declaredSize(headers['content-length']),
         onChunk,
         verify,
       })
@@ -37,15 +33,3 @@ export function putRoutes(deps: {
     })
   }
 }
-
-/** A body that is not the whole file as it is (RFC 9110, 14.5 and 8.4). */
-function refuseParts({ headers }: FastifyRequest): void {
-  if (headers['content-range'] !== undefined)
-    throw commonErrors.BAD_REQUEST('PUT takes the whole file. Send pieces of it by tus instead.')
-  const coding = headers['content-encoding']?.trim().toLowerCase()
-  if (coding && coding !== 'identity')
-    throw commonErrors.BAD_REQUEST('Send the file as it is, without Content-Encoding.')
-}
-
-const declaredSize = (length: string | undefined): number | undefined =>
-  length === undefined ? undefined : Number(length)

@@ -1,0 +1,468 @@
+import { readFileSync } from 'node:fs'
+import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
+import { fixture } from '../support/fixtures.ts'
+import { HOUR, retentionTools } from '../support/retention.ts'
+import { seedMedia } from '../support/seed.ts'
+
+let gateway: TestApp
+beforeAll(async () => {
+  gateway = await startApp({ RETENTION_RULES: 'tag:keep=never' })
+})
+afterAll(() => gateway.close())
+
+const { clientWith, retentionOf, run, hold, sql } = retentionTools(() => gateway)
+const LIST = '/api/v2/users/acme/media'
+const LARGEST = 3_932_160
+
+interface Ask {
+  readonly headers?: Record<string, string | undefined>
+  readonly body?: BodyInit
+  readonly authorization?: string | null
+}
+
+const call = (method: string, path: string, { headers = {}, body, authorization = ADMIN }: Ask = {}) => {
+  const sent = { ...headers, ...(authorization === null ? {} : { authorization }) } as Record<string, string>
+  return fetch(gateway.url + path, { method, headers: sent, body, duplex: 'half' } as RequestInit)
+}
+const put = async (name: string, body: BodyInit, ask: Ask = {}) =>
+  (await call('PUT', `${LIST}/${name}`, { ...ask, body })).status
+const get = (name: string, ask?: Ask) => call('GET', `${LIST}/${name}`, ask)
+const remove = async (name: string, ask?: Ask) => (await call('DELETE', `${LIST}/${name}`, ask)).status
+const told = async (answer: Response | Promise<Response>) => {
+  const { status, ...response } = await Promise.resolve(answer).then(async each => ({
+    status: each.status,
+    body: await each.json(),
+  }))
+  return [status, response.body]
+}
+
+interface Item {
+  readonly content: string
+  readonly contentLength: number
+  readonly mediaName: string
+}
+const list = async (ask?: Ask): Promise<Item[]> => (await (await call('GET', LIST, ask)).json()) as Item[]
+const itemOf = async (name: string) => (await list()).filter(({ mediaName }) => mediaName === name)
+const idOf = async (name: string): Promise<string> =>
+  (await gateway.query(`query($n: String!) { mediaByName(name: $n) { id } }`, { n: name })).mediaByName?.id
+
+/** A key of the account; its Authorization header. */
+async function keyOf(scopes: string[], more: object = {}): Promise<string> {
+  const { key, secret } = await gateway.app.keys.create({ accountId: 'acme', scopes, ...more } as never)
+  return `Bearer mgw_${key.id}_${secret}`
+}
+
+const ACCESS_DENIED = [403, { type: 'forbidden', description: 'Access Denied' }]
+const NOT_THERE = [404, { type: 'not-found', description: 'Media not found' }]
+
+test('a file is put, listed, fetched, put again in its place, and deleted', async () => {
+  const headers = { 'content-type': 'image/jpeg', 'cache-control': 'max-age=60' }
+  expect(await put('a.jpg', 'first', { headers })).toBe(204)
+  const [item] = await itemOf('a.jpg')
+  expect(item).toEqual({ content: `${gateway.url}${LIST}/a.jpg`, contentLength: 5, mediaName: 'a.jpg' })
+  const first = await fetch(item?.content ?? '', { headers: { authorization: ADMIN } })
+  expect([first.status, await first.text()]).toEqual([200, 'first'])
+  expect(first.headers.get('content-type')).toBe('image/jpeg')
+  expect(first.headers.get('cache-control')).toBe('private, max-age=60')
+  const id = await idOf('a.jpg')
+
+  expect(await put('a.jpg', 'second one')).toBe(204)
+  expect(await itemOf('a.jpg')).toEqual([{ ...item, contentLength: 10 }])
+  const second = await get('a.jpg')
+  expect(await second.text()).toBe('second one')
+  expect(second.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  expect(second.headers.get('etag')).not.toBe(first.headers.get('etag'))
+  // What was said of the old content is said of it alone.
+  expect(second.headers.get('cache-control')).toBe('private, no-cache')
+  expect(await idOf('a.jpg')).toBe(id)
+  const { media } = await gateway.query(`{ media(id: "${id}") { versions { totalCount } } }`)
+  expect(media.versions.totalCount).toBe(2)
+
+  expect([await remove('a.jpg'), await remove('a.jpg')]).toEqual([204, 204])
+  expect(await told(get('a.jpg'))).toEqual(NOT_THERE)
+  expect(await put('a.jpg', 'third')).toBe(204)
+  expect(await idOf('a.jpg')).not.toBe(id)
+})
+
+test('a change in place is told and recorded: the content, and what is said of it where that changes', async () => {
+  await put('told.txt', 'x', { headers: { 'cache-control': 'max-age=1' } })
+  await put('told.txt', 'y', { headers: { 'cache-control': 'max-age=1' } })
+  await put('told.txt', 'z')
+  const rows = await sql<{ type: string; details: unknown }>(
+    `SELECT action AS type, details FROM audit_event WHERE subject_id = $1 ORDER BY seq`,
+    [await idOf('told.txt')],
+  )
+  expect(rows.map(({ type }) => type)).toEqual([
+    'media.created',
+    'media.replaced',
+    'media.replaced',
+    'media.updated',
+  ])
+  expect(rows.at(-1)?.details).toMatchObject({ fields: ['cacheControl'] })
+})
+
+test('a file without a type is octet-stream; an active one is given back as what nothing runs', async () => {
+  const bytes = new Uint8Array(fixture('photo.png').bytes())
+  await put('untyped', bytes)
+  expect((await get('untyped')).headers.get('content-type')).toBe('application/octet-stream')
+  await put('page', '<script>alert(1)</script>', { headers: { 'content-type': 'text/html' } })
+  const page = await get('page')
+  expect(page.headers.get('content-disposition')).toMatch(/^attachment/)
+  expect(page.headers.get('content-security-policy')).toContain('sandbox')
+  await put('image', '<script>alert(1)</script>', { headers: { 'content-type': 'image/png' } })
+  expect((await get('image')).headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+test.each([
+  ['slashes', 'slashes/0/bw.png', ['slashes/0/bw.png', 'slashes%2F0%2Fbw.png', 'slashes%2f0/bw.png?x=1']],
+  ['blanks', 'a blank + plus.txt', ['a%20blank%20+%20plus.txt', 'a%20blank%20%2B%20plus.txt']],
+  ['all of Unicode', 'ümläut/日本 %25?#.bin', [encodeURIComponent('ümläut/日本 %25?#.bin')]],
+  ['dots', 'a/../b/./c', [encodeURIComponent('a/../b/./c')]],
+  ['empty segments', 'twice//slashed/', ['twice//slashed/', 'twice%2F%2Fslashed%2F']],
+  ['512 characters', `n${'日'.repeat(511)}`, [encodeURIComponent(`n${'日'.repeat(511)}`)]],
+])('a name with %s is one media, however its URL is written', async (_, name, spellings) => {
+  for (const [i, spelling] of spellings.entries()) {
+    expect(await put(spelling, `${i}`)).toBe(204)
+    for (const other of spellings) expect(await (await get(other)).text()).toBe(`${i}`)
+  }
+  const [item, ...more] = await itemOf(name)
+  expect(more).toEqual([])
+  const fetched = await fetch(item?.content ?? '', { headers: { authorization: ADMIN } })
+  expect(fetched.status).toBe(200)
+  expect(await remove(spellings.at(-1) ?? '')).toBe(204)
+  expect(await itemOf(name)).toEqual([])
+})
+
+test('what has no name is shown and found by its id and the name of its file', async () => {
+  const { media } = await gateway.upload({ bytes: Buffer.from('unnamed'), fileName: 'ä b.txt' })
+  const name = `${media.id}/ä b.txt`
+  const [item] = await itemOf(name)
+  expect(await (await fetch(item?.content ?? '', { headers: { authorization: ADMIN } })).text()).toBe(
+    'unnamed',
+  )
+  expect(await put(encodeURIComponent(name), 'replaced')).toBe(204)
+  expect(await (await get(encodeURIComponent(name))).text()).toBe('replaced')
+  expect(await told(get(`${media.id}/other.txt`))).toEqual(NOT_THERE)
+  expect(await remove(encodeURIComponent(name))).toBe(204)
+  const { media: gone } = await gateway.query(`{ media(id: "${media.id}") { id } }`)
+  expect(gone).toBeNull()
+})
+
+test('of uploads of one new name at once each succeeds, and one media has the content of one of them', async () => {
+  const bodies = Array.from({ length: 12 }, (_, i) => `body ${i}`)
+  const statuses = await Promise.all(bodies.map(body => put('at-once', body)))
+  expect(statuses).toEqual(bodies.map(() => 204))
+  expect(await itemOf('at-once')).toHaveLength(1)
+  expect(bodies).toContain(await (await get('at-once')).text())
+  const id = await idOf('at-once')
+  const [{ n } = { n: 0 }] = await sql<{ n: number }>(
+    `SELECT content_version AS n FROM media WHERE id = $1`,
+    [id],
+  )
+  expect(n).toBe(bodies.length)
+})
+
+test('uploads and deletions of one name at once end in one of the two, and never in an error', async () => {
+  const statuses = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => (i % 2 ? remove('now-and-then') : put('now-and-then', `${i}`))),
+  )
+  expect(new Set(statuses)).toEqual(new Set([204]))
+  expect((await itemOf('now-and-then')).length).toBeLessThanOrEqual(1)
+})
+
+test('nobody is anonymous here, not even for what is public; other accounts are refused alike', async () => {
+  const { media } = await gateway.upload({ bytes: Buffer.from('public') }, { name: 'public', public: true })
+  expect((await fetch(`${gateway.url}/media/${media.id}/content`)).status).toBe(200)
+  const answer = await get('public', { authorization: null })
+  expect(answer.headers.get('www-authenticate')).toContain('Basic')
+  expect(await told(answer)).toEqual([401, { type: 'unauthorized', description: 'Authentication Failed' }])
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    for (const account of ['other', 'nobody', 'ACME', '%61cme%2F..']) {
+      const path = `/api/v2/users/${account}/media/public`
+      expect([account, ...(await told(call(method, path)))]).toEqual([account, ...ACCESS_DENIED])
+    }
+    expect((await call(method, `${LIST}/public`, { authorization: FOREIGN })).status).toBe(403)
+  }
+  expect(await told(call('GET', '/api/v2/users/other/media'))).toEqual(ACCESS_DENIED)
+  // One name in two accounts is two media.
+  const theirs = '/api/v2/users/other/media/public'
+  expect((await call('PUT', theirs, { authorization: FOREIGN, body: 'theirs' })).status).toBe(204)
+  expect(await (await get('public')).text()).toBe('public')
+  await call('DELETE', theirs, { authorization: FOREIGN })
+})
+
+test('owners of one account: a name that is somebody else’s is taken, and not there for any other purpose', async () => {
+  const scopes = ['media:read', 'media:create', 'media:update', 'media:delete']
+  const anna = await keyOf(scopes, { owner: { id: 'anna' } })
+  const berta = await keyOf(scopes, { owner: { id: 'berta' } })
+  expect(await put('annas', 'hers', { authorization: anna })).toBe(204)
+  expect(await told(call('PUT', `${LIST}/annas`, { authorization: berta, body: 'x' }))).toEqual([
+    409,
+    { type: 'conflict', description: expect.stringMatching(/name/) },
+  ])
+  expect(await told(get('annas', { authorization: berta }))).toEqual(NOT_THERE)
+  expect(await remove('annas', { authorization: berta })).toBe(204)
+  expect((await list({ authorization: berta })).map(({ mediaName }) => mediaName)).not.toContain('annas')
+  expect(await (await get('annas', { authorization: anna })).text()).toBe('hers')
+})
+
+test.each([
+  ['media:create', { new: 204, old: 403 }],
+  ['media:update', { new: 403, old: 204 }],
+  ['media:read', { new: 403, old: 403 }],
+  ['media:delete', { new: 403, old: 403 }],
+])('with %s alone a new name and one that is there come to %o', async (scope, comesTo) => {
+  const authorization = await keyOf([scope])
+  await put('there', 'x')
+  const old = await put('there', 'y', { authorization })
+  expect({ new: await put(`new ${scope}`, 'x', { authorization }), old }).toEqual(comesTo)
+  expect(await remove('there', { authorization })).toBe(scope === 'media:delete' ? 204 : 403)
+  expect((await get('nothing', { authorization })).status).toBe(scope === 'media:read' ? 404 : 403)
+})
+
+test('what is held stays as it is', async () => {
+  await put('held', 'evidence')
+  await hold(await idOf('held'))
+  expect(await told(call('PUT', `${LIST}/held`, { body: 'x' }))).toEqual(ACCESS_DENIED)
+  expect(await told(call('DELETE', `${LIST}/held`))).toEqual(ACCESS_DENIED)
+  expect(await (await get('held')).text()).toBe('evidence')
+})
+
+/** A body whose length nobody knows ahead. */
+const chunked = (size: number) =>
+  new ReadableStream({
+    start: controller => {
+      for (let left = size; left > 0; left -= 65_536)
+        controller.enqueue(new Uint8Array(Math.min(left, 65_536)))
+      controller.close()
+    },
+  })
+
+test('3.75 MB are taken and not a byte more, announced or not', async () => {
+  expect(await put('largest', new Uint8Array(LARGEST))).toBe(204)
+  expect(await put('largest', chunked(LARGEST))).toBe(204)
+  const tooLarge = [413, { type: 'payload-too-large', description: expect.stringContaining(String(LARGEST)) }]
+  for (const body of [new Uint8Array(LARGEST + 1), chunked(LARGEST + 1), chunked(3 * LARGEST)])
+    expect(await told(call('PUT', `${LIST}/too-large`, { body }))).toEqual(tooLarge)
+  expect(await itemOf('too-large')).toEqual([])
+  // Through another door the same account takes more.
+  const { userErrors } = await gateway.upload({ bytes: new Uint8Array(LARGEST + 1) })
+  expect(userErrors).toEqual([])
+})
+
+test('what is too much is refused before any of it has come', async () => {
+  const { request } = await import('node:http')
+  const status = await new Promise((resolve, reject) => {
+    const { port } = new URL(gateway.url)
+    const headers = { authorization: ADMIN, 'content-length': LARGEST + 1 }
+    const asked = request({ port, method: 'PUT', path: `${LIST}/announced`, headers }, answer => {
+      resolve(answer.statusCode)
+      asked.destroy()
+    })
+    asked.on('error', reject).flushHeaders()
+  })
+  expect(status).toBe(413)
+})
+
+test.each([
+  ['content-range', 'bytes 0-0/1', 'request-validation', 400],
+  ['content-encoding', 'gzip', 'request-validation', 400],
+  ['cache-control', 'max age of one day', 'request-validation', 400],
+  ['content-type', 'no type', 'unsupported-content-type', 415],
+])('a %s of %s is refused as %s', async (header, value, type, status) => {
+  const answer = call('PUT', `${LIST}/odd`, { headers: { [header]: value }, body: 'x' })
+  expect(await told(answer)).toEqual([status, { type, description: expect.any(String) }])
+  expect(await itemOf('odd')).toEqual([])
+})
+
+test('a file is kept for 48 hours from its last upload and then goes for good, unless the operator says otherwise', async () => {
+  const kept = async (name: string) => {
+    const { expiresAt, contentUpdatedAt, retention } = await retentionOf(await idOf(name))
+    return { hours: (Date.parse(expiresAt) - Date.parse(contentUpdatedAt)) / HOUR, retention }
+  }
+  await put('kept', 'x')
+  const first = await retentionOf(await idOf('kept'))
+  expect(await kept('kept')).toEqual({
+    hours: 48,
+    retention: expect.objectContaining({ reason: 'RULE', rule: 'door:bandwidth', end: 'PURGE' }),
+  })
+  await put('kept', 'y')
+  const second = await retentionOf(await idOf('kept'))
+  expect((await kept('kept')).hours).toBe(48)
+  expect(Date.parse(second.expiresAt)).toBeGreaterThan(Date.parse(first.expiresAt))
+  const foreseen = await gateway.app.foresight.look()
+  expect(foreseen.groups.map(({ by, end }) => [by, end])).toContainEqual(['door:bandwidth', 'purge'])
+
+  await gateway.query(
+    `mutation { updateMedia(input: { id: "${await idOf('kept')}", tags: ["keep"] }) { userErrors { code } } }`,
+  )
+  expect(await retentionOf(await idOf('kept'))).toMatchObject({ expiresAt: null })
+
+  // What came by another door is not shortened by an upload through this one.
+  await gateway.upload({ bytes: Buffer.from('x') }, { name: 'elsewhere' })
+  await put('elsewhere', 'y')
+  expect(await retentionOf(await idOf('elsewhere'))).toMatchObject({ expiresAt: null })
+})
+
+test('what has expired is not there, and its name is free', async () => {
+  await put('expired', 'x')
+  const id = await idOf('expired')
+  await sql(`UPDATE media SET expires_at = now() - interval '1 second' WHERE id = $1`, [id])
+  expect(await told(get('expired'))).toEqual(NOT_THERE)
+  expect(await put('expired', 'again')).toBe(204)
+  expect(await (await get('expired')).text()).toBe('again')
+  await sql(`UPDATE media SET expires_at = now() - interval '1 second' WHERE id = $1`, [id])
+  await run('retention.expire')
+  expect(await itemOf('expired')).toEqual([])
+  expect(await put('expired', 'anew')).toBe(204)
+  expect(await idOf('expired')).not.toBe(id)
+})
+
+test('rules that change apply to what is there, here and at a node whose operator says otherwise', async () => {
+  await put('ruled', 'x')
+  const beside = await gateway.beside({ RETENTION_RULES: 'door:bandwidth=never' })
+  const application = beside.app.jobs.find(({ name }) => name === 'retention.apply')
+  await application?.run({}, {} as never)
+  expect(await retentionOf(await idOf('ruled'))).toMatchObject({ expiresAt: null })
+  await beside.close()
+  await run('retention.apply')
+  expect(await retentionOf(await idOf('ruled'))).toMatchObject({ retention: { rule: 'door:bandwidth' } })
+})
+
+describe('a library of more than one page', () => {
+  const pages = async (ask: Ask = {}) => {
+    const read: Item[][] = []
+    for (let token: string | undefined; ; ) {
+      const headers = { ...ask.headers, ...(token === undefined ? {} : { 'continuation-token': token }) }
+      const answer = await call('GET', LIST, { headers })
+      read.push((await answer.json()) as Item[])
+      token = answer.headers.get('continuation-token') ?? undefined
+      if (token === undefined) return read
+      // Somebody uploads, and overwrites, while the list is read.
+      await put(`meanwhile ${read.length}`, 'x')
+      await put('a.jpg', `${read.length}`)
+    }
+  }
+
+  test('is told in full, each media once, 1000 at most at a time; what comes meanwhile comes at the end', async () => {
+    const before = (await list()).map(({ mediaName }) => mediaName)
+    const columns = { created_at: `now() - n * interval '1 minute'`, name: `'seed ' || n` }
+    await seedMedia(gateway.app.foundation.database, { count: 2_000, columns })
+    const read = await pages()
+    expect(read.slice(0, -1).map(page => page.length)).toEqual(read.slice(0, -1).map(() => 1_000))
+    const names = read.flat().map(({ mediaName }) => mediaName)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining([...before, 'meanwhile 1', 'meanwhile 2']))
+    expect(names).toHaveLength(before.length + 2_002)
+    expect(read.flat().find(({ mediaName }) => mediaName === 'seed 1')).toMatchObject({ contentLength: 0 })
+    expect(await told(get('seed%201'))).toEqual(NOT_THERE)
+    await sql(`DELETE FROM media WHERE name LIKE 'seed %'`)
+  })
+
+  test('a list that is all there is has no token; a token that is none is refused', async () => {
+    expect((await call('GET', LIST)).headers.get('continuation-token')).toBeNull()
+    expect((await call('GET', `${LIST}/`, { headers: { 'continuation-token': '' } })).status).toBe(200)
+    expect(await told(call('GET', LIST, { headers: { 'continuation-token': 'x' } }))).toEqual([
+      400,
+      {
+        type: 'request-validation',
+        description: expect.stringMatching(/^Your request could not be accepted/),
+      },
+    ])
+  })
+})
+
+test('conditions and ranges hold as at every content', async () => {
+  await put('ranged', '0123456789')
+  const part = await get('ranged', { headers: { range: 'bytes=2-3' } })
+  expect([part.status, await part.text()]).toEqual([206, '23'])
+  const etag = part.headers.get('etag') ?? ''
+  expect((await get('ranged', { headers: { 'if-none-match': etag } })).status).toBe(304)
+})
+
+test('one library: what comes here is seen by others, and the other way round; what this API lacks stays', async () => {
+  const { media } = await gateway.upload(
+    { bytes: new Uint8Array(fixture('photo.png').bytes()), fileName: 'p.png' },
+    {
+      name: 'both',
+      title: 'Harbour',
+      tags: ['t'],
+      metadataPrimary: 'm',
+      geolocation: { latitude: 1, longitude: 2 },
+    },
+  )
+  expect((await get('both')).headers.get('content-type')).toBe('application/octet-stream')
+  expect(await put('both', 'text', { headers: { 'content-type': 'text/plain' } })).toBe(204)
+  const { media: now } = await gateway.query(
+    `{ media(id: "${media.id}") { name title tags metadataPrimary geolocation { latitude } mimeType } }`,
+  )
+  expect(now).toEqual({
+    name: 'both',
+    title: 'Harbour',
+    tags: ['t'],
+    metadataPrimary: 'm',
+    geolocation: { latitude: 1 },
+    mimeType: 'text/plain',
+  })
+})
+
+test('nothing but the content, its type and Cache-Control is written, whatever else a request says', async () => {
+  await put('masses', 'x', {
+    headers: {
+      'x-media-id': 'y',
+      'if-match': '"z"',
+      etag: '"e"',
+      'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT',
+    },
+  })
+  const { mediaByName } = await gateway.query(
+    `{ mediaByName(name: "masses") { title tags public maxDownloads timesDownloaded etag } }`,
+  )
+  expect(mediaByName).toMatchObject({
+    title: null,
+    tags: [],
+    public: false,
+    maxDownloads: 0,
+    timesDownloaded: 0,
+  })
+  expect(mediaByName.etag).not.toBe('e')
+})
+
+const NAUGHTY: readonly string[] = JSON.parse(
+  readFileSync(new URL('../fixtures/naughty-strings.json', import.meta.url), 'utf8'),
+)
+
+test('no text in any place comes to an error of ours, and a name comes back as it was given', async () => {
+  const texts = NAUGHTY.filter(text => text.isWellFormed() && text !== '')
+  const count = countOf({ daily: 60, thorough: texts.length })
+  const step = Math.ceil(texts.length / count)
+  const seen = new Set<number>()
+  for (const text of texts.filter((_, i) => i % step === 0)) {
+    const encoded = encodeURIComponent(text)
+    const header = encodeURIComponent(text).slice(0, 1_000)
+    const answers = [
+      await call('PUT', `${LIST}/${encoded}`, { body: 'x' }),
+      await call('GET', `${LIST}/${encoded}`),
+      await call('PUT', `${LIST}/naughty?${encoded}=${encoded}`, {
+        body: 'x',
+        headers: { 'cache-control': header, 'content-type': header },
+      }),
+      await call('GET', LIST, { headers: { 'continuation-token': header } }),
+      await call('GET', `/api/v2/users/${encoded}/media`),
+      await call('DELETE', `${LIST}/${encoded}`),
+    ]
+    for (const { status } of answers) seen.add(status)
+    if (answers[0]?.status === 204)
+      expect([text, answers[1]?.status, answers[5]?.status]).toEqual([text, 200, 204])
+    await Promise.all(answers.map(answer => answer.arrayBuffer()))
+  }
+  expect([...seen].filter(status => status >= 500)).toEqual([])
+}, 120_000)
+
+test('the list holds what a credential of an owner reaches, and no more', async () => {
+  const client = await clientWith(['media:read', 'media:create'], { owner: { id: 'carl' } })
+  await client.upload({ bytes: Buffer.from('x') }, { name: 'carls' })
+  const authorization = await keyOf(['media:read'], { owner: { id: 'carl' } })
+  expect((await list({ authorization })).map(({ mediaName }) => mediaName)).toEqual(['carls'])
+})

@@ -4,7 +4,9 @@ import { cmsFacade } from './entrances/facades/cms/cms.routes.ts'
 import { cmsTypeRules } from './entrances/facades/cms/terms.ts'
 import type { Facade, FacadeName } from './entrances/facades/facade.ts'
 import { facadeDoor } from './entrances/facades/facade-door.ts'
+import { vonageFacade } from './entrances/facades/vonage/vonage.routes.ts'
 import type { Admission } from './entrances/http/admission.ts'
+import type { DeliveryService } from './features/delivery/delivery.service.ts'
 import type { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import type { MediaService } from './features/media/media.service.ts'
 import type { MediaChanges } from './features/media/media-changes.service.ts'
@@ -27,13 +29,19 @@ export interface FacadeParts {
   readonly changes: MediaChanges
   readonly uploads: Uploads
   readonly urls: MediaUrls
+  readonly delivery: DeliveryService
 }
 
 /** The APIs of others as the configuration wants them, each at its place. */
 export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[] {
-  const { config, admission, media, pages, changes, uploads, urls } = parts
+  const { config, admission, media, pages, changes, uploads, urls, delivery } = parts
+  const { clock } = parts.foundation
   const facades: Readonly<Partial<Record<FacadeName, () => Facade>>> = {
     cms: () => cmsFacade({ media, pages, changes, urls, ingest: uploads.by('cms') }),
+    vonage: () => {
+      const { imports } = uploads
+      return vonageFacade({ media, pages, changes, delivery, imports, ingest: uploads.by('vonage'), clock })
+    },
   }
   const publicUrl = () => parts.publicUrl.base
   return config.FACADES.flatMap(mount => {

@@ -67,6 +67,8 @@ export interface UploadParts {
 export interface Uploads {
   /** For a door that is somebody else's API: files that come whole within one request. */
   by(door: FacadeDoor): Pick<IngestService, 'ingest'>
+  /** Files that come by a URL. */
+  readonly imports: Pick<ImportService, 'request'>
   readonly resolvers: readonly object[]
   readonly routes: readonly FastifyPluginAsync[]
   readonly jobs: readonly JobKind[]
@@ -155,6 +157,7 @@ export function composeUploads(parts: UploadParts): Uploads {
 
   return {
     by: door => ({ ingest: count(door, ingest.ingest.bind(ingest), sizeOf) }),
+    imports,
     resolvers: [
       new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),
       new UploadResolver({ ingest: byGraphQL, maxFiles: config.MAX_UPLOAD_FILES }),

@@ -10,7 +10,7 @@ export const ITEM_COLUMNS = [
   'storeId',
   'maxDownloads',
   'timesDownloaded',
-  'etag',
+  'sha256',
   'size',
   'createdAt',
   'updatedAt',
@@ -23,7 +23,7 @@ export const ITEM_COLUMNS = [
 
 export type ItemRow = Required<Pick<MediaRow, (typeof ITEM_COLUMNS)[number]>>
 
-/** A media as its API shows it. One whose bytes have not come yet has no etag, and the size 0. */
+/** A media as its API shows it; `etag` is that of its download. One whose bytes have not come yet has no etag, and the size 0. */
 export function itemOf(media: ItemRow) {
   return {
     id: media.id,
@@ -33,7 +33,7 @@ export function itemOf(media: ItemRow) {
     store_id: media.storeId,
     max_downloads_allowed: media.maxDownloads,
     times_downloaded: media.timesDownloaded,
-    etag: media.etag ?? '',
+    etag: media.sha256 ?? '',
     media_size: media.size ?? 0,
     time_created: timeOf(media.createdAt),
     time_last_updated: timeOf(media.updatedAt),

@@ -10,9 +10,9 @@ interface Exchange {
 type Refuse = (error: Error, socket: Socket) => void
 
 /**
- * Lets the answer to a request out that had come whole before its client sent what is no HTTP: some put a body behind a DELETE without saying
- * how long it is. It is the last answer of the connection. Nothing behind the first bad byte is ever taken for a request (RFC 9112,
- * 2.2 and 11.2): the parser stays where it failed. With no such answer pending the connection is refused and closed at once, as ever.
+ * Lets the answers to requests out that had come whole before their client sent what is no HTTP: some put a body behind a DELETE without
+ * saying how long it is. They are the last ones of the connection. Nothing behind the first bad byte is ever taken for a request (RFC 9112,
+ * 2.2 and 11.2): the parser stays where it failed. Where no such answer is pending the connection is refused and closed at once, as ever.
  */
 export function answerAheadOfGarbage({ server, log }: FastifyInstance): void {
   const pending = new Map<Socket, Exchange[]>()
@@ -32,14 +32,14 @@ export function answerAheadOfGarbage({ server, log }: FastifyInstance): void {
   server.on('clientError', (error: Error, socket: Socket) => {
     // More of the same, while the answer is on its way.
     if (garbled.has(socket)) return
-    const [next] = pending.get(socket) ?? []
-    if (!next?.request.complete || socket.destroyed) {
+    const last = pending.get(socket)?.findLast(({ request }) => request.complete)
+    if (!last || socket.destroyed) {
       refuse?.(error, socket)
       return
     }
     garbled.add(socket)
-    log.debug({ err: error }, 'what came behind a request is no HTTP; its answer is the last one')
-    endWith(next.response, socket)
+    log.debug({ err: error }, 'what came behind a request is no HTTP; the connection ends with its answer')
+    endWith(last.response, socket)
   })
 }
 

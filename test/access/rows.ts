@@ -1,6 +1,7 @@
 import { ecPair } from '../support/jwt.ts'
 import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
 import { UPLOAD_ROWS } from './upload-rows.ts'
+import { VONAGE_ROWS } from './vonage-rows.ts'
 
 const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
 const ADMIN_OF_THIS = 'UUUU F+ -FF+ FFF'
@@ -242,4 +243,5 @@ export const ROWS: readonly Row[] = [
   route('GET /playground/*', ANYBODY, () => '/playground/styles.css'),
   route('HEAD /playground/*', ANYBODY, () => '/playground/styles.css'),
   ...UPLOAD_ROWS,
+  ...VONAGE_ROWS,
 ]

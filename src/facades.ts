@@ -6,6 +6,7 @@ import { cmsFacade } from './entrances/facades/cms/cms.routes.ts'
 import { cmsTypeRules } from './entrances/facades/cms/terms.ts'
 import type { Facade, FacadeName } from './entrances/facades/facade.ts'
 import { facadeDoor } from './entrances/facades/facade-door.ts'
+import { vonageFacade } from './entrances/facades/vonage/vonage.routes.ts'
 import type { Admission } from './entrances/http/admission.ts'
 import type { DeliveryService } from './features/delivery/delivery.service.ts'
 import type { MediaUrls } from './features/delivery/signing/media-urls.ts'
@@ -41,8 +42,13 @@ export interface FacadeParts {
 /** The APIs of others as the configuration wants them, each at its place. */
 export function composeFacades(parts: FacadeParts): readonly FastifyPluginAsync[] {
   const { config, admission, media, pages, changes, uploads, delivery, urls } = parts
+  const { clock } = parts.foundation
   const names = new MediaNames(parts.foundation)
   const facades: Readonly<Partial<Record<FacadeName, () => Facade>>> = {
+    vonage: () => {
+      const { imports } = uploads
+      return vonageFacade({ media, pages, changes, delivery, imports, uploads: uploads.by('vonage'), clock })
+    },
     cms: () => cmsFacade({ media, pages, changes, urls, uploads: uploads.by('cms') }),
     bandwidth: () => bandwidthFacade({ names, pages, changes, delivery, uploads: uploads.by('bandwidth') }),
   }

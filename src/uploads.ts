@@ -77,6 +77,8 @@ export interface FacadeIngest extends Pick<IngestService, 'ingest' | 'put'> {
 export interface Uploads {
   /** For a door that is somebody else's API: files that come whole within one request. */
   by(door: FacadeDoor): FacadeIngest
+  /** Files that come by a URL. */
+  readonly imports: Pick<ImportService, 'request'>
   readonly resolvers: readonly object[]
   readonly routes: readonly FastifyPluginAsync[]
   readonly jobs: readonly JobKind[]
@@ -171,6 +173,7 @@ export function composeUploads(parts: UploadParts): Uploads {
       put: count(door, ingest.put.bind(ingest), sizeOf),
       mostBytes: types.mostOf(door),
     }),
+    imports,
     resolvers: [
       new UploadLimitsResolver({ ...limits, rules: parts.types, maxFiles: config.MAX_UPLOAD_FILES }),
       new UploadResolver({ ingest: byGraphQL, maxFiles: config.MAX_UPLOAD_FILES }),

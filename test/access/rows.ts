@@ -1,8 +1,9 @@
 import { ecPair } from '../support/jwt.ts'
-import { CMS_ROWS } from './cms-rows.ts'
 import { BANDWIDTH_ROWS } from './bandwidth-rows.ts'
+import { CMS_ROWS } from './cms-rows.ts'
 import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
 import { UPLOAD_ROWS } from './upload-rows.ts'
+import { VONAGE_ROWS } from './vonage-rows.ts'
 
 const ADMIN_ONLY = 'UUUU F+ +FF+ FFF'
 const ADMIN_OF_THIS = 'UUUU F+ -FF+ FFF'
@@ -246,4 +247,5 @@ export const ROWS: readonly Row[] = [
   ...UPLOAD_ROWS,
   ...CMS_ROWS,
   ...BANDWIDTH_ROWS,
+  ...VONAGE_ROWS,
 ]

@@ -100,6 +100,10 @@ const ROUTES: Readonly<Record<string, string>> = {
   '/uploads/tickets/:ticket':
     'Bytes that nobody can see yet: the ticket was recorded, and its completion is.',
   '/uploads/tickets/:ticket/:id': 'As /uploads/:id, for a ticket.',
+  '/v3/media': 'What it makes is recorded (below).',
+  '/v3/media/': 'As /v3/media.',
+  '/v3/media/:id': 'What it changes and deletes is recorded (below).',
+  '/v3/media/:id/info': 'What it changes is recorded (below).',
 }
 
 test('every route that takes more than questions changes nothing by itself', async () => {
@@ -137,6 +141,30 @@ test('what is done by the Bandwidth media API is recorded as what it is', async 
       expect.objectContaining({ principal: 'key:root', action, rule: 'account', hasRequest: true }),
     ),
   )
+})
+
+test('what is done through the Vonage Media API is recorded as elsewhere', async () => {
+  const ask = (method: string, path: string, body?: FormData | URLSearchParams) =>
+    fetch(`${gateway.url}/v3/media${path}`, { method, headers: { authorization: ADMIN }, body })
+  const rows = await recorded(async () => {
+    const form = new FormData()
+    form.append('filedata', new Blob(['bytes']), 'x.txt')
+    const id = (await ask('POST', '', form)).headers.get('location')?.split('/').at(-2)
+    const said = () => new URLSearchParams({ title: 'x' })
+    await ask('PUT', `/${id}`, said())
+    await ask('PUT', `/${id}/info`, said())
+    await ask('POST', `/${id}/info`, said())
+    await ask('DELETE', `/${id}`)
+  })
+  const updated = 'media.updated'
+  expect(rows.map(({ action }) => action)).toEqual([
+    'media.created',
+    updated,
+    updated,
+    updated,
+    'media.deleted',
+  ])
+  expect(rows.every(({ principal, hasRequest }) => principal === 'key:root' && hasRequest)).toBe(true)
 })
 
 /** What is done by each command: recorded as these actions, or not at all for the reason. */

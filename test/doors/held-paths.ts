@@ -179,6 +179,15 @@ export const PATHS = {
   'DELETE of the Bandwidth media API': bandwidth('DELETE'),
   'a scan that finds the present content infected': infected(2),
   'a scan that finds a replaced content infected': infected(1),
+  'DELETE of the Vonage Media API': {
+    uses: ['DELETE /v3/media/:id'],
+    async attempt({ url }, { id }) {
+      const headers = { authorization: ADMIN }
+      const answer = await fetch(`${url}/v3/media/${id}`, { method: 'DELETE', headers })
+      return answer.ok ? null : (await answer.json()).code
+    },
+    comesTo: REFUSED,
+  },
   'doctor --repair': {
     uses: ['cli doctor'],
     async attempt({ app }) {
@@ -223,6 +232,11 @@ export const HARMLESS = {
   'PUT /graphql': 'is refused by method',
   'PATCH /graphql': 'is refused by method',
   'DELETE /graphql': 'is refused by method',
+  'POST /v3/media': 'makes new media alone',
+  'POST /v3/media/': 'makes new media alone',
+  'PUT /v3/media/:id': 'changes what is said',
+  'PUT /v3/media/:id/info': 'changes what is said',
+  'POST /v3/media/:id/info': 'changes what is said',
   'POST /uploads': 'makes new media alone',
   'PATCH /uploads/:id': 'makes new media alone',
   'POST /uploads/:id': 'makes new media alone',

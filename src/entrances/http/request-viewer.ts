@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, HookHandlerDo
 import { actorOf } from '../../features/access/actor-of.ts'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
 import { actingAs } from '../../platform/audit/actor.ts'
-import type { Admission } from './admission.ts'
+import type { Admission, Asking } from './admission.ts'
 import { openDoor } from './open-door.ts'
 
 const viewers = new WeakMap<FastifyRequest, Viewer>()
@@ -16,13 +16,19 @@ export const viewerOf = (request: FastifyRequest): Viewer => viewers.get(request
  */
 export function authenticateRequests(scope: FastifyInstance, admission: Pick<Admission, 'admit'>): void {
   scope.addHook('onRequest', async (request, reply) => {
-    viewers.set(request, await admission.admit(request, reply))
+    viewers.set(request, await admission.admit(askingIn(request), reply))
   })
   const act = (request: FastifyRequest, _: unknown, done: HookHandlerDoneFunction) =>
     actingAs(actorOf(viewerOf(request), request.id), done)
   scope.addHook('onRequest', act)
   // Once more behind the body, whose end is told by the connection.
   scope.addHook('preValidation', act)
+}
+
+/** Node keeps the first of several credentials: all of them are looked at, and several are none. */
+function askingIn({ raw, headers, ip }: FastifyRequest): Asking {
+  if (headers.authorization === undefined) return { headers: {}, ip }
+  return { headers: { authorization: raw.headersDistinct.authorization?.join(', ') }, ip }
 }
 
 /** Doors that know who asks, and that decide themselves what nobody in particular may have. */

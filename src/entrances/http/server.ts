@@ -9,6 +9,7 @@ import { commonErrors } from '../../platform/errors.ts'
 import { noTracer, type Tracer } from '../../platform/tracing/trace.ts'
 import { type Answered, watchRequests } from './answered.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
+import { answerAheadOfGarbage } from './garbled-connections.ts'
 import { renderError } from './render-error.ts'
 import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
@@ -64,6 +65,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   endStalledClients(server)
   endSlowClients(server, patience)
   lingerOverUnreadBodies(server)
+  answerAheadOfGarbage(server)
   server.setErrorHandler(renderError)
   if (onRefused) tellRefusals(server, onRefused)
   server.setNotFoundHandler(() => {

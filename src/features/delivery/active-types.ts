@@ -1,3 +1,5 @@
+import { isMediaType } from '../../platform/lib/media-type.ts'
+
 /**
  * What a browser may show in place, beside audio and video: it runs no script with the rights of our origin (browsers show PDF
  * in a viewer of its own). Everything that is not here is downloaded.
@@ -51,6 +53,18 @@ const SAVED: Presentation = {
 export function isActiveType(mimeType: string): boolean {
   const type = essence(mimeType)
   return ACTIVE.some(pattern => pattern.test(type))
+}
+
+/** The type that a client is given back where it named one: that one, unless it is none or a browser might run it. */
+export function typeGivenBack({
+  mimeType,
+  declaredType,
+}: {
+  readonly mimeType: string
+  readonly declaredType?: string | null
+}): string {
+  const isSafe = declaredType && isMediaType(declaredType) && !isActiveType(declaredType)
+  return isSafe ? declaredType : mimeType
 }
 
 /** Whether content of this type is shown in place, since no browser runs it. */

@@ -8,7 +8,7 @@ import type { ByteRange, PresignGet } from '../../platform/storage/driver.ts'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import { storageErrors } from '../../platform/storage/storage.errors.ts'
 import type { Asker } from '../access/grant.ts'
-import { isActiveType, isPassiveType } from './active-types.ts'
+import { isPassiveType, typeGivenBack } from './active-types.ts'
 import { cacheControlFor, cacheControlOf } from './cache-policy.ts'
 import {
   contentHeaders,
@@ -112,10 +112,6 @@ function redirectSeconds(asker: Asker, { secondsLeft }: DeliverableContent, now:
 const partOf = (bytes: Buffer, { start, end }: ByteRange = { start: 0, end: bytes.length - 1 }): Readable =>
   Readable.from([Buffer.from(bytes.subarray(start, end + 1))], { objectMode: false })
 
-/** A client that names a type is given it back; what it named is never thereby run. */
-const givenBack = ({ mimeType, declaredType }: DeliverableContent): string =>
-  declaredType && !isActiveType(declaredType) ? declaredType : mimeType
-
 /** When a scan that waits may have been done. */
 const SCAN_SECONDS = 5
 
@@ -153,7 +149,7 @@ export class DeliveryService {
   async deliver(request: DeliveryRequest): Promise<DeliveryAnswer> {
     const { rendition } = request
     const found = await this.find(request)
-    const original = request.asDeclared ? { ...found, mimeType: givenBack(found) } : found
+    const original = request.asDeclared ? { ...found, mimeType: typeGivenBack(found) } : found
     const announced = rendition ? { ...original, ...rendition.named(original) } : original
     const pinned = request.version !== undefined
     const validators = validatorsOf(announced, pinned)

@@ -1,3 +1,4 @@
+import { isMediaType } from '../../platform/lib/media-type.ts'
 import { mediaErrors } from './media.errors.ts'
 import { type Expiry, GIVEN } from './media-expiry.ts'
 
@@ -18,6 +19,8 @@ export interface MediaFields {
   public?: boolean | null
   maxDownloads?: number | null
   cacheControl?: string | null
+  /** What the content is said to be; uploads say so beside their bytes, so that it is no input of theirs. */
+  declaredType?: string | null
   /** Null: it does not expire, whatever the rules say. Text where the fields were kept as JSON. */
   expiresAt?: Date | string | null
 }
@@ -125,6 +128,16 @@ const RULES = {
     read: (value, field) => {
       const ok = value.length <= 200 && CACHE_CONTROL.test(value)
       return ok ? { cacheControl: value } : fail(field, 'is no Cache-Control value, such as "max-age=3600"')
+    },
+  },
+  declaredType: {
+    cleared: { declaredType: null },
+    read: (value, field) => {
+      const [type = ''] = value.split(';', 1)
+      const declaredType = type.trim().toLowerCase()
+      return isMediaType(declaredType)
+        ? { declaredType }
+        : fail(field, 'is no media type, such as "audio/mpeg"')
     },
   },
   expiresAt: {

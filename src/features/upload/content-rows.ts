@@ -59,9 +59,11 @@ export class ContentRows {
     { mediaId, condition, isNext }: ContentChange,
   ): Promise<Whole | undefined> {
     const p = new SqlParameters()
-    const columns = Object.entries(this.columns(arrived)).map(
-      ([column, value]) => `${snakeCase(column)} = ${p.add(value)}`,
-    )
+    const { declaredType, ...others } = this.columns(arrived)
+    const columns = Object.entries(others).map(([column, value]) => `${snakeCase(column)} = ${p.add(value)}`)
+    // What somebody has said of a content before it came is said of it.
+    const declared = p.add(declaredType, 'text')
+    columns.push(`declared_type = ${isNext ? declared : `coalesce(m.declared_type, ${declared})`}`)
     const [[media]] = (await tx.query(
       `UPDATE media m SET ${columns.join(', ')}, duration_seconds = NULL, page_count = NULL, status_reason = NULL,
          facts = NULL, technical_metadata = NULL,

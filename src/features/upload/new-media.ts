@@ -93,6 +93,8 @@ export class NewMedia {
     arrived: Arrived,
   ): Promise<MediaRow> {
     await tx.insert(Media, {
+      ...this.deps.contents.columns(arrived),
+      // A type that somebody says by name is stronger than the one that came with the bytes.
       ...columns,
       id,
       hash: randomUUID(),
@@ -100,7 +102,6 @@ export class NewMedia {
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
       door,
-      ...this.deps.contents.columns(arrived),
     })
     await this.deps.contents.remember(tx, arrived, { mediaId: id, n: 1 })
     await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })

@@ -88,7 +88,8 @@ const FIELDS = {
   maxDownloads: asCount,
   cacheControl: asText,
   expiresAt: asTime,
-} satisfies Record<keyof MediaFields, Read>
+  // What it is declared to be is in `filetype`.
+} satisfies Record<Exclude<keyof MediaFields, 'declaredType'>, Read>
 
 /** What was said of an upload when it was created. */
 export const saidOf = ({ metadata }: { readonly metadata: string }): TusSaid =>

@@ -313,6 +313,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       changes,
       uploads,
       urls,
+      delivery,
+      pictures,
     }),
   }
 

@@ -1,4 +1,5 @@
 import { ecPair } from '../support/jwt.ts'
+import { APIZEE_ROWS } from './apizee-rows.ts'
 import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
 import { UPLOAD_ROWS } from './upload-rows.ts'
 
@@ -242,4 +243,5 @@ export const ROWS: readonly Row[] = [
   route('GET /playground/*', ANYBODY, () => '/playground/styles.css'),
   route('HEAD /playground/*', ANYBODY, () => '/playground/styles.css'),
   ...UPLOAD_ROWS,
+  ...APIZEE_ROWS,
 ]

@@ -1,4 +1,4 @@
-import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
 import { process } from '../support/processing.ts'
 import { ApizeeClient, type ApizeeMedia } from './apizee-client.ts'
@@ -32,14 +32,23 @@ async function made(
 test('a list, an item, a download, an update and a deletion', async () => {
   const item = await made({ title: 'Snapshot' })
   console.log(item)
-  expect((await client.list()).body).toEqual({ total: 1, next_offset: null, data: [{ ...item, uuid: undefined }] })
+  expect((await client.list()).body).toEqual({
+    total: 1,
+    next_offset: null,
+    data: [{ ...item, uuid: undefined }],
+  })
   const bytes = await client.download(item.id)
   expect(Buffer.from(await bytes.arrayBuffer()).equals(photo)).toBe(true)
   const shown = await fetch(item.url)
   expect(Buffer.from(await shown.arrayBuffer()).equals(photo)).toBe(true)
   const small = await fetch(item.thumbnail_url ?? '')
   console.log(small.status, small.headers)
-  const updated = await client.updateJson(item.id, { title: 'x', latitude: 1.5, longitude: 2 , metadata: {a: 1}})
+  const updated = await client.updateJson(item.id, {
+    title: 'x',
+    latitude: 1.5,
+    longitude: 2,
+    metadata: { a: 1 },
+  })
   console.log(updated.body)
   const gone = await client.delete(item.id)
   expect([gone.status, gone.text]).toEqual([200, '[]'])

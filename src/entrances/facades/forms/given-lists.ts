@@ -18,11 +18,12 @@ export function texts(given: Given, ...names: string[]): string[] | null | undef
 }
 
 /** The same with each text parted at its commas; blanks around the parts, and empty parts, say nothing. */
-export const parts = (given: Given, ...names: string[]): string[] | null | undefined =>
-  texts(given, ...names)
-    ?.flatMap(each => each.split(','))
-    .map(each => each.trim())
-    .filter(each => each !== '')
+export function parts(given: Given, ...names: string[]): string[] | null | undefined {
+  const whole = texts(given, ...names)
+  if (whole == null) return whole
+  const found = whole.flatMap(each => each.split(',')).map(each => each.trim())
+  return found.filter(each => each !== '')
+}
 
 /** What each of these words stands for, in capitals or not; BAD_REQUEST that names those that there are. */
 export function meanings<T>(words: readonly string[], table: Readonly<Record<string, T>>, name: string): T[] {

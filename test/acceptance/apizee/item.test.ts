@@ -224,3 +224,48 @@ keeps('APIZEE-DOWNLOAD-05', async () => {
   })
   expect([answer.status, (await bytesOf(answer)).equals(picture)]).toEqual([200, true])
 })
+
+keeps('APIZEE-OURS-05', async () => {
+  const [one, other] = [await who.make(), await who.make()]
+  expect((await fetch(one.url)).status).toBe(200)
+  const wrong = [
+    one.url.replace(one.hash, other.hash),
+    one.url.replace(`/${one.id}/`, `/${other.id}/`),
+    one.url.replace(one.hash, '00000000-0000-4000-8000-000000000000'),
+    one.url.replace(one.hash, 'hash'),
+    one.url.replace(`/${one.id}/`, '/x/'),
+    one.url.replace(`/${one.id}/`, `/${one.uuid}/`),
+  ]
+  for (const url of wrong) expect([url, (await fetch(url)).status]).toEqual([url, 404])
+})
+
+keeps('APIZEE-OURS-06', async () => {
+  for (const file of ['photo.png', 'video.mp4', 'document-13-pages.pdf']) {
+    const { thumbnail_url } = await who.make(
+      {},
+      { bytes: fixture(file).bytes(), fileName: file, isUnderstood: true },
+    )
+    const bytes = Buffer.from(await (await fetch(thumbnail_url ?? '')).arrayBuffer())
+    expect((await sharp(bytes).metadata()).format).toBe('webp')
+  }
+  const { url, thumbnail_url } = await who.make()
+  const answer = await fetch(`${url}?thumbnail=1`)
+  expect([thumbnail_url, answer.status, await answer.json()]).toEqual([
+    null,
+    404,
+    { code: 'no_picture', message: expect.any(String), data: { status: 404 } },
+  ])
+})
+
+keeps('APIZEE-OURS-08', async () => {
+  const page = { bytes: Buffer.from('<!doctype html><script>alert(1)</script>'), fileName: 'x.html' }
+  const drawing = { bytes: fixture('hostile-script.svg').bytes(), fileName: 'x.svg' }
+  for (const file of [page, drawing]) {
+    const { id, url } = await who.make({ public: true }, file)
+    for (const { headers } of [await fetch(url), await who.api.download(id)]) {
+      expect(headers.get('content-disposition')).toMatch(/^attachment/)
+      expect(headers.get('content-security-policy')).toMatch(/^sandbox;/)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  }
+})

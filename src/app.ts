@@ -313,8 +313,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pages: new MediaPages({ database }),
       changes,
       uploads,
-      delivery,
       urls,
+      delivery,
+      pictures,
     }),
   }
 

@@ -6,6 +6,7 @@ import type { DeliveryService } from './features/delivery/delivery.service.ts'
 import type { MediaUrls } from './features/delivery/signing/media-urls.ts'
 import type { UrlSigner } from './features/delivery/signing/url-signer.ts'
 import { imageRoutes } from './features/transform/delivery/image.routes.ts'
+import { Thumbnails } from './features/transform/delivery/thumbnails.ts'
 import { MediaImageResolver } from './features/transform/graphql/media-image.resolver.ts'
 import { PictureLinks } from './features/transform/picture-links.ts'
 import { Presets } from './features/transform/presets/presets.ts'
@@ -34,6 +35,7 @@ export interface PictureParts {
   readonly variants: Variants
   readonly presets: Presets
   readonly renderer: Renderer
+  readonly thumbnails: Thumbnails
   readonly cleaning: VariantCleaning
   readonly routes: readonly FastifyPluginAsync[]
   readonly resolvers: readonly object[]
@@ -63,6 +65,7 @@ export function composePictures(deps: PictureDeps): PictureParts {
     presets,
     cleaning,
     renderer,
+    thumbnails: new Thumbnails({ database, delivery, presets, variants }),
     routes: [imageRoutes({ service: delivery, variants, presets, signer, viewerOf })],
     resolvers: [new MediaImageResolver(new PictureLinks({ presets, urls }))],
     jobs: [

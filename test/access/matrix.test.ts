@@ -36,6 +36,10 @@ async function stage(): Promise<Stage> {
   const mediaName = `media ${staged++}`
   const anna = gateway.as(headers.owner)
   const { media } = await anna.upload({ bytes: Buffer.from('content') }, { name: mediaName })
+  const [{ number: mediaNumber, hash: mediaHash }] = (await gateway.app.foundation.database.query(
+    'SELECT number, hash FROM media WHERE id = $1',
+    [media.id],
+  )) as [{ number: number; hash: string }]
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
   const { media: picture } = await anna.upload({ bytes: svg })
   const { media: deleted } = await anna.upload({ bytes: Buffer.from('deleted') })
@@ -64,6 +68,8 @@ async function stage(): Promise<Stage> {
     annas: headers.owner ?? '',
     mediaId: media.id,
     mediaName,
+    mediaNumber,
+    mediaHash,
     pictureId: picture.id,
     deletedId: deleted.id,
     purgedId: purged.id,

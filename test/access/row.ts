@@ -9,6 +9,9 @@ export interface Stage {
   readonly annas: string
   readonly mediaId: string
   readonly mediaName: string
+  /** What systems with integer ids know it by, and what opens its content there. */
+  readonly mediaNumber: number
+  readonly mediaHash: string
   /** A drawing; nothing is done to it. */
   readonly pictureId: string
   /** In the trash. */

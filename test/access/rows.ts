@@ -1,4 +1,5 @@
 import { ecPair } from '../support/jwt.ts'
+import { APIZEE_ROWS } from './apizee-rows.ts'
 import { BANDWIDTH_ROWS } from './bandwidth-rows.ts'
 import { CMS_ROWS } from './cms-rows.ts'
 import { operation, type Row, route, type Stage, subscription, upload } from './row.ts'
@@ -248,4 +249,5 @@ export const ROWS: readonly Row[] = [
   ...CMS_ROWS,
   ...BANDWIDTH_ROWS,
   ...VONAGE_ROWS,
+  ...APIZEE_ROWS,
 ]

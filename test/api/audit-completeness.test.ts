@@ -99,6 +99,7 @@ const ROUTES: Readonly<Record<string, string>> = {
     'Bytes that nobody can see yet, and giving them up; the media that they become is recorded (below).',
   '/uploads/tickets/:ticket':
     'Bytes that nobody can see yet: the ticket was recorded, and its completion is.',
+  '/api/v3/medias/:mediaId': 'Its changes and deletions are those of GraphQL, and recorded as such (below).',
   '/uploads/tickets/:ticket/:id': 'As /uploads/:id, for a ticket.',
   '/v3/media': 'What it makes is recorded (below).',
   '/v3/media/': 'As /v3/media.',
@@ -165,6 +166,23 @@ test('what is done through the Vonage Media API is recorded as elsewhere', async
     'media.deleted',
   ])
   expect(rows.every(({ principal, hasRequest }) => principal === 'key:root' && hasRequest)).toBe(true)
+})
+
+test('a change and a deletion at the Apizee facade are recorded, once, by who asked for them', async () => {
+  const id = await newMedia()
+  const [media] = await gateway.app.foundation.database.query<{ number: number }>(
+    'SELECT number FROM media WHERE id = $1',
+    [id],
+  )
+  const url = `${gateway.url}/api/v3/medias/${media?.number}`
+  const headers = { authorization: ADMIN, 'content-type': 'application/json' }
+  const row = { principal: 'key:root', subject: id, rule: 'account', hasRequest: true }
+  const change = { method: 'PUT', headers, body: JSON.stringify({ title: 'canary', latitude: 1, lng: 2 }) }
+  expect(await recorded(() => fetch(url, change))).toEqual([{ ...row, action: 'media.updated' }])
+  const deletions = await recorded(() => fetch(url, { method: 'DELETE', headers }))
+  expect(deletions.filter(({ action }) => action === 'media.deleted')).toEqual([
+    { ...row, action: 'media.deleted' },
+  ])
 })
 
 /** What is done by each command: recorded as these actions, or not at all for the reason. */

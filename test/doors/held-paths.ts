@@ -177,6 +177,19 @@ export const PATHS = {
   }),
   'PUT of the Bandwidth media API': bandwidth('PUT'),
   'DELETE of the Bandwidth media API': bandwidth('DELETE'),
+  'DELETE of the Apizee facade': {
+    uses: ['DELETE /api/v3/medias/:mediaId'],
+    async attempt({ app, url }, { id }) {
+      const [row] = await app.foundation.database.query<{ number: number }>(
+        'SELECT number FROM media WHERE id = $1',
+        [id],
+      )
+      const headers = { authorization: ADMIN }
+      const answer = await fetch(`${url}/api/v3/medias/${row?.number}`, { method: 'DELETE', headers })
+      return ((await answer.json()) as { code: string }).code.toUpperCase()
+    },
+    comesTo: REFUSED_FOR_GOOD,
+  },
   'a scan that finds the present content infected': infected(2),
   'a scan that finds a replaced content infected': infected(1),
   'DELETE of the Vonage Media API': {
@@ -237,6 +250,7 @@ export const HARMLESS = {
   'PUT /v3/media/:id': 'changes what is said',
   'PUT /v3/media/:id/info': 'changes what is said',
   'POST /v3/media/:id/info': 'changes what is said',
+  'PUT /api/v3/medias/:mediaId': 'changes what is said',
   'POST /uploads': 'makes new media alone',
   'PATCH /uploads/:id': 'makes new media alone',
   'POST /uploads/:id': 'makes new media alone',

@@ -73,6 +73,8 @@ export class MediaContent implements ContentFinder {
       if (viewer.kind === 'principal') authorize(viewer, 'download')
       return null
     }
+    // A hash opens what the media is now, and no longer what it was.
+    if (viewer.kind === 'hash' && version !== undefined && version !== row.currentVersion) return null
     // What is held is kept, with all that it was good for.
     if (row.secondsLeft !== null && row.secondsLeft <= 0 && row.openHolds === 0) return { state: 'expired' }
     if (row.contentVersion === null) {

@@ -1,5 +1,6 @@
 import type { SqlParameters, SqlText } from '../../platform/db/sql-builder.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
+import { NOBODY } from '../access/numbered-owners.ts'
 import { COLLECTION_PREFIX, reachableCollections } from '../access/policy.ts'
 import type { Principal } from '../access/viewer.ts'
 import type { MediaKind, MediaStatus, ScanState } from './media-kind.ts'
@@ -25,6 +26,10 @@ export interface MediaFilter {
   readonly sourceType?: OneOf
   readonly name?: OneOf
   readonly ownerId?: OneOf
+  /** By the integer id of the owner; 0 is what belongs to none. */
+  readonly ownerNumber?: number | null
+  /** What belongs to the owner whom the viewer acts for; true alone means something. */
+  readonly own?: true | null
   readonly groupId?: OneOf
   readonly conversationId?: OneOf
   readonly tag?: OneOf
@@ -88,6 +93,12 @@ const ownerId: Condition<List> = (values, { viewer, parameters: p }) => {
   return values.length === 1 ? `m.owner_id = (${owners})` : `m.owner_id = ANY (ARRAY (${owners}))`
 }
 
+/** As `ownerId`; numbers of other accounts' owners are nobody's. */
+const ownerNumber: Condition<number> = (number, { viewer, parameters: p }) =>
+  number === NOBODY
+    ? 'm.owner_id IS NULL'
+    : `m.owner_id = (SELECT o.id FROM owner o WHERE o.account_id = ${p.add(viewer.accountId)} AND o.number = ${p.add(number, 'bigint')})`
+
 /** Of collections that the viewer may see. */
 const collectionId: Condition<List> = (values, { viewer, parameters: p }) => {
   const ids = values
@@ -135,6 +146,8 @@ const CONDITIONS = {
   sourceType: oneOf('m.source_type'),
   name: oneOf('m.name'),
   ownerId,
+  ownerNumber,
+  own: (_, { viewer, parameters: p }) => `m.owner_id = ${p.add(viewer.ownerId, 'uuid')}`,
   groupId: overlaps('m.group_ids'),
   conversationId: oneOf('m.conversation_id'),
   tag: overlaps('m.tags'),

@@ -10,6 +10,9 @@ export const MediaOrderField = {
 } as const
 export type MediaOrderField = keyof typeof MediaOrderField
 
+/** What media are ordered by at all: their integer ids are known to other systems alone. */
+export type MediaOrderKey = MediaOrderField | 'NUMBER'
+
 export const SortDirection = { ASC: 'ASC', DESC: 'DESC' } as const
 export type SortDirection = keyof typeof SortDirection
 
@@ -32,10 +35,11 @@ const ORDERS = {
     id,
   ],
   SIZE: [{ sql: 'coalesce(m.size, -1)', type: 'bigint' }, id],
-} as const satisfies Record<MediaOrderField, readonly SortKey[]>
+  NUMBER: [{ sql: 'm.number', type: 'bigint', column: 'number' }],
+} as const satisfies Record<MediaOrderKey, readonly SortKey[]>
 
 export interface MediaOrder {
-  readonly field: MediaOrderField
+  readonly field: MediaOrderKey
   readonly direction: SortDirection
 }
 

@@ -13,6 +13,10 @@ import { listMedia } from './media.list.ts'
 import { keysetOrder, type MediaOrder, NEWEST_FIRST } from './media.order.ts'
 import { ALL_COLUMNS, FACT_COLUMNS, type MediaColumn, type MediaRow, selectList } from './media.row.ts'
 
+/** Numbers have 32 bits. */
+const isNumber = (number: number): boolean =>
+  Number.isInteger(number) && number > 0 && number <= 2_147_483_647
+
 export type Columns = ReadonlySet<MediaColumn>
 
 export interface ListRequest {
@@ -49,6 +53,31 @@ export class MediaService {
     const principal = authorize(viewer, 'read')
     if (name.includes('\0')) return null
     return (await this.#select(principal, columns, p => `m.name = ${p.add(name)}`))[0] ?? null
+  }
+
+  /** By the integer id that a media has for systems with such ids; what cannot be one finds nothing. */
+  async getByNumber(
+    viewer: Viewer,
+    number: number,
+    columns: Columns = ALL_COLUMNS,
+  ): Promise<MediaRow | null> {
+    const principal = authorize(viewer, 'read')
+    if (!isNumber(number)) return null
+    return (await this.#select(principal, columns, p => `m.number = ${p.add(number, 'int')}`))[0] ?? null
+  }
+
+  /**
+   * The id of the account's media of that number, seen or not, deleted or not: for who then asks for something to be done to it by its
+   * id, which decides whether it may. Throws UNAUTHENTICATED, and FORBIDDEN for who may do that to no media at all.
+   */
+  async idOfNumber(viewer: Viewer, number: number, action: Action): Promise<string | null> {
+    const { accountId } = authorize(viewer, action)
+    if (!isNumber(number)) return null
+    const [row] = await this.deps.database.query<{ id: string }>(
+      'SELECT id FROM media WHERE number = $1 AND account_id = $2',
+      [number, accountId],
+    )
+    return row?.id ?? null
   }
 
   /** What the policy says of an action, and by which rule; throws NOT_FOUND for who may not see the media. */

@@ -60,7 +60,8 @@ function recipeText({ raw }: FastifyRequest): string {
   return text
 }
 
-function whenLeft({ raw }: FastifyReply): AbortSignal {
+/** Aborted when the client has left, or has its answer. */
+export function whenLeft({ raw }: FastifyReply): AbortSignal {
   const left = new AbortController()
   raw.once('close', () => left.abort())
   return left.signal

@@ -55,20 +55,31 @@ export const extended = (text: string): string =>
 /** A GraphQL multipart request with one file, its name as it is, whatever is in it. */
 export function multipartBody(
   operations: object,
-  { path, bytes, fileName = 'file.bin', mimeType }: FilePart,
+  { path, bytes, fileName, mimeType }: FilePart,
 ): { readonly type: string; readonly body: readonly Uint8Array[] } {
-  const boundary = 'a-boundary-of-no-file'
   const part = (name: string, value: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const { type, body } = formBody('0', { bytes, fileName, mimeType })
+  const head = `${part('operations', JSON.stringify(operations))}${part('map', JSON.stringify({ 0: [path] }))}`
+  return { type, body: [Buffer.from(head), ...body] }
+}
+
+const BOUNDARY = 'a-boundary-of-no-file'
+
+/** A form with one file, its name as it is, whatever is in it. */
+export function formBody(
+  field: string,
+  { bytes, fileName = 'file.bin', mimeType }: Omit<FilePart, 'path'>,
+): { readonly type: string; readonly body: readonly Uint8Array[] } {
   // A quoted string could hold no line end, and browsers escape quotes in ways that no server undoes.
   const named = /^[^\p{Cc}"\\%]*$/u.test(fileName)
     ? `filename="${fileName}"`
     : `filename*=${extended(fileName)}`
   const type = mimeType === undefined ? '' : `Content-Type: ${mimeType}\r\n`
-  const head = `${part('operations', JSON.stringify(operations))}${part('map', JSON.stringify({ 0: [path] }))}--${boundary}\r\nContent-Disposition: form-data; name="0"; ${named}\r\n${type}\r\n`
+  const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"; ${named}\r\n${type}\r\n`
   return {
-    type: `multipart/form-data; boundary=${boundary}`,
-    body: [Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)],
+    type: `multipart/form-data; boundary=${BOUNDARY}`,
+    body: [Buffer.from(head), bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)],
   }
 }
 

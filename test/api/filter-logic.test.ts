@@ -11,6 +11,7 @@ interface Item {
   readonly kind: string
   readonly scan: string
   readonly name: string | null
+  readonly file: string
   readonly conversationId: string | null
   readonly size: number | null
   readonly tags: readonly string[]
@@ -40,7 +41,7 @@ beforeAll(async () => {
     },
   })
   items = await database.query<Item>(
-    `SELECT id, kind, scan, name, conversation_id AS "conversationId", size::int, tags, public,
+    `SELECT id, kind, scan, name, original_file_name AS file, conversation_id AS "conversationId", size::int, tags, public,
        coalesce(expires_at <= now(), false) AS expired FROM media`,
   )
 })
@@ -58,6 +59,7 @@ const leaves = {
   name: oneOf('name 1', 'name 2', 'name 3'),
   tag: oneOf('t0', 't1', 'u3'),
   size: bounds,
+  fileName: fc.constantFrom('file-1', 'FILE-2', '3.b', '%', ''),
   public: fc.boolean(),
   expired: fc.boolean(),
 }
@@ -85,12 +87,13 @@ function within(size: number | null, { gt, gte, lt, lte }: Filter): boolean {
 }
 
 function meets(item: Item, filter: Filter): boolean {
-  const { kind, scan, conversationId, name, tag, size, and, or, not } = filter
+  const { kind, scan, conversationId, name, fileName, tag, size, and, or, not } = filter
   return (
     (!kind || kind.includes(item.kind)) &&
     (!scan || scan.includes(item.scan)) &&
     (!conversationId || conversationId.includes(item.conversationId)) &&
     (!name || name.includes(item.name)) &&
+    (!fileName || item.file.includes(fileName.toLowerCase())) &&
     (!tag || item.tags.some(one => tag.includes(one))) &&
     (!size || within(item.size, size)) &&
     (filter.public === undefined || filter.public === item.public) &&

@@ -105,6 +105,8 @@ export type MediaFilter = {
   deleted?: boolean | null | undefined;
   /** Whether its time is over. */
   expired?: boolean | null | undefined;
+  /** Part of the name of the file as it was uploaded; case and accents do not count, wildcards have no meaning. */
+  fileName?: string | null | undefined;
   /** Of one of these groups at least. */
   groupId?: Array<string> | null | undefined;
   /** One of these kinds. */

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<41630d1a7032e7c3f14039ded2dd7712>>
+ * @generated SignedSource<<ee390347c9c5e1f3935bb3b680966d6e>>
  * @lightSyntaxTransform
  */
 
@@ -19,6 +19,7 @@ export type MediaFilter = {
   createdAt?: DateTimeFilter | null | undefined;
   deleted?: boolean | null | undefined;
   expired?: boolean | null | undefined;
+  fileName?: string | null | undefined;
   groupId?: ReadonlyArray<string> | null | undefined;
   kind?: ReadonlyArray<MediaKind> | null | undefined;
   mimeType?: ReadonlyArray<string> | null | undefined;

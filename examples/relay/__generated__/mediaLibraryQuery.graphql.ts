@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<d459010e5c829d72ed7c4328e97bdcce>>
+ * @generated SignedSource<<54537487fc05fb58b575fc4c7a7a0905>>
  * @lightSyntaxTransform
  */
 
@@ -19,6 +19,7 @@ export type MediaFilter = {
   createdAt?: DateTimeFilter | null | undefined;
   deleted?: boolean | null | undefined;
   expired?: boolean | null | undefined;
+  fileName?: string | null | undefined;
   groupId?: ReadonlyArray<string> | null | undefined;
   kind?: ReadonlyArray<MediaKind> | null | undefined;
   mimeType?: ReadonlyArray<string> | null | undefined;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<7ee413bc37fa1910c4fd096ecb9b04ae>>
+ * @generated SignedSource<<aa2669e3f4be26e8952cb7e8f9cb34cc>>
  * @lightSyntaxTransform
  */
 
@@ -20,6 +20,7 @@ export type MediaFilter = {
   createdAt?: DateTimeFilter | null | undefined;
   deleted?: boolean | null | undefined;
   expired?: boolean | null | undefined;
+  fileName?: string | null | undefined;
   groupId?: ReadonlyArray<string> | null | undefined;
   kind?: ReadonlyArray<MediaKind> | null | undefined;
   mimeType?: ReadonlyArray<string> | null | undefined;

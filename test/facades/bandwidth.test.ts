@@ -170,6 +170,44 @@ test('uploads and deletions of one name at once end in one of the two, and never
   expect((await itemOf('now-and-then')).length).toBeLessThanOrEqual(1)
 })
 
+test('a media that gets another name in the same moment keeps its content; the old name is a new one', async () => {
+  await put('renamed', 'x')
+  const id = await idOf('renamed')
+  const client = await gateway.app.foundation.database.pool.connect()
+  try {
+    await client.query(`BEGIN`)
+    await client.query(`UPDATE media SET name = 'other name' WHERE id = $1`, [id])
+    const status = put('renamed', 'y')
+    await lockWaiting()
+    await client.query(`COMMIT`)
+    expect(await status).toBe(204)
+  } finally {
+    client.release()
+  }
+  expect(await (await get('other%20name')).text()).toBe('x')
+  expect(await (await get('renamed')).text()).toBe('y')
+  expect(await idOf('renamed')).not.toBe(id)
+})
+
+/** Resolves when some statement waits for the lock of another. */
+async function lockWaiting(): Promise<void> {
+  for (;;) {
+    const waiting = await sql(`SELECT 1 FROM pg_locks WHERE NOT granted`)
+    if (waiting.length > 0) return
+  }
+}
+
+test('where no more media fit, what is there is still overwritten', async () => {
+  const authorization = FOREIGN
+  const place = '/api/v2/users/other/media'
+  const putThere = async (name: string) =>
+    (await call('PUT', `${place}/${name}`, { authorization, body: 'x' })).status
+  expect(await putThere('fits')).toBe(204)
+  await sql(`UPDATE account SET quota_items = used_items WHERE id = 'other'`)
+  expect([await putThere('fits'), await putThere('does not')]).toEqual([204, 413])
+  await sql(`UPDATE account SET quota_items = NULL WHERE id = 'other'`)
+})
+
 test('another account is refused alike at every request, however its name is written', async () => {
   await put('ours', 'x')
   for (const method of ['GET', 'PUT', 'DELETE']) {
@@ -310,6 +348,18 @@ test('rules that change apply to what is there, here and at a node whose operato
   await beside.close()
   await run('retention.apply')
   expect(await retentionOf(await idOf('ruled'))).toMatchObject({ retention: { rule: 'door:bandwidth' } })
+})
+
+test('rules of doors alone are applied to what came by them, and to what other rules have left behind', async () => {
+  await put('unruled', 'x')
+  const { media: marked } = await gateway.upload({ bytes: Buffer.from('x') }, { tags: ['keep'] })
+  expect(await retentionOf(marked.id)).toMatchObject({ retention: { rule: 'tag:keep' } })
+  await sql(`UPDATE media SET expires_at = NULL, expires_by = NULL WHERE name = 'unruled'`)
+  const beside = await gateway.beside({ RETENTION_RULES: 'door:tus=P1D' })
+  await beside.app.jobs.find(({ name }) => name === 'retention.apply')?.run({}, {} as never)
+  await beside.close()
+  expect(await retentionOf(await idOf('unruled'))).toMatchObject({ retention: { rule: 'door:bandwidth' } })
+  expect(await retentionOf(marked.id)).toMatchObject({ retention: null })
 })
 
 test('conditions and ranges hold as at every content', async () => {

@@ -74,6 +74,9 @@ PostgreSQL. Only the port, the data folder, a first key and, as in the container
 - **Deep page**: the page above behind a cursor in the middle of 1 000 000 media, reached page by page, against the first page of
   the same library; then the deep page with \`totalCount\` beside the deep page without. Wall clock of one request after the other
   on one connection: what a client waits, PostgreSQL included.
+- **Pages of other APIs**: 1000 media at the beginning, in the middle and at the end of 100 000 by the Continuation-Token of the Bandwidth list, one request after
+  the other on one connection; and the statement that finds 20 and 100 media by the number of their page, from its sending to its rows, at the same three places, where what
+  is passed over must come from an index alone. The exact count, which such pages tell beside, is a statement of its own.
 - **Attacks**: every request of \`test/support/attacks.ts\`, each of which is refused with 400; CPU of the server process for one, the dearest shown.
 - **Upload**: 1 GiB of pseudo-random bytes in one GraphQL multipart request, wall clock until the answer, whose SHA-256 is checked.
   The baseline hashes a bare \`PUT\`, writes it, syncs it and renames it, on the same disk.
@@ -92,7 +95,7 @@ PostgreSQL. Only the port, the data folder, a first key and, as in the container
 \`\`\`sh
 npm ci
 npm run bench                   # all of it: about twenty minutes, Linux; needs 5 GB in the temp folder
-npm run bench -- --only page    # page, entities, deep, access, attacks, upload, doors, download, s3 (needs Ceph), processing, idle or start
+npm run bench -- --only page    # page, entities, deep, facades, access, attacks, upload, doors, download, s3 (needs Ceph), processing, idle or start
 npm run bench -- --only deep --media 100000
 npm run bench -- --rounds 9
 \`\`\`

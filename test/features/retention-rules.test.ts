@@ -1,3 +1,4 @@
+import { bandwidthRetention } from '../../src/entrances/facades/bandwidth/terms.ts'
 import type { Acl } from '../../src/features/access/acl.ts'
 import { parseAcl } from '../../src/features/access/jwt/acl-claim.ts'
 import { type Expiry, type ExpiryFacts, GIVEN } from '../../src/features/media/media-expiry.ts'
@@ -75,6 +76,20 @@ describe('the first rule that fits decides alone:', () => {
     expect(new RetentionRules([]).of(MEDIA)).toEqual(unruled)
     expect(rulesOf('door:tus=P1D').of({ ...MEDIA, door: null })).toEqual(unruled)
   })
+})
+
+test('the rule that an API has by itself is the one that the documentation writes', () => {
+  const written = 'door:bandwidth=PT48H,after:upload,purge'
+  expect(parse(written)).toEqual({ value: [bandwidthRetention] })
+  expect(retentionRulesConfig.RETENTION_RULES.about).toContain(written)
+})
+
+test.each([
+  ['', []],
+  ['door:tus=P1D account:a+door:import=never', ['tus', 'import']],
+  ['door:tus=P1D tag:a=P1D', null],
+])('what the rules %s may fit came by the doors %j', (text, doors) => {
+  expect((text === '' ? new RetentionRules([]) : rulesOf(text)).doors).toEqual(doors)
 })
 
 test('rules that make something else of any media have another fingerprint', () => {

@@ -89,13 +89,13 @@ function retentionRules(input: string): Parsed<readonly RetentionRule[]> {
 export const retentionRulesConfig = {
   RETENTION_RULES: {
     default: [] as readonly RetentionRule[],
-    defaultText: 'nothing expires by itself',
+    defaultText: 'nothing expires by itself but what came by an API that keeps nothing for longer',
     about:
       'How long media are kept of which nobody has said it: rules parted by blanks, of which the first that fits decides. Conditions, joined by `+`: `account:ID`, `tag:TEXT` and `source:TEXT` (blanks, `+`, `=`, `%` as in a URL), `kind:IMAGE`, `type:image/png`, `type:image/*`, `door:NAME` (' +
       `${Object.entries(MEDIA_DOORS)
         .map(([door, meaning]) => `\`${door}\`: ${meaning}`)
         .join('; ')}` +
-      '), or `*` for everything. Behind `=` a duration of ISO 8601 without years and months, or `never`; and joined to it by commas: `after:upload` to count from the last content and not from the first, `purge` to go for good and not into the trash, `binding` to let nobody say a later time. As in `tag:keep=never door:tus=PT48H,after:upload,purge account:acme=P365D,binding`. A change is applied to all media within minutes: look at `media-gateway retention preview` before.',
+      '), or `*` for everything. Behind `=` a duration of ISO 8601 without years and months, or `never`; and joined to it by commas: `after:upload` to count from the last content and not from the first, `purge` to go for good and not into the trash, `binding` to let nobody say a later time. As in `tag:keep=never door:tus=PT48H,after:upload,purge account:acme=P365D,binding`. Behind them all stands `door:bandwidth=PT48H,after:upload,purge`, as that API promises; a rule of yours that fits decides instead. A change is applied to all media within minutes: look at `media-gateway retention preview` before.',
     parse: retentionRules,
   },
 } satisfies ConfigTable

@@ -81,7 +81,7 @@ keeps('APIZEE-OURS-01', async () => {
     for (const name of names)
       expect([name, ids((await user.api.list({ [name]: value })).body.data)]).toEqual([name, [made.id]])
   const admin = await site.token()
-  for (const name of ['user_id', 'userId', 'user'])
+  for (const name of ['user_id', 'userId', 'user', 'user[]'])
     expect((await admin.api.list({ [name]: made.owner.id })).body.total).toBe(2)
   // A name that nobody knows is nobody's business.
   expect((await user.api.list({ utm_source: 'x', page: 7 })).body.total).toBe(2)

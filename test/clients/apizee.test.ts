@@ -73,8 +73,13 @@ const REFUSED = (status: number, code: string) => ({
   body: { code, message: expect.any(String), data: { status } },
 })
 
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
 /** Each method of a client for one media, as answers with a body of JSON. */
-const METHODS: Readonly<Record<string, (api: ApizeeClient, id: number | string) => Promise<object>>> = {
+const METHODS: Readonly<Record<string, (api: ApizeeClient, id: number | string) => Promise<Answer>>> = {
   get: (api, id) => api.get(id),
   update: (api, id) => api.updateJson(id, { title: 'x' }),
   delete: (api, id) => api.delete(id),
@@ -93,8 +98,11 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
     const { api } = await site.token({ scopes: ['media:create'] })
     expect(await method(api, id)).toMatchObject(REFUSED(403, 'forbidden'))
     expect(await method(who.api, 999_999_999)).toMatchObject(REFUSED(404, 'not_found'))
-    // What is another user's is seen through a group, and by nobody else.
-    expect(await method((await site.user()).api, id)).toMatchObject(REFUSED(404, 'not_found'))
+    // What is another user's is seen through a group, and by nobody else: to them it is not there.
+    const stranger = await site.user()
+    const [hidden, missing] = [await method(stranger.api, id), await method(stranger.api, 999_999_999)]
+    expect(hidden).toMatchObject(REFUSED(404, 'not_found'))
+    expect(hidden.body).toEqual(missing.body)
     if (name === 'update' || name === 'delete')
       expect(await method((await site.user({ groups: ['team'] })).api, id)).toMatchObject(
         REFUSED(403, 'forbidden'),

@@ -37,6 +37,11 @@ export async function waysOut(gateway: TestApp, mediaId: string, version: number
     (node: { contentVersion: number }) => node.contentVersion === version,
   )
   const content = `${gateway.url}/media/${mediaId}/content`
+  const [known] = await gateway.app.foundation.database.query<{ number: number; hash: string }>(
+    'SELECT number, hash FROM media WHERE id = $1',
+    [mediaId],
+  )
+  const shown = `${gateway.url}/media/showVideo/${known?.number}/hash/${known?.hash}`
   const asAdmin = (headers: Record<string, string> = {}) => ({
     headers: { authorization: ADMIN, ...headers },
   })
@@ -75,16 +80,24 @@ export async function waysOut(gateway: TestApp, mediaId: string, version: number
     get('a URL of Apizee', `${gateway.url}/media/showVideo/${ids?.number}/hash/${ids?.hash}`, {}),
     get('a share link', createShareLink.url, {}),
     get('HEAD of a share link', createShareLink.url, { method: 'HEAD' }),
+    get('the hash', `${content}?hash=${known?.hash}`, {}),
+    get('the hash as Apizee has it', shown, {}),
+    get('HEAD of the hash as Apizee has it', shown, { method: 'HEAD' }),
+    get('the download of Apizee', `${gateway.url}/api/v3/medias/${known?.number}/download`),
     { name: 'an archive', take: () => archive(gateway, mediaId) },
   ]
 }
+
+/** In our form, or in Apizee's, which has our codes in small letters. */
+const codeIn = ({ error, code }: { error?: { code?: string }; code?: string }): string | null =>
+  error?.code ?? code?.toUpperCase() ?? null
 
 async function taken(response: Response): Promise<Taken> {
   const body = Buffer.from(await response.arrayBuffer())
   const isJson = response.headers.get('content-type')?.startsWith('application/json')
   return {
     status: response.status,
-    code: isJson && body.length > 0 ? (JSON.parse(body.toString()).error?.code ?? null) : null,
+    code: isJson && body.length > 0 ? codeIn(JSON.parse(body.toString())) : null,
     retryAfter: response.headers.get('retry-after'),
     cacheControl: response.headers.get('cache-control'),
     body,

@@ -81,7 +81,7 @@ keeps('APIZEE-OURS-01', async () => {
     for (const name of names)
       expect([name, ids((await user.api.list({ [name]: value })).body.data)]).toEqual([name, [made.id]])
   const admin = await site.token()
-  for (const name of ['user_id', 'userId', 'user'])
+  for (const name of ['user_id', 'userId', 'user', 'user[]'])
     expect((await admin.api.list({ [name]: made.owner.id })).body.total).toBe(2)
   // A name that nobody knows is nobody's business.
   expect((await user.api.list({ utm_source: 'x', page: 7 })).body.total).toBe(2)
@@ -223,45 +223,70 @@ keeps('APIZEE-OURS-12', async () => {
   expect(await (await who.api.download(id)).text()).toMatch(/^text /)
 })
 
+interface Door {
+  /** The API whose description tells that it is there. */
+  readonly facade?: string
+  bring(content: string): Promise<unknown>
+}
+
+const sent = async (method: string, path: string, body: FormData | string) => {
+  const headers = { authorization: ADMIN }
+  const answer = await fetch(site.gateway.url + path, { method, headers, body })
+  expect([path, answer.status]).toEqual([path, method === 'POST' ? 201 : 204])
+}
+
+const fileIn = (field: string, content: string) => {
+  const form = new FormData()
+  form.append(field, new Blob([content], { type: 'application/pdf' }), 'a.pdf')
+  return form
+}
+
 /** How a file comes in elsewhere. */
-const DOORS: Readonly<Record<string, (content: string) => Promise<unknown>>> = {
-  GraphQL: content => site.gateway.upload({ bytes: Buffer.from(content), fileName: 'a.txt' }),
-  tus: async content => {
-    const tus = new TusByHand(`${site.gateway.url}/uploads`, ADMIN)
-    const headers = { 'upload-metadata': metadata({ filename: 'a.txt' }) }
-    const url = await tus.create(content.length, headers)
-    await tus.send('PATCH', url, { headers: { 'content-type': BYTES, 'upload-offset': '0' }, body: content })
+const DOORS: Readonly<Record<string, Door>> = {
+  GraphQL: { bring: content => site.gateway.upload({ bytes: Buffer.from(content), fileName: 'a.txt' }) },
+  tus: {
+    async bring(content) {
+      const tus = new TusByHand(`${site.gateway.url}/uploads`, ADMIN)
+      const headers = { 'upload-metadata': metadata({ filename: 'a.txt' }) }
+      const url = await tus.create(content.length, headers)
+      const piece = { 'content-type': BYTES, 'upload-offset': '0' }
+      await tus.send('PATCH', url, { headers: piece, body: content })
+    },
   },
-  'Contentive CMS': async content => {
-    const form = new FormData()
-    form.append('file', new Blob([content]), 'a.pdf')
-    await posted('/api/media', form)
+  'Contentive CMS': { facade: 'cms', bring: content => sent('POST', '/api/media', fileIn('file', content)) },
+  Vonage: { facade: 'vonage', bring: content => sent('POST', '/v3/media', fileIn('filedata', content)) },
+  Bandwidth: {
+    facade: 'bandwidth',
+    bring: content => sent('PUT', '/api/v2/users/acme/media/a.pdf', content),
   },
 }
 
-const posted = async (path: string, body: FormData) => {
-  const answer = await fetch(site.gateway.url + path, {
-    method: 'POST',
-    headers: { authorization: ADMIN },
-    body,
-  })
-  expect(answer.status).toBe(201)
+async function servedDoors(): Promise<[string, Door][]> {
+  const served: [string, Door][] = []
+  for (const [name, door] of Object.entries(DOORS)) {
+    const { facade } = door
+    const isServed =
+      facade === undefined || (await fetch(`${site.gateway.url}/openapi/${facade}.json`)).status === 200
+    if (isServed) served.push([name, door])
+    else process.stdout.write(`${name} is left out: the gateway does not serve it\n`)
+  }
+  return served
 }
 
 keeps('APIZEE-OURS-13', async () => {
   const admin = new ApizeeClient(site.gateway.url, ADMIN)
   const seen = new Set<string>()
-  for (const [door, bring] of Object.entries(DOORS)) {
-    const content = `%PDF-1.4 by ${door}\n%%EOF\n`
+  const doors = await servedDoors()
+  for (const [name, { bring }] of doors) {
+    const content = `%PDF-1.4 by ${name}\n%%EOF\n`
     await bring(content)
-    const { data } = (await admin.list({ limit: 1, status: 'processing,completed' })).body
-    const [media] = data
-    expect([door, (await admin.get(media?.id ?? 0)).body]).toEqual([door, media])
-    expect([door, await (await admin.download(media?.id ?? 0)).text()]).toEqual([door, content])
+    const [media] = (await admin.list({ limit: 1, status: 'processing,completed' })).body.data
+    expect([name, (await admin.get(media?.id ?? 0)).body]).toEqual([name, media])
+    expect([name, await (await admin.download(media?.id ?? 0)).text()]).toEqual([name, content])
     expect(await (await fetch(media?.url ?? '')).text()).toBe(content)
     seen.add(`${media?.id} ${media?.hash}`)
   }
-  expect(seen.size).toBe(Object.keys(DOORS).length)
+  expect(seen.size).toBe(doors.length)
 })
 
 keeps('APIZEE-OURS-14', async () => {

@@ -3,7 +3,7 @@ import type { MediaFilter } from '../../../../features/media/media.filter.ts'
 import type { MediaOrder, MediaOrderKey, SortDirection } from '../../../../features/media/media.order.ts'
 import type { MediaKind, MediaStatus } from '../../../../features/media/media-kind.ts'
 import { commonErrors } from '../../../../platform/errors.ts'
-import { type Given, integer, text, time } from '../../forms/given.ts'
+import { type Given, givenIn, integer, text, time } from '../../forms/given.ts'
 import { meanings, parts, texts } from '../../forms/given-lists.ts'
 import { STATUSES, TYPES } from './item.ts'
 
@@ -94,7 +94,7 @@ function words<T>(query: Given, table: Readonly<Record<string, T>>, ...names: st
 }
 
 function whose(query: Given): Whose {
-  const names = ['user_id', 'userId', 'user']
-  const [given] = values(query, ...names) ?? []
-  return given?.toLowerCase() === 'all' ? 'all' : (integer(query, ...names) ?? null)
+  const [given] = values(query, 'user_id', 'userId', 'user') ?? []
+  if (given?.toLowerCase() === 'all') return 'all'
+  return integer(givenIn({ user_id: given }), 'user_id') ?? null
 }

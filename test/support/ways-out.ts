@@ -25,10 +25,6 @@ export async function waysOut(gateway: TestApp, mediaId: string, version: number
     `query($id: ID!) { media(id: $id) { url contentVersion etag name originalFileName versions { nodes { contentVersion sha256 url } } } }`,
     { id: mediaId },
   )
-  const [ids] = await gateway.app.foundation.database.query<{ number: number; hash: string }>(
-    'SELECT number, hash FROM media WHERE id = $1',
-    [mediaId],
-  )
   const { createShareLink } = await gateway.query(
     `mutation($id: ID!) { createShareLink(input: { mediaId: $id }) { url } }`,
     { id: mediaId },
@@ -70,14 +66,11 @@ export async function waysOut(gateway: TestApp, mediaId: string, version: number
     get('content for whom has it already', content, asAdmin({ 'if-none-match': `"${kept?.sha256}"` })),
     get('content for whom has any', content, asAdmin({ 'if-none-match': '*' })),
     get('the signed URL', media.url, {}),
-    get('the URL with its hash', `${content}?hash=${ids?.hash}`, {}),
     get('the Vonage Media API', `${gateway.url}/v3/media/${mediaId}`),
     get(
       'the Bandwidth media API',
       `${gateway.url}/api/v2/users/acme/media/${encodeURIComponent(media.name ?? `${mediaId}/${media.originalFileName}`)}`,
     ),
-    get('a download of Apizee', `${gateway.url}/api/v3/medias/${ids?.number}/download`),
-    get('a URL of Apizee', `${gateway.url}/media/showVideo/${ids?.number}/hash/${ids?.hash}`, {}),
     get('a share link', createShareLink.url, {}),
     get('HEAD of a share link', createShareLink.url, { method: 'HEAD' }),
     get('the hash', `${content}?hash=${known?.hash}`, {}),

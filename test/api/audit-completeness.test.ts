@@ -138,7 +138,13 @@ test('what is done through the Vonage Media API is recorded as elsewhere', async
     await ask('DELETE', `/${id}`)
   })
   const updated = 'media.updated'
-  expect(rows.map(({ action }) => action)).toEqual(['media.created', updated, updated, updated, 'media.deleted'])
+  expect(rows.map(({ action }) => action)).toEqual([
+    'media.created',
+    updated,
+    updated,
+    updated,
+    'media.deleted',
+  ])
   expect(rows.every(({ principal, hasRequest }) => principal === 'key:root' && hasRequest)).toBe(true)
 })
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Auth } from '@vonage/auth'
 import { Media, type MediaItem } from '@vonage/media'
-import Vonage from '@vonage/server-sdk'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import {
@@ -14,6 +13,7 @@ import {
   vonageCredentials,
   withBrokenLibrary,
 } from '../support/vonage.ts'
+import { newClient, type OldError, oldClient } from '../support/vonage-clients.ts'
 
 // The clients of the Vonage Media API as their users have them: the base URL and the credentials are the gateway's, nothing else is.
 
@@ -63,13 +63,8 @@ const statusOf = (work: Promise<unknown>): Promise<number> =>
   )
 
 describe.each(['jwt', 'basic'] as const)('@vonage/media with %s', authType => {
-  const clientOf = (credentials: VonageCredentials, apiHost = gateway.url): Media => {
-    const { apiKey, apiSecret, applicationId, privateKey } = credentials
-    const auth = authType === 'jwt' ? { applicationId, privateKey } : { apiKey, apiSecret }
-    const media = new Media(new Auth(auth as never), { apiHost } as never)
-    media.authType = authType as never
-    return media
-  }
+  const clientOf = (credentials: VonageCredentials, apiHost = gateway.url) =>
+    newClient(credentials, apiHost, authType)
   let media: Media
   beforeAll(() => {
     media = clientOf(mine)
@@ -159,28 +154,8 @@ describe.each(['jwt', 'basic'] as const)('@vonage/media with %s', authType => {
   }
 })
 
-interface OldError {
-  readonly statusCode: number
-  readonly body?: { readonly title: string; readonly detail: string }
-}
-
 describe('@vonage/server-sdk 2', () => {
-  /** Its host would hold the port, which it then looks up as a name. */
-  const clientOf = ({ applicationId, privateKey }: VonageCredentials, url = gateway.url) => {
-    const port = Number(new URL(url).port)
-    const request = (options: object) => http.request({ ...options, host: '127.0.0.1', port })
-    const vonage = new Vonage(
-      { apiKey: 'none', apiSecret: 'none', applicationId, privateKey } as never,
-      { apiHost: url, port, http: { request } } as never,
-    )
-    return (method: string, ...parameters: unknown[]): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        const { media } = vonage as unknown as { media: Record<string, (...args: unknown[]) => void> }
-        media[method]?.(...parameters, (error: OldError | null, result: unknown) =>
-          error ? reject(error) : resolve(result),
-        )
-      })
-  }
+  const clientOf = (credentials: VonageCredentials, url = gateway.url) => oldClient(credentials, url)
   let call: ReturnType<typeof clientOf>
   beforeAll(() => {
     call = clientOf(mine)
@@ -255,7 +230,9 @@ describe('@vonage/server-sdk 2', () => {
   test.each<[number, string, () => Promise<unknown>]>([
     [400, 'a wrong value', () => call('search', { order: 'sideways' })],
     [401, 'an application that there is not', () => clientOf({ ...mine, applicationId: GONE })('get', GONE)],
+    [403, 'what it may not', async () => clientOf(readOnly)('delete', await uploaded())],
     [404, 'an item that there is not', () => call('get', GONE)],
+    [404, 'what is somebody else’s', async () => call('get', await uploaded(BYTES, theirs))],
     [404, 'an update of none', () => call('update', GONE, { title: 'x' })],
     [404, 'a download of none', () => call('download', GONE)],
   ])('is told %i of %s, in JSON', async (status, _, work) => {

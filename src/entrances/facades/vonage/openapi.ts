@@ -13,6 +13,7 @@ const query = (name: string, schema: object, description: string) => ({
 const header = (name: string) => ({ name, in: 'header', schema: { type: 'string' } })
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
 const time = { type: 'string', format: 'date-time' }
+const credential = [{ jwt: [] }, { basic: [] }]
 
 const REFUSALS = {
   400: 'Malformed',
@@ -24,12 +25,13 @@ const REFUSALS = {
   415: 'UnsupportedType',
   429: 'TooMany',
   500: 'Failed',
+  503: 'Unavailable',
 } as const
 type Status = keyof typeof REFUSALS
 
 const refused = (...statuses: Status[]) =>
   Object.fromEntries(
-    ([...statuses, 401, 403, 429, 500] as const).map(status => [
+    ([...statuses, 401, 403, 429, 500, 503] as const).map(status => [
       status,
       { $ref: `#/components/responses/${REFUSALS[status]}` },
     ]),
@@ -41,7 +43,7 @@ const download = (operationId: string) => ({
   operationId,
   description:
     'A public item needs no credential. A GET counts as a download; with 304, and of HEAD, none is.',
-  security: [{ jwt: [] }, { basic: [] }, {}],
+  security: [...credential, {}],
   parameters: [
     id,
     ...['If-None-Match', 'If-Modified-Since', 'If-Match', 'If-Unmodified-Since', 'If-Range', 'Range'].map(
@@ -55,13 +57,13 @@ const download = (operationId: string) => ({
     412: { description: 'It is another one.' },
     416: { description: 'There are no such bytes.' },
     '4XX': problem('It has been downloaded as often as it may, has expired, or is kept back.'),
-    503: problem('Its bytes cannot be had now.'),
     ...refused(404, 409),
   },
 })
 
 const update = (operationId: string) => ({
   operationId,
+  security: credential,
   parameters: [id],
   requestBody: {
     content: Object.fromEntries(
@@ -86,6 +88,7 @@ export const vonageDocument: OpenApiDocument = {
     '/v3/media': {
       get: {
         operationId: 'listMedia',
+        security: credential,
         description: 'Without start_time and end_time, what was made within the last seven days.',
         parameters: [
           query('order', { enum: ORDER_WORDS, default: 'descending' }, 'By the time of creation.'),
@@ -99,6 +102,7 @@ export const vonageDocument: OpenApiDocument = {
       },
       post: {
         operationId: 'uploadMedia',
+        security: credential,
         requestBody: {
           required: true,
           content: { 'multipart/form-data': { schema: ref('Upload') } },
@@ -109,7 +113,8 @@ export const vonageDocument: OpenApiDocument = {
             headers: { Location: { description: 'Where it is described.', schema: { type: 'string' } } },
             content: json(ref('Media')),
           },
-          507: problem('The account has no room for it.'),
+          '4XX': problem('The URL is none that is fetched here.'),
+          507: problem('The store has no room.'),
           ...refused(400, 409, 413, 415),
         },
       },
@@ -120,6 +125,7 @@ export const vonageDocument: OpenApiDocument = {
       put: update('changeMedia'),
       delete: {
         operationId: 'deleteMedia',
+        security: credential,
         parameters: [id],
         responses: { 204: { description: 'It is gone.' }, ...refused(404, 409) },
       },
@@ -127,6 +133,7 @@ export const vonageDocument: OpenApiDocument = {
     '/v3/media/{id}/info': {
       get: {
         operationId: 'getMedia',
+        security: credential,
         parameters: [id],
         responses: { 200: { description: 'The item.', content: json(ref('Media')) }, ...refused(404) },
       },
@@ -145,10 +152,11 @@ export const vonageDocument: OpenApiDocument = {
       Forbidden: problem('The credential or its ACL does not allow this.'),
       NotFound: problem('There is no such item, or it is not yours.'),
       Conflict: problem('As things stand this cannot be done; the detail says why.'),
-      TooLarge: problem('The file is too large.'),
+      TooLarge: problem('The file is too large, or the account has no room for it.'),
       UnsupportedType: problem('The body, or the file in it, has a type that is not taken.'),
       TooMany: problem('Too many requests; Retry-After says when to come again.'),
       Failed: problem('The gateway failed.'),
+      Unavailable: problem('Its database or its store cannot be reached now.'),
     },
     schemas,
   },

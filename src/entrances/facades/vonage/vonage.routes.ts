@@ -79,7 +79,7 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
       },
       declaredType: declaredTypeIn(file.declaredType),
       fields: () => {
-        if (fields.has('url')) throw commonErrors.BAD_REQUEST('Send filedata or url, not both.')
+        if (text(fields, 'url')) throw commonErrors.BAD_REQUEST('Send filedata or url, not both.')
         return saidBeside(fields)
       },
       door: 'vonage',

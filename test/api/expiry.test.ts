@@ -144,6 +144,11 @@ describe('from its time on', () => {
     await passes(id)
     const refused = await Promise.all(ways.map(async way => ({ name: way.name, ...(await way.take()) })))
     for (const { name, status, code } of refused) {
+      // Where nothing outlives its 48 hours, what has expired was never there.
+      if (name === 'the Bandwidth media API') {
+        expect(status).toBe(404)
+        continue
+      }
       const isHead = name.startsWith('HEAD')
       expect([name, status, code]).toEqual([
         name,

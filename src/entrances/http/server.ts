@@ -54,6 +54,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     connectionTimeout: patience.idleSeconds * 1000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // A path that cannot be read, before any route has it.
+    frameworkErrors: renderError,
   })
   watchRequests(server, { tracer, onAnswered })
   closeWhenIdle(server)

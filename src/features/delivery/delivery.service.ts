@@ -127,6 +127,8 @@ const notScanned = (isComing: boolean) =>
         'This content could not be scanned for malware, and is kept back. Its scanDetail says why.',
       )
 
+const notFound = () => commonErrors.NOT_FOUND('There is no such media, or you may not see it.')
+
 /** The one way in which bytes leave: every door that hands out content asks here. */
 export class DeliveryService {
   constructor(
@@ -240,7 +242,7 @@ export class DeliveryService {
 
   private async find({ viewer, mediaId, version }: DeliveryRequest): Promise<DeliverableContent> {
     const content = isUuid(mediaId) ? await this.deps.media.findContent(viewer, mediaId, version) : null
-    if (!content) throw commonErrors.NOT_FOUND('There is no such media, or you may not see it.')
+    if (!content) throw notFound()
     if (content.state === 'expired')
       throw deliveryErrors.CONTENT_EXPIRED('This media has expired. Its content is not delivered any more.')
     if (content.state === 'pending') {
@@ -278,6 +280,8 @@ export class DeliveryService {
     if (sent.start > 0 && !limited) return
     const download = { asker: viewer, client, mediaId, contentVersion, size, limited, ...sent }
     if (await this.deps.budget.spend(download)) return
+    // It was there a moment ago.
+    if (!limited) throw notFound()
     throw deliveryErrors.DOWNLOAD_LIMIT_REACHED('This media has been downloaded as often as it may be.')
   }
 }

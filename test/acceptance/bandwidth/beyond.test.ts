@@ -170,12 +170,12 @@ keeps('BANDWIDTH-OURS-13', async () => {
   expect((await client.get('never was')).status).toBe(404)
 })
 
-/** The id of a picture that comes by the API of Contentive. */
-async function byForm(name: string): Promise<string> {
+/** The id of a picture that comes by a form of another API. */
+async function byForm(path: string, field: string, name: string): Promise<string> {
   const form = new FormData()
-  form.append('file', new Blob([new Uint8Array(fixture('photo.png').bytes())], { type: 'image/png' }), name)
+  form.append(field, new Blob([new Uint8Array(fixture('photo.png').bytes())], { type: 'image/png' }), name)
   const headers = { authorization: tokenOf(client) }
-  const answer = await fetch(`${gateway.url}/api/media`, { method: 'POST', body: form, headers })
+  const answer = await fetch(gateway.url + path, { method: 'POST', body: form, headers })
   return ((await answer.json()) as { id: string }).id
 }
 
@@ -183,14 +183,16 @@ keeps('BANDWIDTH-OURS-14', async () => {
   const authorization = tokenOf(client)
   const tus = new TusByHand(`${gateway.url}/uploads`, authorization)
   const brought: Record<string, string> = {
-    cms: await byForm('by form.png'),
+    cms: await byForm('/api/media', 'file', 'by cms.png'),
+    vonage: await byForm('/v3/media', 'filedata', 'by vonage.png'),
     graphql: (await graphql().upload({ bytes: Buffer.from('x'), fileName: 'by graphql.txt' })).media.id,
   }
   const url = await tus.create(1, { 'upload-metadata': metadata({ filename: 'by tus.txt' }) })
   const { headers } = await tus.patch(url, 0, { body: Buffer.from('x') })
   brought.tus = headers['media-id'] ?? ''
   for (const [door, file] of [
-    ['cms', 'by form.png'],
+    ['cms', 'by cms.png'],
+    ['vonage', 'by vonage.png'],
     ['graphql', 'by graphql.txt'],
     ['tus', 'by tus.txt'],
   ] as const) {

@@ -39,6 +39,12 @@ const DOORS: Readonly<Record<string, () => Promise<string>>> = {
     body.append('file', new Blob(['%PDF-1.4\n%%EOF\n']), 'elsewhere.pdf')
     return (await site.json('POST /api/media', { body }, 201)).id
   },
+  async bandwidth() {
+    const body = 'by name'
+    const { status } = await site.ask('PUT /api/v2/users/acme/media/elsewhere.txt', { body })
+    expect(status).toBe(204)
+    return (await site.gateway.query(`{ mediaByName(name: "elsewhere.txt") { id } }`)).mediaByName.id
+  },
   graphql: async () =>
     (await site.gateway.upload({ bytes: Buffer.from(TEXT), fileName: 'elsewhere.txt' })).media.id,
   async tus() {

@@ -17,6 +17,16 @@ const post = (body: unknown, headers: Record<string, string> = json) =>
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 
+test('a path that cannot be read is refused in the form of every error', async () => {
+  const status = await new Promise<[number?, string?]>(resolve => {
+    const { hostname, port } = new URL(gateway.url)
+    get({ hostname, port, path: '/media/%zz/content' }, async answer => {
+      resolve([answer.statusCode, Buffer.concat(await answer.toArray()).toString()])
+    })
+  })
+  expect(status).toEqual([400, expect.stringContaining('{"error":{"code":"BAD_REQUEST"')])
+})
+
 describe('cross-site requests', () => {
   test('a multipart request that a form could send is refused with the header to add, before a byte is parsed', async () => {
     const body = multipart(

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify'
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** The one before it on its connection, if that was not answered when this one came. */
+  readonly before: Exchange | undefined
 }
 
 type Refuse = (error: Error, socket: Socket) => void
@@ -15,15 +17,13 @@ type Refuse = (error: Error, socket: Socket) => void
  * 2.2 and 11.2): the parser stays where it failed. Where no such answer is pending the connection is refused and closed at once, as ever.
  */
 export function answerAheadOfGarbage({ server, log }: FastifyInstance): void {
-  const pending = new Map<Socket, Exchange[]>()
+  const latest = new WeakMap<Socket, Exchange>()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request
-    const exchanges = pending.get(socket) ?? []
-    pending.set(socket, [...exchanges, { request, response }])
-    response.once('close', () => {
-      const left = (pending.get(socket) ?? []).filter(exchange => exchange.response !== response)
-      if (left.length > 0) pending.set(socket, left)
-      else pending.delete(socket)
+    const before = latest.get(request.socket)
+    latest.set(request.socket, {
+      request,
+      response,
+      before: before && isPending(before) ? before : undefined,
     })
   })
   const garbled = new WeakSet<Socket>()
@@ -32,7 +32,7 @@ export function answerAheadOfGarbage({ server, log }: FastifyInstance): void {
   server.on('clientError', (error: Error, socket: Socket) => {
     // More of the same, while the answer is on its way.
     if (garbled.has(socket)) return
-    const last = pending.get(socket)?.findLast(({ request }) => request.complete)
+    const last = wholeAndPending(latest.get(socket))
     if (!last || socket.destroyed) {
       refuse?.(error, socket)
       return
@@ -41,6 +41,15 @@ export function answerAheadOfGarbage({ server, log }: FastifyInstance): void {
     log.debug({ err: error }, 'what came behind a request is no HTTP; the connection ends with its answer')
     endWith(last.response, socket)
   })
+}
+
+const isPending = ({ response }: Exchange): boolean => !response.closed
+
+/** The last request that came whole and is not answered yet. */
+function wholeAndPending(exchange: Exchange | undefined): Exchange | undefined {
+  let one = exchange
+  while (one && !(one.request.complete && isPending(one))) one = one.before
+  return one
 }
 
 /** Ends the connection once this answer is out, and says so where its header has not gone yet. */

@@ -25,10 +25,24 @@ export function authenticateRequests(scope: FastifyInstance, admission: Pick<Adm
   scope.addHook('preValidation', act)
 }
 
-/** Node keeps the first of several credentials: all of them are looked at, and several are none. */
+/** Node keeps the first of several credentials: several are none, whatever is in them. */
 function askingIn({ raw, headers, ip }: FastifyRequest): Asking {
-  if (headers.authorization === undefined) return { headers: {}, ip }
-  return { headers: { authorization: raw.headersDistinct.authorization?.join(', ') }, ip }
+  const { authorization } = headers
+  if (authorization === undefined) return { headers: {}, ip }
+  return { headers: { authorization: isSaidOnce(raw.rawHeaders) ? authorization : SEVERAL }, ip }
+}
+
+/** No credential has this form. */
+const SEVERAL = ','
+
+/** Names and values in turn, as they came. */
+function isSaidOnce(rawHeaders: readonly string[]): boolean {
+  let times = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 13 && name.toLowerCase() === 'authorization') times += 1
+  }
+  return times < 2
 }
 
 /** Doors that know who asks, and that decide themselves what nobody in particular may have. */

@@ -11,6 +11,7 @@ import { type Answered, watchRequests } from './answered.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { answerAheadOfGarbage } from './garbled-connections.ts'
 import { renderError } from './render-error.ts'
+import { RequestLog } from './request-log.ts'
 import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -48,6 +49,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
     },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (parent, bindings, options) =>
+      new RequestLog(parent, bindings, options) as unknown as FastifyBaseLogger,
     // A body may take as long as it keeps coming; headers may not.
     requestTimeout: 0,
     http: { headersTimeout: headersSeconds * 1000, connectionsCheckingInterval: headersSeconds * 500 },

@@ -9,6 +9,13 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(2)
 }
 
+// Whoever reads may have read enough, as `head` has.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 // Loaded only now: what an older Node cannot load would end it before it could say why.
 const { runProgram } = await import('./entrances/cli/program.ts')
 

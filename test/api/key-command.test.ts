@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
+import { projectFile } from '../support/project-file.ts'
 
 let gateway: TestApp
 let cli: ReturnType<typeof commandLine>
@@ -245,6 +246,7 @@ test('keys are rotated, listed and revoked', async () => {
 })
 
 test.each([
+  [['--version'], 0, JSON.parse(await projectFile('package.json')).version],
   [['key', '--help'], 0, 'rotate'],
   [['key', 'create', '--help'], 0, 'media:share'],
   [['key', 'rotate', '--help'], 0, '--keep-old-for'],

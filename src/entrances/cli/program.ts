@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../../platform/config.ts'
 import { AppError } from '../../platform/errors.ts'
@@ -12,6 +13,11 @@ import { retentionCommand } from './retention.command.ts'
 import { serveCommand, workerCommand } from './serve.command.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
+/** As the package says it, beside which the program lies. */
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version
+}
+
 /** Runs the command line; resolves with the exit code. Every command has `--help`; its answer is on standard output alone. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = EXIT.ok
@@ -20,6 +26,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   }
   const program = new Command('media-gateway')
     .description('Takes in, understands, keeps and delivers media files behind a typed GraphQL API.')
+    .version(packageVersion(), '--version', 'prints the version')
     .addHelpText(
       'after',
       `\nExit codes: ${Object.entries(EXIT)

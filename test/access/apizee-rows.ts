@@ -19,5 +19,4 @@ export const APIZEE_ROWS: readonly Row[] = [
   route('DELETE /api/v3/medias/:mediaId', CHANGE, one),
   route('GET /media/showVideo/:mediaId/hash/:hash', WHO_HAS_THE_HASH, shown),
   route('HEAD /media/showVideo/:mediaId/hash/:hash', WHO_HAS_THE_HASH, shown),
-  route('GET /openapi/apizee.json', '++++ ++ ++++ +++', () => '/openapi/apizee.json'),
 ]

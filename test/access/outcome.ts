@@ -62,7 +62,9 @@ export function httpOutcome(status: number): Outcome {
   // Admitted, and told that the path has no such method.
   if (status < 400 || status === 405) return '+'
   return (
-    ({ 401: 'U', 403: 'F', 404: '-' } as Record<number, Outcome>)[status] ?? unforeseen(`status ${status}`)
+    // 409 is how the APIs of others tell of a legal hold.
+    ({ 401: 'U', 403: 'F', 404: '-', 409: 'F' } as Record<number, Outcome>)[status] ??
+    unforeseen(`status ${status}`)
   )
 }
 

@@ -1,3 +1,4 @@
+import { FACADES } from '../../src/entrances/facades/facade.ts'
 import { ecPair } from '../support/jwt.ts'
 import { APIZEE_ROWS } from './apizee-rows.ts'
 import { BANDWIDTH_ROWS } from './bandwidth-rows.ts'
@@ -246,6 +247,10 @@ export const ROWS: readonly Row[] = [
   route('GET /playground/*', ANYBODY, () => '/playground/styles.css'),
   route('HEAD /playground/*', ANYBODY, () => '/playground/styles.css'),
   ...UPLOAD_ROWS,
+  // What these APIs are is nobody's secret.
+  ...Object.keys(FACADES).map(name =>
+    route(`GET /openapi/${name}.json`, ANYBODY, () => `/openapi/${name}.json`),
+  ),
   ...CMS_ROWS,
   ...BANDWIDTH_ROWS,
   ...VONAGE_ROWS,

@@ -101,6 +101,9 @@ const ROUTES: Readonly<Record<string, string>> = {
     'Bytes that nobody can see yet: the ticket was recorded, and its completion is.',
   '/api/v3/medias/:mediaId': 'Its changes and deletions are those of GraphQL, and recorded as such (below).',
   '/uploads/tickets/:ticket/:id': 'As /uploads/:id, for a ticket.',
+  '/api/media': 'What it makes is recorded (below).',
+  '/api/media/': 'As /api/media.',
+  '/api/media/:id': 'What it deletes is recorded (below).',
   '/v3/media': 'What it makes is recorded (below).',
   '/v3/media/': 'As /v3/media.',
   '/v3/media/:id': 'What it changes and deletes is recorded (below).',
@@ -142,6 +145,19 @@ test('what is done by the Bandwidth media API is recorded as what it is', async 
       expect.objectContaining({ principal: 'key:root', action, rule: 'account', hasRequest: true }),
     ),
   )
+})
+
+test('what is done through the media API of Contentive is recorded as elsewhere', async () => {
+  const headers = { authorization: ADMIN }
+  const rows = await recorded(async () => {
+    const body = new FormData()
+    body.append('file', new Blob(['%PDF-1.4\n%%EOF\n']), 'x.pdf')
+    const made = await fetch(`${gateway.url}/api/media`, { method: 'POST', headers, body })
+    const { id } = (await made.json()) as { id: string }
+    await fetch(`${gateway.url}/api/media/${id}`, { method: 'DELETE', headers })
+  })
+  expect(rows.map(({ action }) => action)).toEqual(['media.created', 'media.deleted'])
+  expect(rows.every(({ principal, hasRequest }) => principal === 'key:root' && hasRequest)).toBe(true)
 })
 
 test('what is done through the Vonage Media API is recorded as elsewhere', async () => {

@@ -192,6 +192,15 @@ export const PATHS = {
   },
   'a scan that finds the present content infected': infected(2),
   'a scan that finds a replaced content infected': infected(1),
+  'DELETE of the Contentive media API': {
+    uses: ['DELETE /api/media/:id'],
+    async attempt({ url }, { id }) {
+      const headers = { authorization: ADMIN }
+      const { status } = await fetch(`${url}/api/media/${id}`, { method: 'DELETE', headers })
+      return { 409: 'LEGAL_HOLD', 404: 'NOT_FOUND' }[status] ?? null
+    },
+    comesTo: REFUSED,
+  },
   'DELETE of the Vonage Media API': {
     uses: ['DELETE /v3/media/:id'],
     async attempt({ url }, { id }) {
@@ -245,6 +254,8 @@ export const HARMLESS = {
   'PUT /graphql': 'is refused by method',
   'PATCH /graphql': 'is refused by method',
   'DELETE /graphql': 'is refused by method',
+  'POST /api/media': 'makes new media alone',
+  'POST /api/media/': 'makes new media alone',
   'POST /v3/media': 'makes new media alone',
   'POST /v3/media/': 'makes new media alone',
   'PUT /v3/media/:id': 'changes what is said',

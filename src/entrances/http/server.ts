@@ -58,7 +58,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // A path that cannot be read, before any route has it.
-    frameworkErrors: renderError,
+    frameworkErrors: (_error, request, reply) => renderError(unreadablePath(), request, reply),
   })
   watchRequests(server, { tracer, onAnswered })
   closeWhenIdle(server)
@@ -92,6 +92,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await server.register(compress, { threshold: 1024, customTypes: /^application\/(graphql-response\+)?json/ })
   return server
 }
+
+/** In words without the path: that may hold a token. */
+const unreadablePath = () =>
+  commonErrors.BAD_REQUEST(
+    'The path cannot be read: a percent sign in it stands ahead of two hexadecimal digits.',
+  )
 
 /** What a browser's script may read of an answer beside the simple headers. */
 const EXPOSED = [

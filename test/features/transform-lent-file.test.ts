@@ -4,7 +4,7 @@ import { recipeOf } from '../../src/features/transform/recipe/recipe.ts'
 import { Renderer, type RenderRequest, renderDefaults } from '../../src/features/transform/render/renderer.ts'
 import { fixture } from '../support/fixtures.ts'
 
-const renderer = new Renderer({ limits: { ...renderDefaults, processes: 1 } })
+const renderer = new Renderer({ limits: { ...renderDefaults, processes: 1, queue: 10 } })
 afterAll(() => renderer.close())
 
 describe('a picture that lies in a file', () => {

@@ -128,7 +128,7 @@ test('a held media outlives whatever an administrator and its owner may do', asy
     expect([row.name, answer.status, await answer.text()]).toEqual([row.name, 200, 'content'])
   }
   // Each row that changes something has files of its own.
-}, 180_000)
+}, 600_000)
 
 test('every operation of the schema and every route of the server has its row', async () => {
   const schema = buildGatewaySchema([])

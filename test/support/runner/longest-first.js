@@ -4,7 +4,7 @@ import Sequencer from '@jest/test-sequencer'
 /** About how many seconds the longest files take, for the first run in a checkout: a long one that begins last is waited for alone. */
 const SECONDS = {
   'test/faults/sample.test.ts': 175,
-  'test/access/matrix.test.ts': 65,
+  'test/access/matrix.test.ts': 220,
   'test/faults/failing-store.test.ts': 65,
   'test/clients/tus.test.ts': 60,
   'test/doors/same-media.test.ts': 60,

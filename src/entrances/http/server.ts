@@ -105,6 +105,7 @@ const EXPOSED = [
   'Content-Disposition',
   'Content-Length',
   'Content-Range',
+  'Continuation-Token',
   'ETag',
   'Last-Modified',
   'Location',

@@ -18,13 +18,14 @@ const post = (body: unknown, headers: Record<string, string> = json) =>
   })
 
 test('a path that cannot be read is refused in the form of every error', async () => {
-  const status = await new Promise<[number?, string?]>(resolve => {
+  const answer = await new Promise<[number?, string?, unknown?]>(resolve => {
     const { hostname, port } = new URL(gateway.url)
     get({ hostname, port, path: '/media/%zz/content' }, async answer => {
-      resolve([answer.statusCode, Buffer.concat(await answer.toArray()).toString()])
+      const body = Buffer.concat(await answer.toArray()).toString()
+      resolve([answer.statusCode, body, answer.headers['x-content-type-options']])
     })
   })
-  expect(status).toEqual([400, expect.stringContaining('{"error":{"code":"BAD_REQUEST"')])
+  expect(answer).toEqual([400, expect.stringContaining('{"error":{"code":"BAD_REQUEST"'), 'nosniff'])
 })
 
 describe('cross-site requests', () => {

@@ -5,6 +5,7 @@ import { ADMIN } from '../support/app.ts'
 import { parseDisposition } from '../support/content-disposition.ts'
 import { fixture } from '../support/fixtures.ts'
 import { readZip } from '../support/zip.ts'
+import type { Door } from './door.ts'
 import { DOORS } from './doors.ts'
 import { refusalAt } from './expectation.ts'
 import { type OpenSite, startSite } from './start-site.ts'
@@ -148,5 +149,47 @@ test('the errors carry what was wrong, and viewer.limits tells it before', async
     maxFiles: 20,
     gif: { accepted: false, maxFileSize: LIMIT, kind: 'IMAGE' },
     pdf: { accepted: true, maxFileSize: 10 * 2 ** 30, kind: 'FILE' },
+  })
+})
+
+describe('a rule that names a door', () => {
+  /** What each of them does not take. */
+  const NOT_TAKEN = {
+    upload: 'animated.gif',
+    ticket: 'photo.png',
+    tus: 'photo-gps.jpg',
+    import: 'audio.mp3',
+  } as const
+  /** By hand: where the bytes come by, whatever they are for. */
+  const doorOf = ({ uses, name }: Door): keyof typeof NOT_TAKEN => {
+    if (uses.includes('Mutation.createUpload')) return 'ticket'
+    if (uses.includes('Mutation.importMedia')) return 'import'
+    return name.startsWith('tus') ? 'tus' : 'upload'
+  }
+
+  test('speaks of the bytes that come by it, and of no others', async () => {
+    const rules = Object.entries(NOT_TAKEN).map(
+      ([door, file]) => `door:${door}+type:${fixture(file).mimeType}=refuse`,
+    )
+    const ruled = await startSite({ TYPE_RULES: rules.join(' ') })
+    try {
+      const seen = new Set<string>()
+      for (const door of DOORS) {
+        for (const [name, file] of Object.entries(NOT_TAKEN)) {
+          const came = await door.send(ruled, { bytes: fixture(file).bytes(), fileName: file })
+          const isRefused = came.refusal?.code === 'UNSUPPORTED_TYPE'
+          expect([door.name, file, isRefused]).toEqual([door.name, file, name === doorOf(door)])
+          if (isRefused) seen.add(name)
+        }
+      }
+      expect([...seen].sort()).toEqual(Object.keys(NOT_TAKEN).sort())
+      await ruled.gateway.app.foundation.database.query('DELETE FROM tus_upload')
+      await ruled.gateway.app.foundation.database.query(
+        `UPDATE blob SET lease_until = now() - interval '1 day' WHERE state <> 'live'`,
+      )
+      await ruled.gateway.app.reaper.run()
+    } finally {
+      await ruled.close()
+    }
   })
 })

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Bindings, ChildLoggerOptions, LevelWithSilent } from 'pino'
+import type { Bindings, ChildLoggerOptions, Level, LevelWithSilent } from 'pino'
 
-const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+type Line = Parameters<FastifyBaseLogger['info']>
 
 /**
  * The log of one request: lines that name it. Most requests log nothing by it, and its making costs more than many of them say: it is
@@ -42,14 +42,32 @@ export class RequestLog {
     return this.#made
   }
 
-  static {
-    for (const level of LEVELS) {
-      Object.defineProperty(RequestLog.prototype, level, {
-        value(this: RequestLog, ...line: Parameters<FastifyBaseLogger['info']>) {
-          if (this.isLevelEnabled(level)) this.#log[level](...line)
-        },
-      })
-    }
+  fatal(...line: Line): void {
+    this.#write('fatal', line)
+  }
+
+  error(...line: Line): void {
+    this.#write('error', line)
+  }
+
+  warn(...line: Line): void {
+    this.#write('warn', line)
+  }
+
+  info(...line: Line): void {
+    this.#write('info', line)
+  }
+
+  debug(...line: Line): void {
+    this.#write('debug', line)
+  }
+
+  trace(...line: Line): void {
+    this.#write('trace', line)
+  }
+
+  #write(level: Level, line: Line): void {
+    if (this.isLevelEnabled(level)) this.#log[level](...line)
   }
 
   silent(): void {

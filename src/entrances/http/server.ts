@@ -37,6 +37,7 @@ const MAX_JSON_BYTES = 1 << 20
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, corsOrigins, trustProxy, patience, connections, onRefused } = options
   const { tracer = noTracer, onAnswered = () => undefined } = options
+  const always = securityHeaders()
   const headersSeconds = Math.min(10, patience.idleSeconds)
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -58,7 +59,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // A path that cannot be read, before any route has it.
-    frameworkErrors: (_error, request, reply) => renderError(unreadablePath(), request, reply),
+    frameworkErrors(_error, request, reply) {
+      reply.headers(always).header('x-request-id', request.id)
+      renderError(unreadablePath(), request, reply)
+    },
   })
   watchRequests(server, { tracer, onAnswered })
   closeWhenIdle(server)
@@ -76,7 +80,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
   })
-  const always = securityHeaders()
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(always).header('x-request-id', request.id)
     done()

@@ -27,6 +27,9 @@ export interface Place {
   readonly storeId: string
 }
 
+/** What is said of the bytes, and whose rules hold for them: those of tickets for what a ticket is waiting for. */
+export type TusArriving = Pick<TusSaid, 'fileName' | 'declaredType'> & { readonly door: 'tus' | 'ticket' }
+
 interface Copied extends Place {
   readonly size: number
   readonly blobs: readonly StagedBlob[]
@@ -40,7 +43,7 @@ export class TusArrivals {
    * A whole upload's bytes where they came to, without a copy, and without reading them again when this node has seen them all. An
    * upload that was torn is copied on the way: whoever lost its lock may still hold the old object open.
    */
-  async ofWhole(upload: TusRow, said: TusSaid): Promise<TusArrived> {
+  async ofWhole(upload: TusRow, said: TusArriving): Promise<TusArrived> {
     const { storage, reception, hashes, fault } = this.deps
     const { blob, handle } = upload
     if (!blob || handle === null) throw new Error(`upload ${upload.id} has no bytes`)
@@ -65,7 +68,7 @@ export class TusArrivals {
    * The bytes of parts, one after the other, in an object of their own: joined within the store and read once where it can do
    * that, else copied and hashed in one pass.
    */
-  async ofParts(parts: readonly TusRow[], place: Place, said: TusSaid): Promise<TusArrived> {
+  async ofParts(parts: readonly TusRow[], place: Place, said: TusArriving): Promise<TusArrived> {
     const size = parts.reduce((sum, { length }) => sum + (length ?? 0), 0)
     const joined = await this.#join(parts, { ...place, size }, said)
     if (joined) return { ...joined, source: null }
@@ -76,7 +79,7 @@ export class TusArrivals {
   async #join(
     parts: readonly TusRow[],
     { accountId, storeId, size }: Place & { readonly size: number },
-    said: TusSaid,
+    said: TusArriving,
   ): Promise<Arrival | null> {
     const { storage, blobs, reception } = this.deps
     const sources = parts.flatMap(({ blob, length }) =>
@@ -105,7 +108,7 @@ export class TusArrivals {
     for (const blob of blobs) yield* this.deps.storage.bytesOf(blob)
   }
 
-  async #copy({ accountId, storeId, size, blobs: sources }: Copied, said: TusSaid): Promise<Arrival> {
+  async #copy({ accountId, storeId, size, blobs: sources }: Copied, said: TusArriving): Promise<Arrival> {
     const { blobs, reception } = this.deps
     const body = Readable.from(this.#inOrder(sources), { objectMode: true, highWaterMark: 1 })
     const blob = await blobs.stage({ accountId, storeId, reserve: 0, copies: sources })
@@ -121,5 +124,4 @@ export class TusArrivals {
   }
 }
 
-/** Of an upload for a ticket, what is said of tickets is asked when they take it. */
-const named = ({ fileName, declaredType }: TusSaid) => ({ fileName, declaredType, door: 'tus' as const })
+const named = ({ fileName, declaredType, door }: TusArriving) => ({ fileName, declaredType, door })

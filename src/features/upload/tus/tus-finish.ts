@@ -50,7 +50,7 @@ export class TusFinish {
   async #make(asker: TusAsker, upload: TusRow, parts: readonly TusRow[]): Promise<string | null> {
     const { creations, arrivals, blobs } = this.deps
     const { accountId } = asker
-    const said = saidOf(upload)
+    const said = { ...saidOf(upload), door: asker.ticket ? ('ticket' as const) : ('tus' as const) }
     const storeId = () => creations.storeFor(asker, upload.metadata)
     const arrived =
       upload.kind === 'final'

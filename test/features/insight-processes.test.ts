@@ -26,9 +26,11 @@ function start(limits: Partial<InsightLimits> = {}): InsightService {
   return insight
 }
 
-/** The process that answered a probe. */
+/** The process that answered a probe. On a busy machine one may take longer to start than a short deadline: then another is tried. */
 async function warm(): Promise<number> {
-  expect(await insight.probe(request)).toEqual(size)
+  let facts = await insight.probe(request)
+  for (let tries = 1; facts.reason === 'deadline' && tries < 10; tries++) facts = await insight.probe(request)
+  expect(facts).toEqual(size)
   const [pid] = insight.pids
   if (pid === undefined) throw new Error('no process answered')
   return pid

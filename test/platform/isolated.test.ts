@@ -48,8 +48,11 @@ const failure = (name: string, args: unknown = null, more: Partial<PoolTask> = {
 const fails = async (reason: string, name: string, args: unknown = null, more: Partial<PoolTask> = {}) =>
   expect((await failure(name, args, more)).reason).toBe(reason)
 
+/** The process that answered. On a busy machine one may take longer to start than a short deadline: then another is tried. */
 async function warm(): Promise<number> {
-  await run('echo')
+  let { reason } = await failure('echo')
+  for (let tries = 1; reason === 'deadline' && tries < 10; tries++) ({ reason } = await failure('echo'))
+  expect(reason).toMatch(/^none/)
   return pool.pids.at(-1) as number
 }
 
@@ -247,7 +250,7 @@ describe('limits', () => {
       { reason: 'deadline', detail: undefined },
     ])
     await pool.close()
-    start({ deadlineMs: 4_000, deadlineFrom: 'begun' })
+    start({ deadlineMs: 10_000, deadlineFrom: 'begun' })
     await warm()
     const [first, second] = await Promise.all([failure('hang'), run('echo', 'late')])
     expect(first.reason).toBe('deadline')

@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os'
+import { useOwnTempFolder } from './test/support/runner/temp-folder.js'
 import { SWC } from './test/support/runner/typescript.js'
 import { OWN_SUITES, STORE_SUITES } from './test/support/store-suites.js'
+
+useOwnTempFolder()
 
 const { TEST_STORE } = process.env
 const ofOneStore = Object.values(OWN_SUITES).flatMap(suites => Object.keys(suites))

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import 'reflect-metadata'
@@ -21,11 +20,8 @@ export default async function setUp(): Promise<void> {
   servers.use(await shareStoreServers())
   // Without the store that a run is about it ends here, and not in each of its files.
   if (process.env.TEST_STORE) await (await openTestStore(join(tmpdir(), 'no files'))).remove()
-  // The built program is started some hundred times: what one process has compiled the next need not.
-  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'media-gateway-compiled')
-  const checkout = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 8)
   const postgres = await openEmbeddedPostgres({
-    dataDir: join(tmpdir(), `media-gateway-test-${checkout}`),
+    dataDir: join(tmpdir(), 'postgres'),
     durable: false,
     settings: { max_connections: '300' },
     notice: message => process.stderr.write(`${message}\n`),
@@ -40,10 +36,6 @@ export default async function setUp(): Promise<void> {
       onIdleError: () => undefined,
     })
   const admin = await open('postgres')
-  const old = await admin.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE datname LIKE 'test_%'`,
-  )
-  for (const { datname } of old) await admin.query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
   await admin.query(`CREATE DATABASE ${TEMPLATE}`)
   const template = await open(TEMPLATE)
   await migrate(template)

@@ -1,12 +1,12 @@
 import { isObjectType } from 'graphql'
 import { buildGatewaySchema } from '../../src/entrances/graphql/schema.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { ecPair } from '../support/jwt.ts'
 import { routesOf } from '../support/routes.ts'
 import { credentials } from './credentials.ts'
 import { ASKERS, type Asker, expected, type Outcome } from './outcome.ts'
-import type { Row, Stage } from './row.ts'
+import type { Row } from './row.ts'
 import { ROWS } from './rows.ts'
+import { Scene } from './scene.ts'
 
 /**
  * Who may do what, written by hand and held against the running gateway: each operation of the schema and each route of the
@@ -21,6 +21,7 @@ beforeAll(async () => {
   headers = await credentials(gateway)
   const { media } = await gateway.upload({ bytes: Buffer.from('evidence') })
   legalHoldId = await hold(media.id)
+  scene = new Scene({ gateway, annas: headers.owner ?? '', legalHoldId })
 }, 60_000)
 afterAll(() => gateway.close())
 
@@ -31,72 +32,19 @@ const hold = async (mediaId: string): Promise<string> =>
     )
   ).applyLegalHold.legalHold.id
 
-let staged = 0
-async function stage(): Promise<Stage> {
-  const mediaName = `media ${staged++}`
-  const anna = gateway.as(headers.owner)
-  const { media } = await anna.upload({ bytes: Buffer.from('content') }, { name: mediaName })
-  const [{ number: mediaNumber, hash: mediaHash }] = (await gateway.app.foundation.database.query(
-    'SELECT number, hash FROM media WHERE id = $1',
-    [media.id],
-  )) as [{ number: number; hash: string }]
-  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
-  const { media: picture } = await anna.upload({ bytes: svg })
-  const { media: deleted } = await anna.upload({ bytes: Buffer.from('deleted') })
-  await anna.query(`mutation { deleteMedia(input: { id: "${deleted.id}" }) { deletedMediaId } }`)
-  const { media: purged } = await anna.upload({ bytes: Buffer.from('purged') })
-  await anna.query(`mutation { deleteMedia(input: { id: "${purged.id}", permanent: true }) { purgedAt } }`)
-  const { createShareLink } = await anna.query(
-    `mutation S($id: ID!) { createShareLink(input: { mediaId: $id, expiresIn: 600 }) { shareLink { id } url } }`,
-    { id: media.id },
-  )
-  const { createCollection } = await anna.query(
-    `mutation { createCollection(input: { name: "C" }) { collection { id } } }`,
-  )
-  const { key } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['admin'] })
-  const application = await gateway.app.applications.create({
-    accountId: 'acme',
-    publicKey: ecPair().pem,
-    scopes: ['media:read'],
-  })
-  await gateway.app.foundation.database.query('DELETE FROM webhook')
-  const { createWebhook } = await gateway.query(
-    `mutation { createWebhook(input: { url: "https://hooks.example.com/" }) { webhook { id } } }`,
-  )
-  return {
-    url: gateway.url,
-    annas: headers.owner ?? '',
-    mediaId: media.id,
-    mediaName,
-    mediaNumber,
-    mediaHash,
-    pictureId: picture.id,
-    deletedId: deleted.id,
-    purgedId: purged.id,
-    shareLinkId: createShareLink.shareLink.id,
-    shareToken: createShareLink.url.split('/s/')[1],
-    collectionId: createCollection.collection.id,
-    keyId: `key_${key.id}`,
-    applicationId: application.id,
-    legalHoldId,
-    webhookId: createWebhook.webhook.id,
-  }
-}
-
 /** A query, or a method that is safe (RFC 9110, 9.2.1), changes nothing. */
 const isChange = (row: Row) => !/^(Query\.|Subscription\.|GET |HEAD |OPTIONS )/.test(row.name)
 
 /**
- * What the cells find. It serves one after the other until one has changed it. Who reads or is refused must leave it as it
- * is: otherwise those that come next find it changed, and come to something else than is written.
+ * What the cells find. Each part serves one after the other until it was in the hands of one that changed something. Who reads or is
+ * refused must leave it as it is: otherwise those that come next find it changed, and come to something else than is written.
  */
-let standing: Stage | null = null
+let scene: Scene
 
 async function cell(row: Row, asker: Asker): Promise<Outcome> {
   const authorization = headers[asker]
-  standing ??= await stage()
-  const outcome = await row.act(standing, authorization === null ? {} : { authorization })
-  if (isChange(row) && outcome === '+') standing = null
+  const outcome = await row.act(await scene.stage(), authorization === null ? {} : { authorization })
+  if (isChange(row) && outcome === '+') scene.renewUsed()
   return outcome
 }
 
@@ -111,23 +59,21 @@ test.each(ROWS.map(row => [row.name, row] as const))('%s', async (_, row) => {
 })
 
 test('a held media outlives whatever an administrator and its owner may do', async () => {
-  let held: Stage | null = null
+  const held = new Scene({ gateway, annas: headers.owner ?? '', legalHoldId })
+  await hold((await held.stage()).mediaId)
   for (const row of ROWS) {
-    if (held === null || isChange(row)) {
-      held = await stage()
-      await hold(held.mediaId)
-    }
-    const { mediaId }: Stage = held
+    const stage = await held.stage()
+    const { mediaId } = stage
     for (const asker of ['admin', 'owner'] as const)
-      await row.act(held, { authorization: headers[asker] ?? '' })
+      await row.act(stage, { authorization: headers[asker] ?? '' })
     await gateway.app.trash.empty()
     await gateway.app.reaper.run()
     const answer = await fetch(`${gateway.url}/media/${mediaId}/content?v=1`, {
       headers: { authorization: headers.admin ?? '' },
     })
     expect([row.name, answer.status, await answer.text()]).toEqual([row.name, 200, 'content'])
+    if (isChange(row)) held.renewUsed('media')
   }
-  // Each row that changes something has files of its own.
 }, 600_000)
 
 test('every operation of the schema and every route of the server has its row', async () => {

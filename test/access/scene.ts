@@ -77,15 +77,17 @@ interface Tools {
   readonly made: Made
 }
 
+type Given = Pick<Tools, 'gateway' | 'annas'> & { readonly legalHoldId: string }
+
 let count = 0
 
 /** A stage whose parts stand until they are renewed; it knows which of them were in use. */
 export class Scene {
-  readonly #given: Pick<Tools, 'gateway' | 'annas'> & { readonly legalHoldId: string }
+  readonly #given: Given
   readonly #standing = new Map<PartName, Part>()
   readonly #used = new Set<PartName>()
 
-  constructor(given: Scene['#given']) {
+  constructor(given: Given) {
     this.#given = given
   }
 

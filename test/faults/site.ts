@@ -29,6 +29,10 @@ const ENVIRONMENT: Environment = {
   SIGNING_KEYS: 'test:signing-key-for-tests-only',
 }
 
+/** Its modules are those of the processes that are broken, loaded once: to start a process for each look would take longer than the look. */
+const program = (): Promise<typeof import('../../src/entrances/cli/program.ts')> =>
+  import(new URL('../../dist/entrances/cli/program.js', import.meta.url).href)
+
 /** What may be broken in one run of the program. */
 export interface Faults {
   /** FAULT, see src/platform/fault.ts. */
@@ -93,12 +97,23 @@ export class Site implements AsyncDisposable {
     return started
   }
 
-  /** Runs a command to its end; gives the JSON that it answered. Rejects unless it exits with 0. */
-  async command(name: 'reap' | 'doctor' | 'migrate', environment?: Environment): Promise<unknown> {
-    const started = this.spawn([name, '--json'], environment)
-    const end = await started.ended
-    assert.deepEqual(end, { code: 0, signal: null }, `${name} failed: ${started.said()}`)
-    return JSON.parse(started.output)
+  /** Runs a command of the built program to its end, in this process; gives the JSON that it answered. Rejects unless it comes to 0. */
+  async command(name: 'reap' | 'doctor' | 'migrate', environment: Environment = {}): Promise<unknown> {
+    const said: string[] = []
+    let output = ''
+    const code = await (await program()).runProgram(['node', 'media-gateway', name, '--json'], {
+      env: { ...this.#environment, ...environment },
+      print: line => {
+        output += line
+      },
+      printError: line => said.push(line),
+      readInput: async () => '',
+      useTempFolder: () => undefined,
+      onSignal: () => undefined,
+      exit: () => undefined,
+    })
+    assert.equal(code, 0, `${name} failed: ${said.join('\n')}`)
+    return JSON.parse(output)
   }
 
   /** A `reap` that is expected to die of its fault. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** Whether a process runs. An orphan that has ended stays in the table until somebody collects it (state Z of Linux): it does not. */
@@ -17,6 +17,14 @@ export async function ended(pid: number): Promise<void> {
     if (waited < 10_000) await pause(10)
     else if (process.kill(pid, 'SIGKILL')) throw new Error(`process ${pid} did not end`)
   }
+}
+
+/** The processes that one has started and that have not ended, as Linux tells them. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .flatMap(thread => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' '))
+    .filter(Boolean)
+    .map(Number)
 }
 
 /** The most that a process has ever held in memory, in MiB; 0 for one that has ended. */

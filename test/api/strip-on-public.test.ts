@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { seededRandom } from '../faults/random.ts'
 import { patched, patchesOf, redacted } from '../features/redaction-subject.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { fixture } from '../support/fixtures.ts'
 import { readZip } from '../support/zip.ts'
 
@@ -227,7 +228,7 @@ describe('a public media of an account whose public content is stripped', () => 
     const random = seededRandom(Number(process.env.PROPERTY_SEED ?? 20261130))
     for (const file of ['photo-gps.jpg', 'photo.png', 'photo.webp', 'colors.avif', 'video-1080p-gps.mp4']) {
       const good = fixture(file).bytes()
-      for (let n = 0; n < (process.env.LONG ? 100 : 4); n++) {
+      for (let n = 0; n < countOf({ daily: 4, thorough: 100 }); n++) {
         const bytes = Buffer.from(good.subarray(0, n % 2 ? random.integer(200, good.length) : good.length))
         for (let flips = 0; flips < 6; flips++) {
           const at = random.pick([random.integer(12, 199), bytes.length - 1 - random.integer(0, 150)])

@@ -5,6 +5,7 @@ import type { ObjectFiles, StorageDriver } from '../../src/platform/storage/driv
 import type { StorageKey } from '../../src/platform/storage/key.ts'
 import { atRest } from '../faults/aborts/resources.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { fixture } from '../support/fixtures.ts'
 import { replaceContent } from '../support/replace.ts'
 
@@ -185,7 +186,7 @@ async function many(count: number, work: (n: number) => Promise<number>): Promis
 }
 
 test('invalid transforms, HEADs and clients that leave in the middle hold nothing', async () => {
-  const few = process.env.LONG ? 1 : 20
+  const few = countOf({ daily: 40, thorough: 1 })
   const id = await uploaded('photo-orientation-6.jpg')
   const good = await pathOf(id, { width: 1200, format: 'PNG' })
   // Asked for ahead: the connections by which this test asks stay open for a while.

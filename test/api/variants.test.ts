@@ -2,6 +2,7 @@ import '../support/properties.ts'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { fixture, fixtures } from '../support/fixtures.ts'
 import { codeOf, IMAGE, pictureTools } from '../support/pictures.ts'
 import { replaceContent } from '../support/replace.ts'
@@ -46,7 +47,7 @@ describe('Media.image', () => {
     for (const { file } of images) ids.set(file, await uploaded(file))
     const samples = fc.record({
       file: fc.constantFrom(...ids.keys()),
-      input: transforms({ longest: process.env.LONG ? 1_500 : 300 }),
+      input: transforms({ longest: countOf({ daily: 300, thorough: 1_500 }) }),
     })
     await fc.assert(
       fc.asyncProperty(samples, async ({ file, input }) => {
@@ -63,7 +64,7 @@ describe('Media.image', () => {
         if (one.width !== null) expect(seen).toEqual({ width: one.width, height: one.height })
         else expect(file).toBe('vector-viewbox-only.svg')
       }),
-      { numRuns: process.env.LONG ? 1_000 : 30 },
+      { numRuns: countOf({ daily: 15, thorough: 1_000 }) },
     )
     const [twice] = await sql<{ n: number }>(
       `SELECT count(*)::int AS n FROM variant GROUP BY account_id, sha256, recipe HAVING count(*) > 1`,

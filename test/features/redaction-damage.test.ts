@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { redactionOf } from '../../src/features/privacy/redaction/redactors.ts'
 import { seededRandom } from '../faults/random.ts'
+import { countOf } from '../support/counts.ts'
 import { fixtures } from '../support/fixtures.ts'
 import { tiffWithSecrets } from './redaction-tiff.ts'
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20261129)
-const VARIANTS = process.env.LONG ? 500 : 20
+const VARIANTS = countOf({ daily: 20, thorough: 500 })
 
 const REDACTABLE = /^(?:image\/(?:jpeg|png|gif|webp|avif)|video\/(?:mp4|quicktime)|audio\/mp4)$/
 const SUBJECTS = [

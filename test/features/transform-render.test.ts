@@ -9,6 +9,7 @@ import sharp from 'sharp'
 import { outputSize } from '../../src/features/transform/recipe/geometry.ts'
 import { inFormat, recipeOf, type TransformInput } from '../../src/features/transform/recipe/recipe.ts'
 import { Renderer, type RenderLimits, renderDefaults } from '../../src/features/transform/render/renderer.ts'
+import { countOf } from '../support/counts.ts'
 import { fixture, fixtures } from '../support/fixtures.ts'
 import { transforms } from '../support/transforms.ts'
 
@@ -81,7 +82,7 @@ const images = fixtures.good.filter(({ mimeType }) => mimeType?.startsWith('imag
 test('any transform of any image gives the announced size and format', async () => {
   const samples = fc.record({
     image: fc.constantFrom(...images),
-    input: transforms({ longest: process.env.LONG ? 2_000 : 500 }),
+    input: transforms({ longest: countOf({ daily: 500, thorough: 2_000 }) }),
     format: fc.constantFrom(...Object.keys(FORMATS)),
   })
   await fc.assert(
@@ -93,7 +94,7 @@ test('any transform of any image gives the announced size and format', async () 
       expect(size).toEqual(expected)
       expect(metadata).toMatchObject({ format: FORMATS[format], ...expected })
     }),
-    { numRuns: process.env.LONG ? 2_000 : 60 },
+    { numRuns: countOf({ daily: 30, thorough: 2_000 }) },
   )
 }, 3_600_000)
 

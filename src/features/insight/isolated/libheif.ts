@@ -1,0 +1,85 @@
+/**
+ * libheif's C API as far as it is called here (heif.h): structures are addresses in its memory, and an error is written to the first
+ * argument. Run by Node itself in an isolated process: erasable TypeScript only.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+type Address = number
+
+export interface Libheif {
+  /** Its memory; another object once it has grown. */
+  readonly HEAPU8: Uint8Array
+  /** 0 where there is no room. */
+  _malloc(bytes: number): Address
+  _heif_context_alloc(): Address
+  _heif_context_read_from_memory_without_copy(
+    error: Address,
+    context: Address,
+    bytes: Address,
+    size: number,
+    options: 0,
+  ): void
+  _heif_context_get_primary_image_handle(error: Address, context: Address, made: Address): void
+  _heif_image_handle_get_width(handle: Address): number
+  _heif_image_handle_get_height(handle: Address): number
+  _heif_image_handle_has_alpha_channel(handle: Address): number
+  _heif_image_handle_is_premultiplied_alpha(handle: Address): number
+  _heif_image_handle_get_luma_bits_per_pixel(handle: Address): number
+  /** In bytes; 0 where there is no ICC profile. */
+  _heif_image_handle_get_raw_color_profile_size(handle: Address): number
+  _heif_image_handle_get_raw_color_profile(error: Address, handle: Address, made: Address): void
+  _heif_image_handle_get_nclx_color_profile(error: Address, handle: Address, made: Address): void
+  _heif_decoding_options_alloc(): Address
+  _heif_decode_image(
+    error: Address,
+    handle: Address,
+    made: Address,
+    colorspace: number,
+    chroma: number,
+    options: Address,
+  ): void
+  _heif_image_get_width(image: Address, channel: number): number
+  _heif_image_get_height(image: Address, channel: number): number
+  _heif_image_get_plane_readonly(image: Address, channel: number, stride: Address): Address
+}
+
+type Factory = (options: {
+  readonly print: () => void
+  readonly printErr: () => void
+  readonly instantiateWasm: (
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ) => WebAssembly.Exports
+}) => Libheif
+
+const WASM_PAGE = 65_536
+const require = createRequire(import.meta.url)
+
+/** A new instance of the library, whose memory does not grow beyond so many bytes: behind that it finds none, as any C program does. */
+export function startLibheif(mostBytes: number): Libheif {
+  const compiled = new WebAssembly.Module(
+    readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')),
+  )
+  const start = require('libheif-js/libheif-wasm/libheif.js') as Factory
+  return start({
+    print: () => undefined,
+    printErr: () => undefined,
+    instantiateWasm(imports, receive) {
+      const instance = new WebAssembly.Instance(compiled, imports)
+      for (const memory of Object.values(instance.exports))
+        if (memory instanceof WebAssembly.Memory) limit(memory, mostBytes)
+      receive(instance)
+      return instance.exports
+    },
+  })
+}
+
+/** The runtime of the library grows its memory by this method alone, and takes what it throws for a no. */
+function limit(memory: WebAssembly.Memory, mostBytes: number): void {
+  const grow = memory.grow.bind(memory)
+  memory.grow = pages => {
+    if (memory.buffer.byteLength + pages * WASM_PAGE > mostBytes) throw new RangeError('no more memory')
+    return grow(pages)
+  }
+}

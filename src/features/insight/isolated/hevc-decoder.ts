@@ -26,9 +26,10 @@ const INTERLEAVED_CHANNEL = 10
 /** heif_error: two ints and the address of a text. */
 const ERROR_BYTES = 12
 const OUT_OF_MEMORY = 6
-/** Where heif_decoding_options has its flags `convert_hdr_to_8bit` and `strict_decoding` (32-bit pointers). */
+/** What a file that has more pixels than it says comes to, beside having no room. */
+const LIMIT_EXCEEDED = 1_000
+/** Where heif_decoding_options has its flag `convert_hdr_to_8bit` (32-bit pointers). */
 const TO_8_BIT = 20
-const STRICT = 21
 /** Where heif_color_profile_nclx has its primaries. */
 const PRIMARIES = 4
 const LONGEST_MESSAGE = 150
@@ -93,7 +94,6 @@ class Decoding {
     const heif = this.#heif
     const options = heif._heif_decoding_options_alloc()
     heif.HEAPU8[options + TO_8_BIT] = 1
-    heif.HEAPU8[options + STRICT] = 1
     heif._heif_decode_image(this.#error, handle, this.#made, RGB, INTERLEAVED[channels], options)
     this.#check()
     const image = this.#u32(this.#made)
@@ -136,7 +136,8 @@ class Decoding {
     const detail = this.#heif.HEAPU8.subarray(text, text + LONGEST_MESSAGE)
     const end = detail.indexOf(0)
     const message = Buffer.from(end < 0 ? detail : detail.subarray(0, end)).toString()
-    throw new HandlerFailure(code === OUT_OF_MEMORY ? 'memory' : 'unreadable', message)
+    const hasNoRoom = code === OUT_OF_MEMORY && this.#u32(this.#error + 4) !== LIMIT_EXCEEDED
+    throw new HandlerFailure(hasNoRoom ? 'memory' : 'unreadable', message)
   }
 
   #u32(address: number): number {

@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { decodeFully } from './whole-hevc.ts'
 
-type Address = number
+export type Address = number
 
 export interface Libheif {
   /** Its memory; another object once it has grown. */
@@ -42,6 +43,10 @@ export interface Libheif {
   _heif_image_get_width(image: Address, channel: number): number
   _heif_image_get_height(image: Address, channel: number): number
   _heif_image_get_plane_readonly(image: Address, channel: number, stride: Address): Address
+  /** Writes the addresses of at most `room` decoders of a format to `made`. */
+  _heif_get_decoder_descriptors(format: number, made: Address, room: number): number
+  /** libde265's own, which decodes HEVC for libheif. */
+  _de265_set_parameter_bool(decoder: Address, parameter: number, value: 0 | 1): void
 }
 
 type Factory = (options: {
@@ -62,17 +67,22 @@ export function startLibheif(mostBytes: number): Libheif {
     readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')),
   )
   const start = require('libheif-js/libheif-wasm/libheif.js') as Factory
-  return start({
+  let functions: WebAssembly.Table | undefined
+  const heif = start({
     print: () => undefined,
     printErr: () => undefined,
     instantiateWasm(imports, receive) {
       const instance = new WebAssembly.Instance(compiled, imports)
-      for (const memory of Object.values(instance.exports))
-        if (memory instanceof WebAssembly.Memory) limit(memory, mostBytes)
+      for (const part of Object.values(instance.exports)) {
+        if (part instanceof WebAssembly.Memory) limit(part, mostBytes)
+        if (part instanceof WebAssembly.Table) functions = part
+      }
       receive(instance)
       return instance.exports
     },
   })
+  decodeFully(heif, functions)
+  return heif
 }
 
 /** The runtime of the library grows its memory by this method alone, and takes what it throws for a no. */

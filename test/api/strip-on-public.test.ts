@@ -5,7 +5,7 @@ import { seededRandom } from '../faults/random.ts'
 import { patched, patchesOf, redacted } from '../features/redaction-subject.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { fixture } from '../support/fixtures.ts'
-import { process } from '../support/processing.ts'
+import { process as understand } from '../support/processing.ts'
 import { readZip } from '../support/zip.ts'
 
 let gateway: TestApp
@@ -176,7 +176,7 @@ describe('a public media of an account whose public content is stripped', () => 
     const heic = fixture('photo-iphone-gps.heic').bytes()
     expect([heic.indexOf('Apple') > 0, heic.indexOf('iPhone 4') > 0]).toEqual([true, true])
     const id = await upload({ public: true }, heic, 'photo.heic')
-    await process(gateway, id)
+    await understand(gateway, id)
     const { media } = await gateway.query(
       `query ($id: ID!) { media(id: $id) { publicRisks geolocation { latitude } facts { camera { model } } } }`,
       { id },
@@ -193,7 +193,7 @@ describe('a public media of an account whose public content is stripped', () => 
     expect((await ask(contentOf(id), { authorization: ADMIN })).body.equals(heic)).toBe(true)
     // It still decodes: as another media it is shown.
     const again = await upload({}, body, 'redacted.heic')
-    await process(gateway, again)
+    await understand(gateway, again)
     const { media: shown } = await gateway.query(
       `query ($id: ID!) { media(id: $id) { status publicRisks thumbnailUrl } }`,
       { id: again },
@@ -201,7 +201,7 @@ describe('a public media of an account whose public content is stripped', () => 
     expect(shown).toMatchObject({ status: 'COMPLETED', publicRisks: [] })
     expect((await ask(shown.thumbnailUrl)).status).toBe(200)
     const plain = await gateway.as(FOREIGN).upload({ bytes: heic, fileName: 'photo.heic' }, {}, 'id')
-    await process(gateway, plain.media.id)
+    await understand(gateway, plain.media.id)
     const { media: risky } = await gateway
       .as(FOREIGN)
       .query(`query ($id: ID!) { media(id: $id) { publicRisks } }`, { id: plain.media.id })

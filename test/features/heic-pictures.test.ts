@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import readExif from 'exif-reader'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import type { FileRequest } from '../../src/features/insight/examination.ts'
 import { type InsightLimits, insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
@@ -122,7 +122,7 @@ describe('a HEIC is shown', () => {
   test('put together of tiles, turned once, and the primary picture, which is not the first', async () => {
     const { result, bytes } = await pictureOf(fileOf(turned))
     expect(result.made).toMatchObject({ width: turned.displayWidth, height: turned.displayHeight })
-    const grey = (image: sharp.Sharp) => image.resize(24, 24, { fit: 'fill' }).grayscale().raw().toBuffer()
+    const grey = (image: Sharp) => image.resize(24, 24, { fit: 'fill' }).grayscale().raw().toBuffer()
     // What it was made of, turned the same way.
     const source = await sharp(fixture('photo-iphone-gps.jpg').path).rotate(90).toBuffer()
     const [shown, meant] = await Promise.all([grey(sharp(bytes)), grey(sharp(source))])

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { type WasmExports, type WasmInstance, type WasmMemory, type WasmTable, wasm } from './web-assembly.ts'
 import { decodeFully } from './whole-hevc.ts'
 
 export type Address = number
@@ -52,10 +53,7 @@ export interface Libheif {
 type Factory = (options: {
   readonly print: () => void
   readonly printErr: () => void
-  readonly instantiateWasm: (
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ) => WebAssembly.Exports
+  readonly instantiateWasm: (imports: object, receive: (instance: WasmInstance) => void) => WasmExports
 }) => Libheif
 
 const WASM_PAGE = 65_536
@@ -63,19 +61,17 @@ const require = createRequire(import.meta.url)
 
 /** A new instance of the library, whose memory does not grow beyond so many bytes: behind that it finds none, as any C program does. */
 export function startLibheif(mostBytes: number): Libheif {
-  const compiled = new WebAssembly.Module(
-    readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')),
-  )
+  const compiled = new wasm.Module(readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')))
   const start = require('libheif-js/libheif-wasm/libheif.js') as Factory
-  let functions: WebAssembly.Table | undefined
+  let functions: WasmTable | undefined
   const heif = start({
     print: () => undefined,
     printErr: () => undefined,
     instantiateWasm(imports, receive) {
-      const instance = new WebAssembly.Instance(compiled, imports)
+      const instance = new wasm.Instance(compiled, imports)
       for (const part of Object.values(instance.exports)) {
-        if (part instanceof WebAssembly.Memory) limit(part, mostBytes)
-        if (part instanceof WebAssembly.Table) functions = part
+        if (part instanceof wasm.Memory) limit(part, mostBytes)
+        if (part instanceof wasm.Table) functions = part
       }
       receive(instance)
       return instance.exports
@@ -86,7 +82,7 @@ export function startLibheif(mostBytes: number): Libheif {
 }
 
 /** The runtime of the library grows its memory by this method alone, and takes what it throws for a no. */
-function limit(memory: WebAssembly.Memory, mostBytes: number): void {
+function limit(memory: WasmMemory, mostBytes: number): void {
   const grow = memory.grow.bind(memory)
   memory.grow = pages => {
     if (memory.buffer.byteLength + pages * WASM_PAGE > mostBytes) throw new RangeError('no more memory')

@@ -1,5 +1,6 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
 import type { Address, Libheif } from './libheif.ts'
+import { type WasmTable, wasm } from './web-assembly.ts'
 
 /** heif_compression_HEVC (heif_library.h). */
 const HEVC = 1
@@ -20,7 +21,7 @@ const PASSED_ON = Buffer.from('0061736d0100000001070160037f7f7f00020701016501660
  * blocks to be faster (ITU-T H.265, 8.7), which a photo shows, and libde265 gives what it can of a damaged one; it is told otherwise whenever libheif has
  * made a decoder. Throws where the library is not built as the version was that this was written for.
  */
-export function decodeFully(heif: Libheif, functions: WebAssembly.Table | undefined): void {
+export function decodeFully(heif: Libheif, functions: WasmTable | undefined): void {
   const u32 = (address: Address) => new DataView(heif.HEAPU8.buffer).getUint32(address, true)
   const made = heif._malloc(4)
   if (heif._heif_get_decoder_descriptors(HEVC, made, 1) !== 1)
@@ -30,11 +31,12 @@ export function decodeFully(heif: Libheif, functions: WebAssembly.Table | undefi
   if (!functions || !newDecoder) throw new Error('libheif has no function that makes a decoder of HEVC')
   const f: NewDecoder = (error, decoder, options) => {
     newDecoder(error, decoder, options)
+    if (u32(error) !== 0) return
     const own = u32(u32(decoder))
     heif._de265_set_parameter_bool(own, DISABLE_DEBLOCKING, 0)
     heif._de265_set_parameter_bool(own, DISABLE_SAO, 0)
     heif._de265_set_parameter_bool(own, SUPPRESS_FAULTY_PICTURES, 1)
   }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(PASSED_ON), { e: { f } })
+  const instance = new wasm.Instance(new wasm.Module(PASSED_ON), { e: { f } })
   functions.set(index, instance.exports.f)
 }

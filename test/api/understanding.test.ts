@@ -203,7 +203,8 @@ describe('what people are shown before they open a file', () => {
       [made, source].map(image => image.resize(12, 16, { fit: 'fill' }).greyscale().raw().toBuffer()),
     )
     const off = meant?.reduce((sum, value, at) => sum + Math.abs(value - (shown?.[at] ?? 0)), 0)
-    expect((off ?? Number.NaN) / (12 * 16)).toBeLessThan(5)
+    // Turned any other way it is 30.
+    expect((off ?? Number.NaN) / (12 * 16)).toBeLessThan(10)
   })
 
   test('audio has none, and nothing is said to have failed', async () => {

@@ -89,6 +89,7 @@ describe('a HEIC is shown', () => {
   test.each([
     ['srgb.heic', SRGB],
     ['ten-bit.heic', SRGB],
+    ['sequence.heic', SRGB],
     ['p3-icc.heic', FROM_P3],
     ['p3-nclx.heic', FROM_P3],
     ['alpha.heic', HALF_CLEAR],

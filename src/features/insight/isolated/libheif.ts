@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { HandlerFailure } from '../../../platform/isolated/serve-tasks.ts'
 import { type WasmExports, type WasmInstance, type WasmMemory, type WasmTable, wasm } from './web-assembly.ts'
 import { decodeFully } from './whole-hevc.ts'
 
@@ -59,9 +60,12 @@ type Factory = (options: {
 const WASM_PAGE = 65_536
 const require = createRequire(import.meta.url)
 
-/** A new instance of the library, whose memory does not grow beyond so many bytes: behind that it finds none, as any C program does. */
+/**
+ * A new instance of the library, whose memory does not grow beyond so many bytes: behind that it finds none, as any C program does.
+ * Throws HandlerFailure `unsupported` where an operator has taken the library away, who may not want a decoder of HEVC.
+ */
 export function startLibheif(mostBytes: number): Libheif {
-  const compiled = new wasm.Module(readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')))
+  const compiled = new wasm.Module(readFileSync(installed()))
   const start = require('libheif-js/libheif-wasm/libheif.js') as Factory
   let functions: WasmTable | undefined
   const heif = start({
@@ -79,6 +83,14 @@ export function startLibheif(mostBytes: number): Libheif {
   })
   decodeFully(heif, functions)
   return heif
+}
+
+function installed(): string {
+  try {
+    return require.resolve('libheif-js/libheif-wasm/libheif.wasm')
+  } catch {
+    throw new HandlerFailure('unsupported', 'libheif-js is not installed')
+  }
 }
 
 /** The runtime of the library grows its memory by this method alone, and takes what it throws for a no. */

@@ -1,7 +1,8 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
 import { HandlerFailure } from '../../../platform/isolated/serve-tasks.ts'
 import type { ReadingLimits } from '../insight.config.ts'
-import { type Libheif, startLibheif } from './libheif.ts'
+import { startLibheif } from './libheif.ts'
+import type { Libheif } from './libheif-api.ts'
 import { hevcBytes } from './pixel-budget.ts'
 
 /** A picture as it is shown: turned, mirrored and cut as the file says. */

@@ -1,5 +1,5 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
-import type { Address, Libheif } from './libheif.ts'
+import type { Address, Libheif } from './libheif-api.ts'
 import { type WasmTable, wasm } from './web-assembly.ts'
 
 /** heif_compression_HEVC (heif_library.h). */

@@ -21,8 +21,8 @@ import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 
-/** Examination, preview and thumbnail, each waited for behind others. */
-const SECONDS_BESIDE_SCAN = 120
+/** Examination, preview and thumbnail, each waited for behind others; a HEIC takes a minute at most. */
+const SECONDS_BESIDE_SCAN = 180
 
 export interface UnderstandingParts {
   readonly config: Pick<Config, 'SCAN_SECONDS'>

@@ -66,7 +66,8 @@ class Decoding {
     const channels = this.#heif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3
     this.#checkSize(handle, channels)
     const isPremultiplied = this.#heif._heif_image_handle_is_premultiplied_alpha(handle) !== 0
-    return { ...this.#pixels(handle, channels), isPremultiplied, ...this.#colours(handle) }
+    const colours = this.#colours(handle)
+    return { ...this.#pixels(handle, channels), isPremultiplied, ...colours }
   }
 
   #primary(bytes: Buffer): number {
@@ -91,6 +92,7 @@ class Decoding {
       throw new HandlerFailure('pixel-limit', `${width} × ${height} to be decoded at once`)
   }
 
+  /** Comes last: the pixels lie in the memory itself, which is another one once it has grown. */
   #pixels(handle: number, channels: 3 | 4) {
     const heif = this.#heif
     const options = heif._heif_decoding_options_alloc()

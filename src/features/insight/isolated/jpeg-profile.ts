@@ -4,11 +4,12 @@ const APP2 = 0xe2
 const NAME = 'ICC_PROFILE\0'
 /** Bytes of a profile in one segment: its length, of 16 bits, counts itself, the name, and two numbers. */
 const LONGEST_PART = 0xffff - 2 - NAME.length - 2
-const MOST_PARTS = 255
+/** A megabyte; those of cameras have some hundred bytes, and the standard's end is 255. */
+const MOST_PARTS = 16
 
 /**
- * The JPEG with what its colours mean said in it (ICC.1:2022, B.4); nothing of the picture is changed. It must have no profile yet. One that
- * is too long to be kept is left out.
+ * The JPEG with what its colours mean said in it (ICC.1:2022, B.4); nothing of the picture is changed. It must have no profile yet. One
+ * of more than a megabyte is left out.
  */
 export function withProfile(jpeg: Buffer, icc: Buffer): Buffer {
   const parts = Math.ceil(icc.length / LONGEST_PART)

@@ -14,15 +14,15 @@ import { StepsOfMedia } from './features/processing/steps-of-media.ts'
 import { Stranded } from './features/processing/stranded.ts'
 import { TechnicalMetadata } from './features/processing/technical-metadata.ts'
 import { THUMBNAIL } from './features/transform/presets/presets.ts'
-import { isPictureItself } from './features/transform/variants/variant-source.ts'
+import { isDrawing, isPictureItself } from './features/transform/variants/variant-source.ts'
 import type { Foundation } from './foundation.ts'
 import type { PictureParts } from './pictures.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
 
-/** Examination, preview and thumbnail, each waited for behind others. */
-const SECONDS_BESIDE_SCAN = 120
+/** Examination, preview and thumbnail, each waited for behind others; a HEIC takes a minute at most. */
+const SECONDS_BESIDE_SCAN = 180
 
 export interface UnderstandingParts {
   readonly config: Pick<Config, 'SCAN_SECONDS'>
@@ -56,9 +56,10 @@ export function composeUnderstanding({
   const queue = new JobQueue({ database })
   const pictures: Pictures = {
     isPicture: isPictureItself,
+    isDrawing,
     keep: async (content, picture, body) => void (await variants.put(content, picture, body)),
-    makeThumbnail: async (content, signal) =>
-      void (await variants.keep(content, presets.named(content.accountId, THUMBNAIL), signal)),
+    makeThumbnail: (content, signal) =>
+      variants.keep(content, presets.named(content.accountId, THUMBNAIL), signal),
   }
   const steps: Step[] = [
     ...scan,

@@ -37,6 +37,20 @@ test('a library from before is looked at by one command, and then there is nothi
   expect(await reprocess()).toMatchObject({ count: 0 })
 })
 
+test('what was looked at before there was a step that it needs is looked at again', async () => {
+  const [photo, song] = [await upload('photo-grid-turned.heic'), await upload('audio.mp3')]
+  await processed(gateway, [photo, song])
+  expect(await reprocess('--dry-run')).toMatchObject({ count: 0 })
+  // As it was while nothing here decoded it.
+  await sql(`DELETE FROM processing_step WHERE media_id = $1 AND step = 'preview'`, [photo])
+  await sql(`UPDATE media SET facts = facts - 'placeholder' WHERE id = $1`, [photo])
+  expect(await reprocess()).toMatchObject({ count: 1 })
+  await processed(gateway, [photo])
+  const [row] = await sql(`SELECT facts ? 'placeholder' AS shown FROM media WHERE id = $1`, [photo])
+  expect(row).toEqual({ shown: true })
+  expect(await reprocess()).toMatchObject({ count: 0 })
+})
+
 test('what has failed is tried again, and what is under way is left alone', async () => {
   const id = await upload('bad-corrupt-header.jpg')
   await processed(gateway, [id])

@@ -6,6 +6,7 @@ import { patched, patchesOf, redacted } from '../features/redaction-subject.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { countOf } from '../support/counts.ts'
 import { fixture } from '../support/fixtures.ts'
+import { process as understand } from '../support/processing.ts'
 import { readZip } from '../support/zip.ts'
 
 let gateway: TestApp
@@ -170,6 +171,42 @@ describe('a public media of an account whose public content is stripped', () => 
     }
     expect(await pack(ADMIN)).toEqual({ bytes: photo, sha256: fixture('photo-gps.jpg').sha256 })
     expect(await pack(FOREIGN)).toEqual({ bytes: await redacted('image/jpeg', photo), sha256: null })
+  })
+
+  test('shows a photo of a phone without its place and its device', async () => {
+    const heic = fixture('photo-iphone-gps.heic').bytes()
+    expect([heic.indexOf('Apple') > 0, heic.indexOf('iPhone 4') > 0]).toEqual([true, true])
+    const id = await upload({ public: true }, heic, 'photo.heic')
+    await understand(gateway, id)
+    const { media } = await gateway.query(
+      `query ($id: ID!) { media(id: $id) { publicRisks geolocation { latitude } facts { camera { model } } } }`,
+      { id },
+    )
+    // The policy takes both out; the account itself still knows them.
+    expect(media).toMatchObject({ publicRisks: [], facts: { camera: { model: 'iPhone 4' } } })
+    expect(media.geolocation.latitude).toBeCloseTo(41.853, 3)
+    const { body, told } = await ask(contentOf(id))
+    expect([told('content-type'), body.length]).toEqual(['image/heic', heic.length])
+    expect(body.equals(await redacted('image/heic', heic))).toBe(true)
+    expect([body.indexOf('Apple'), body.indexOf('iPhone')]).toEqual([-1, -1])
+    const { exif } = await sharp(body).metadata()
+    expect(exif && readExif(exif).GPSInfo).toBeUndefined()
+    expect((await ask(contentOf(id), { authorization: ADMIN })).body.equals(heic)).toBe(true)
+    // It still decodes: as another media it is shown.
+    const again = await upload({}, body, 'redacted.heic')
+    await understand(gateway, again)
+    const { media: shown } = await gateway.query(
+      `query ($id: ID!) { media(id: $id) { status publicRisks thumbnailUrl } }`,
+      { id: again },
+    )
+    expect(shown).toMatchObject({ status: 'COMPLETED', publicRisks: [] })
+    expect((await ask(shown.thumbnailUrl)).status).toBe(200)
+    const plain = await gateway.as(FOREIGN).upload({ bytes: heic, fileName: 'photo.heic' }, {}, 'id')
+    await understand(gateway, plain.media.id)
+    const { media: risky } = await gateway
+      .as(FOREIGN)
+      .query(`query ($id: ID!) { media(id: $id) { publicRisks } }`, { id: plain.media.id })
+    expect(risky.publicRisks).toEqual(['GEOLOCATION', 'DEVICE'])
   })
 
   test('plays its film from anywhere without its place', async () => {

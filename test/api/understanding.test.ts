@@ -156,6 +156,7 @@ test('subscribers hear that it was processed', async () => {
 describe('what people are shown before they open a file', () => {
   const shown = [
     'photo-orientation-6.jpg',
+    'photo-grid-turned.heic',
     'vector.svg',
     'document-13-pages.pdf',
     'video.mp4',
@@ -164,7 +165,7 @@ describe('what people are shown before they open a file', () => {
   ]
   test.each(shown)('%s has a thumbnail and pictures of its shape', async name => {
     const media = await understood(name)
-    if (name !== 'vector.svg') expect(media.placeholder.dataUri).toMatch(/^data:image\/png;base64,/)
+    expect(media.placeholder.dataUri).toMatch(/^data:image\/png;base64,/)
     expect(media.processing.map(({ state }: { state: string }) => state)).toEqual(['DONE', 'DONE'])
     const thumbnail = await fetch(media.thumbnailUrl)
     expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/webp'])
@@ -175,6 +176,35 @@ describe('what people are shown before they open a file', () => {
     const picture = await fetch(media.image.url)
     const { width, height, format } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata()
     expect({ width, height, format }).toEqual({ width: 64, height: media.image.height, format: 'png' })
+  })
+
+  test('a photo of a phone is what it was taken as, in sizes of its own', async () => {
+    const media = await understood('photo-grid-turned.heic')
+    expect(media).toMatchObject({ mimeType: 'image/heic', width: 440, height: 600 })
+    expect(media.facts).toMatchObject({
+      takenAt: '2024-06-01T10:30:15.000Z',
+      camera: { make: 'Example', model: 'Phone 9' },
+    })
+    const { media: asked } = await gateway.query(
+      `query ($id: ID!) { media(id: $id) { image(transform: { width: 400, format: WEBP }) { url width height } } }`,
+      { id: media.id },
+    )
+    expect(asked.image).toMatchObject({ width: 400, height: 545 })
+    const picture = await fetch(asked.image.url)
+    const made = sharp(Buffer.from(await picture.arrayBuffer()))
+    expect(await made.metadata()).toMatchObject({
+      format: 'webp',
+      width: 400,
+      height: 545,
+      hasProfile: false,
+    })
+    const source = sharp(fixture('photo-iphone-gps.jpg').path).rotate(90)
+    const [shown, meant] = await Promise.all(
+      [made, source].map(image => image.resize(12, 16, { fit: 'fill' }).greyscale().raw().toBuffer()),
+    )
+    const off = meant?.reduce((sum, value, at) => sum + Math.abs(value - (shown?.[at] ?? 0)), 0)
+    // Turned any other way it is 30.
+    expect((off ?? Number.NaN) / (12 * 16)).toBeLessThan(10)
   })
 
   test('audio has none, and nothing is said to have failed', async () => {

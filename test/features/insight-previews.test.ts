@@ -212,10 +212,10 @@ describe('an ffmpeg that does what it should not', () => {
   })
 })
 
-test('images and sound need no preview, and get none', async () => {
+test('sound and images that sharp decodes need no preview, and get none', async () => {
   expect(
     fixtures.good.filter(({ mimeType }) => needsPreview(mimeType ?? '')).map(({ file }) => file),
-  ).toEqual(fixtures.good.map(({ file }) => file).filter(file => /\.(pdf|mp4|mov|webm)$/.test(file)))
+  ).toEqual(fixtures.good.map(({ file }) => file).filter(file => /\.(heic|pdf|mp4|mov|webm)$/.test(file)))
   expect((await previewOf(fixture('photo.png'))).result).toEqual({ made: null, reason: 'unsupported' })
 })
 

@@ -8,7 +8,7 @@ import { tiffWithSecrets } from './redaction-tiff.ts'
 const SEED = Number(process.env.PROPERTY_SEED ?? 20261129)
 const VARIANTS = countOf({ daily: 20, thorough: 500 })
 
-const REDACTABLE = /^(?:image\/(?:jpeg|png|gif|webp|avif)|video\/(?:mp4|quicktime)|audio\/mp4)$/
+const REDACTABLE = /^(?:image\/(?:jpeg|png|gif|webp|avif|heic)|video\/(?:mp4|quicktime)|audio\/mp4)$/
 const SUBJECTS = [
   ...fixtures.all
     .filter(({ mimeType }) => REDACTABLE.test(mimeType ?? ''))

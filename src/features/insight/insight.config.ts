@@ -10,7 +10,7 @@ export interface ReadingLimits {
   readonly maxReadBytes: number
   /** Width times height that an image may claim. */
   readonly maxPixels: number
-  /** Bytes that decoding may take, where a format cannot be decoded line by line: an AVIF of 20 megapixels, a WebP of 100. */
+  /** Bytes that decoding may take, where a format cannot be decoded line by line: an AVIF of 20 megapixels, a HEIC of 50, a WebP of 100. */
   readonly maxPixelBytes: number
   /** Pixels of a video's frame that is decoded for a poster. */
   readonly maxFramePixels: number
@@ -21,7 +21,9 @@ export interface InsightLimits extends ReadingLimits {
   readonly deadlineMs: number
   /** Milliseconds for one examination or preview, reading the store included, waiting for a process not. */
   readonly examinationMs: number
-  /** Processes of each pool, and so files of each, at the same time: one pool for probes, one for the rest. */
+  /** Milliseconds for one HEVC picture, likewise: 48 megapixels take some 15 s on a busy machine. */
+  readonly decodingMs: number
+  /** Processes of each pool, and so files of each, at the same time: one pool for probes, one for HEVC, one for the rest. */
   readonly processes: number
   /** Milliseconds without work after which a process is ended. */
   readonly idleMs: number
@@ -34,6 +36,7 @@ export interface InsightLimits extends ReadingLimits {
 export const insightDefaults: InsightLimits = {
   deadlineMs: 5_000,
   examinationMs: 10_000,
+  decodingMs: 60_000,
   processes: 2,
   idleMs: 30_000,
   memoryBytes: 512 * MIB,

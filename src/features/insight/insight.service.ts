@@ -17,6 +17,8 @@ export class InsightService {
   /** A pool of its own: whoever uploads waits for a probe, and must not wait for examinations. */
   private readonly probes: ProcessPool
   private readonly examinations: ProcessPool
+  /** Nobody's small file waits behind photos, and what one has taken of memory none of the others has to do with. */
+  private readonly decoders: ProcessPool
 
   private readonly ffmpegPath: string | null
   private ffmpeg: Promise<Ffmpeg | null> | null = null
@@ -25,25 +27,30 @@ export class InsightService {
   constructor(deps: {
     limits: InsightLimits
     ffmpegPath?: string | null
-    observer?: (pool: 'probe' | 'examine') => PoolObserver
+    observer?: (pool: 'probe' | 'examine' | 'decode') => PoolObserver
   }) {
     this.limits = deps.limits
     this.ffmpegPath = deps.ffmpegPath ?? null
-    const { processes, idleMs, memoryBytes, deadlineMs, examinationMs, maxPreviewBytes } = deps.limits
+    const { processes, idleMs, memoryBytes, deadlineMs, maxPreviewBytes } = deps.limits
     const each = { entry: ENTRY, processes, idleMs, memoryBytes }
     this.probes = new ProcessPool({ ...each, deadlineMs, maxMade: 0, observer: deps.observer?.('probe') })
+    const patient = { ...each, deadlineFrom: 'begun', maxMade: maxPreviewBytes } as const
     this.examinations = new ProcessPool({
-      ...each,
-      deadlineMs: examinationMs,
-      deadlineFrom: 'begun',
-      maxMade: maxPreviewBytes,
+      ...patient,
+      deadlineMs: deps.limits.examinationMs,
       observer: deps.observer?.('examine'),
+    })
+    this.decoders = new ProcessPool({
+      ...patient,
+      deadlineMs: deps.limits.decodingMs,
+      once: true,
+      observer: deps.observer?.('decode'),
     })
   }
 
   /** The processes that run now. */
   get pids(): readonly number[] {
-    return [...this.probes.pids, ...this.examinations.pids]
+    return [...this.probes.pids, ...this.examinations.pids, ...this.decoders.pids]
   }
 
   /**
@@ -73,18 +80,18 @@ export class InsightService {
 
   /**
    * Writes one picture of a file to the sink: a PDF's first page, or a frame near the beginning of a video, as shown, at most 1600 pixels
-   * long. Never rejects; what an image shows needs no preview.
+   * long; a HEIC's picture, at most 4096. Never rejects; what other images show needs no preview.
    */
   preview(request: PreviewRequest): Promise<PreviewResult> {
-    const deps = { pool: this.examinations, limits: this.limits, ffmpeg: () => this.findFfmpeg() }
-    return preview(deps, request)
+    const { examinations: pool, decoders, limits } = this
+    return preview({ pool, decoders, limits, ffmpeg: () => this.findFfmpeg() }, request)
   }
 
   /** Ends whatever runs, and the processes; what is asked from now on is answered with the reason `closed`. */
   async close(): Promise<void> {
     const ffmpeg = await this.ffmpeg
     ffmpeg?.close()
-    await Promise.all([this.probes.close(), this.examinations.close()])
+    await Promise.all([this.probes.close(), this.examinations.close(), this.decoders.close()])
   }
 
   /** Looked for once. */

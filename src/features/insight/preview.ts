@@ -8,8 +8,11 @@ import type { ReadingLimits } from './insight.config.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { type PreviewMaker, previewMakerOf } from './readers.ts'
 
-/** Pixels of a preview's longer side at most. */
-const LONGEST_SIDE = 1_600
+/** Pixels of a preview's longer side at most. A photo is kept large enough for whatever is made of photos. */
+const LONGEST_SIDES = { pdfPage: 1_600, poster: 1_600, heifPicture: 4_096 } as const satisfies Record<
+  PreviewMaker,
+  number
+>
 
 export interface PreviewRequest extends FileRequest {
   /** Takes the picture; is not ended. Its errors are its owner's to listen to. After a failure it may have got a part. */
@@ -30,6 +33,8 @@ export type PreviewResult =
 
 export interface PreviewDeps {
   readonly pool: ProcessPool
+  /** For decoders that take much time and memory. */
+  readonly decoders: ProcessPool
   readonly limits: ReadingLimits
   /** Null where there is none. */
   ffmpeg(): Promise<Ffmpeg | null>
@@ -47,15 +52,23 @@ export async function preview(deps: PreviewDeps, request: PreviewRequest): Promi
   }
 }
 
-const makers = { pdfPage, poster } as const satisfies Record<
+const makers = { pdfPage, poster, heifPicture } as const satisfies Record<
   PreviewMaker,
   (deps: PreviewDeps, request: PreviewRequest) => Promise<MadePreview>
 >
 
 async function pdfPage({ pool, limits }: PreviewDeps, request: PreviewRequest): Promise<MadePreview> {
-  const answer = await pool.run(taskOf('pdfPage', limits, request))
+  return jpegOf('pdfPage', await pool.run(taskOf('pdfPage', limits, request)))
+}
+
+async function heifPicture({ decoders, limits }: PreviewDeps, request: PreviewRequest): Promise<MadePreview> {
+  return jpegOf('heifPicture', await decoders.run(taskOf('heifPicture', limits, request)))
+}
+
+function jpegOf(maker: PreviewMaker, answer: unknown): MadePreview {
   const { width, height } = numbersOf(answer)
-  if (isSide(width) && isSide(height)) return { mimeType: 'image/jpeg', width, height }
+  const most = LONGEST_SIDES[maker]
+  if (isSide(width, most) && isSide(height, most)) return { mimeType: 'image/jpeg', width, height }
   throw new TaskFailure('crashed', 'it answered nonsense')
 }
 
@@ -67,7 +80,7 @@ async function poster({ pool, limits, ffmpeg }: PreviewDeps, request: PreviewReq
   const answer = numbersOf(await pool.run(taskOf('poster', limits, { ...request, sink: keyframe })))
   const { width, height, rotation } = answer
   if (!(Number(width) > 0 && Number(height) > 0)) throw new TaskFailure('unreadable', 'the frame has no size')
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(Number(width), Number(height)))
+  const scale = Math.min(1, LONGEST_SIDES.poster / Math.max(Number(width), Number(height)))
   const [wide, high] = [width, height].map(side => Math.max(1, Math.round(Number(side) * scale))) as [
     number,
     number,
@@ -85,13 +98,13 @@ async function poster({ pool, limits, ffmpeg }: PreviewDeps, request: PreviewReq
 }
 
 function taskOf(name: PreviewMaker, limits: ReadingLimits, { size, open, sink, signal }: PreviewRequest) {
-  return { name, args: { limits, longestSide: LONGEST_SIDE }, source: { size, open }, sink, signal }
+  return { name, args: { limits, longestSide: LONGEST_SIDES[name] }, source: { size, open }, sink, signal }
 }
 
 /** Nothing that a process says of a stranger's file is believed before it is looked at. */
 const numbersOf = (answer: unknown) => Object(answer) as Readonly<Record<string, unknown>>
-const isSide = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_SIDE
+const isSide = (value: unknown, most: number): value is number =>
+  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= most
 
 async function hand(sink: Writable, bytes: Buffer): Promise<void> {
   if (sink.destroyed) throw new TaskFailure('sink', 'it was closed')

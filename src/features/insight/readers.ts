@@ -1,6 +1,6 @@
 /** How files of a type are understood, and what is made of them to look at. */
 export type Reader = 'image' | 'svg' | 'media' | 'pdf' | 'openXml' | 'openDocument' | 'compound'
-export type PreviewMaker = 'pdfPage' | 'poster'
+export type PreviewMaker = 'pdfPage' | 'poster' | 'heifPicture'
 
 interface Row {
   readonly reader: Reader
@@ -9,6 +9,7 @@ interface Row {
 }
 
 const image = { reader: 'image' } as const
+const heif = { reader: 'image', preview: 'heifPicture' } as const
 const audio = { reader: 'media' } as const
 const video = { reader: 'media', preview: 'poster' } as const
 const openXml = { reader: 'openXml' } as const
@@ -22,8 +23,10 @@ const READERS = {
   'image/apng': image,
   'image/avif': image,
   'image/gif': image,
-  'image/heic': image, // only the header: nothing here decodes HEVC
-  'image/heif': image,
+  'image/heic': heif,
+  'image/heic-sequence': heif,
+  'image/heif': heif,
+  'image/heif-sequence': heif,
   'image/jpeg': image,
   'image/png': image,
   'image/tiff': image,

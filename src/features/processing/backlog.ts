@@ -2,16 +2,33 @@ import type { Database } from '../../platform/db/database.ts'
 import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Pipeline, PresentContent } from './pipeline.ts'
 import { putOnTheirWay } from './reprocessing.ts'
+import type { StepName } from './step.ts'
+
+interface BacklogKind {
+  readonly meaning: string
+  readonly condition: SqlText
+  /** What there is nothing to do for is left alone: it was never new, and has not failed. */
+  readonly isToDo: (media: {
+    readonly steps: readonly StepName[]
+    readonly known: readonly string[]
+  }) => boolean
+}
 
 /** Which media of a library, as an operator chooses them. */
 export const BACKLOGS = {
   new: {
-    meaning: 'what was never looked at, as what came before an update or a scanner',
-    condition: 'NOT EXISTS (SELECT FROM processing_step s WHERE s.media_id = m.id)',
+    meaning:
+      'what was never looked at, or not for all that is looked for now, as what came before an update or a scanner',
+    condition: 'true',
+    isToDo: ({ steps, known }) => steps.some(step => !known.includes(step)),
   },
-  failed: { meaning: 'what has failed', condition: `m.status = 'FAILED'` },
-  all: { meaning: 'everything', condition: 'true' },
-} as const satisfies Record<string, { readonly meaning: string; readonly condition: SqlText }>
+  failed: {
+    meaning: 'what has failed',
+    condition: `m.status = 'FAILED'`,
+    isToDo: ({ steps }) => steps.length > 0,
+  },
+  all: { meaning: 'everything', condition: 'true', isToDo: ({ steps }) => steps.length > 0 },
+} as const satisfies Record<string, BacklogKind>
 export type BacklogName = keyof typeof BACKLOGS
 
 export interface BacklogRequest {
@@ -43,15 +60,17 @@ export class Backlog {
       const found = await database.transaction(async tx => {
         const p = new SqlParameters()
         const account = accountId === undefined ? 'true' : `m.account_id = ${p.add(accountId)}`
-        const rows = await tx.query<PresentContent[]>(
-          `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind
+        const rows = await tx.query<(PresentContent & { readonly known: readonly string[] })[]>(
+          `SELECT m.id AS "mediaId", m.content_version AS "contentVersion", m.mime_type AS "mimeType", m.kind,
+             ARRAY(SELECT s.step FROM processing_step s WHERE s.media_id = m.id) AS known
            FROM media m WHERE m.id > ${p.add(after, 'uuid')} AND ${account}
              AND m.blob_id IS NOT NULL AND m.deleted_at IS NULL AND m.status <> 'PROCESSING' AND ${BACKLOGS[which].condition}
            ORDER BY m.id LIMIT ${BATCH} ${dryRun ? '' : 'FOR NO KEY UPDATE'}`,
           p.values,
         )
-        // What there is nothing to do for is left alone: it was never new, and has not failed.
-        const ready = rows.filter(media => pipeline.stepsFor(media).length > 0)
+        const ready = rows
+          .filter(({ known, ...media }) => BACKLOGS[which].isToDo({ steps: pipeline.stepsFor(media), known }))
+          .map(({ known, ...media }) => media)
         if (!dryRun) await putOnTheirWay(tx, pipeline, ready)
         count += ready.length
         return rows

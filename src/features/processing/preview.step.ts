@@ -1,21 +1,24 @@
 import { Readable, Writable } from 'node:stream'
 import type { Database } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors.ts'
+import type { FileRequest } from '../insight/examination.ts'
 import type { InsightService } from '../insight/insight.service.ts'
 import type { MadePreview } from '../insight/preview.ts'
-import { isPassing, type ProblemReason } from '../insight/problem.ts'
+import { isPassing, type Problem, type ProblemReason } from '../insight/problem.ts'
 import { needsPreview } from '../insight/readers.ts'
 import type { ContentRef, Step, StepOutcome } from './step.ts'
-import { fileOf, type RangeReader } from './stored-file.ts'
+import { fileOf, type RangeReader, type StoredBytes } from './stored-file.ts'
 
 /** Keeps pictures, and makes smaller ones of them. */
 export interface Pictures {
   /** Whether pictures are made of contents of this type themselves. */
   isPicture(mimeType: string): boolean
+  /** Whether such a content has no pixels of its own, so that only a picture made of it can be looked at. */
+  isDrawing(mimeType: string): boolean
   /** Keeps what pictures of this content are made of from now on. */
   keep(content: ContentRef, picture: MadePreview, body: Readable): Promise<void>
-  /** Makes what `thumbnailUrl` leads to, unless it is there; throws an AppError. */
-  makeThumbnail(content: ContentRef, signal: AbortSignal): Promise<void>
+  /** Makes what `thumbnailUrl` leads to, unless it is there, and says where it lies; throws an AppError. */
+  makeThumbnail(content: ContentRef, signal: AbortSignal): Promise<StoredBytes>
 }
 
 /** What is no fault of the file, or nothing that anybody could mend: there is no picture, and that is all. */
@@ -54,25 +57,24 @@ export class PreviewStep implements Step {
       const refused = await pictures
         .keep(content, preview.made, Readable.from([picture]))
         .then(() => null, refusal('not-kept'))
-      await this.#placeholder(content, { mimeType: preview.made.mimeType, picture, signal })
+      const open: FileRequest['open'] = async ({ start, end }) =>
+        Readable.from([Buffer.from(picture.subarray(start, end + 1))])
+      await this.#placeholder(content, {
+        mimeType: preview.made.mimeType,
+        size: picture.length,
+        open,
+        signal,
+      })
       if (refused) return refused
     }
     return this.#thumbnail(content, signal)
   }
 
   /** What stands for the picture is made of it as of any other image; without it the picture is there all the same. */
-  async #placeholder(
-    { mediaId, contentVersion }: ContentRef,
-    {
-      mimeType,
-      picture,
-      signal,
-    }: { readonly mimeType: string; readonly picture: Buffer; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #placeholder({ mediaId, contentVersion }: ContentRef, picture: FileRequest): Promise<void> {
     const { insight, database } = this.deps
-    const open = async ({ start, end }: { readonly start: number; readonly end: number }) =>
-      Readable.from([Buffer.from(picture.subarray(start, end + 1))])
-    const { facts } = await insight.examine({ mimeType, size: picture.length, open, signal })
+    const { facts, problem } = await insight.examine(picture)
+    if (problem) throwPassing(problem)
     if (!facts.placeholder) return
     await database.query(
       `UPDATE media SET facts = coalesce(facts, '{}') || $3 WHERE id = $1 AND content_version = $2`,
@@ -81,10 +83,11 @@ export class PreviewStep implements Step {
   }
 
   async #thumbnail(content: ContentRef, signal: AbortSignal): Promise<StepOutcome> {
-    const { pictures } = this.deps
-    return pictures
-      .makeThumbnail(content, signal)
-      .then((): StepOutcome => ({ state: 'DONE' }), refusal('not-transformable'))
+    const { pictures, storage } = this.deps
+    const made = await pictures.makeThumbnail(content, signal).catch(refusal('not-transformable'))
+    if ('state' in made) return made
+    if (pictures.isDrawing(content.mimeType)) await this.#placeholder(content, fileOf(storage, made, signal))
+    return { state: 'DONE' }
   }
 }
 
@@ -96,14 +99,13 @@ const refusal =
     return { state: 'FAILED', reason, detail: error.publicMessage }
   }
 
-function withoutPicture({
-  reason,
-  detail,
-}: {
-  readonly reason: ProblemReason
-  readonly detail?: string
-}): StepOutcome {
+function throwPassing({ reason, detail }: Problem): void {
   if (isPassing(reason)) throw new Error(`${reason}: ${detail ?? ''}`)
+}
+
+function withoutPicture(problem: Problem): StepOutcome {
+  throwPassing(problem)
+  const { reason, detail } = problem
   return { state: WITHOUT.has(reason) ? 'SKIPPED' : 'FAILED', reason, detail }
 }
 

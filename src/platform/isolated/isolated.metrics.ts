@@ -30,7 +30,7 @@ export const isolatedMetrics = {
 /** Tells of the pools of this process, each by what its tasks are for. */
 export const isolatedObserver =
   (metrics: Metrics) =>
-  (pool: 'probe' | 'examine' | 'render'): PoolObserver => {
+  (pool: 'probe' | 'examine' | 'decode' | 'render'): PoolObserver => {
     const instruments = metrics.define(isolatedMetrics)
     return {
       opened: ({ running, waiting }) =>

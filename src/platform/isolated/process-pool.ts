@@ -12,6 +12,8 @@ export interface PoolLimits extends ProcessLimits {
   readonly deadlineFrom?: 'asked' | 'begun'
   /** Milliseconds without work after which a process is ended. */
   readonly idleMs: number
+  /** Each process does one task: what a library has taken of memory it keeps, and the next task would answer for it. */
+  readonly once?: boolean
   readonly observer?: PoolObserver
 }
 
@@ -130,7 +132,7 @@ export class ProcessPool {
   }
 
   #putBack(process: IsolatedProcess): void {
-    if (this.#closed) process.kill()
+    if (this.#closed || this.#limits.once) process.kill()
     if (!process.usable) return
     const timer = setTimeout(() => {
       this.#idle.delete(process)

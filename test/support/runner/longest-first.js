@@ -18,6 +18,7 @@ const SECONDS = {
   'test/api/variants-at-once.test.ts': 45,
   'test/examples/federation.test.ts': 40,
   'test/doctor-killed.test.ts': 35,
+  'test/features/heic-pictures.test.ts': 30,
   'test/features/insight-sources.test.ts': 35,
   'test/features/store-epochs.test.ts': 35,
   'test/api/filter.test.ts': 30,

@@ -5,14 +5,11 @@ import type { FileFacts } from '../file-facts.ts'
 import { exifFacts } from './exif-facts.ts'
 import { iccDescription } from './icc-description.ts'
 import { first } from './image-size.ts'
+import { decodingBytes } from './pixel-budget.ts'
 import { decoderFailure, openImage } from './pixel-decoder.ts'
 import { placeholderOf } from './placeholder.ts'
 import { type ExamineArgs, tell } from './tell.ts'
 import { xmpFacts } from './xmp-facts.ts'
-
-/** Bytes that decoding takes for each pixel, as measured, where all pixels lie in memory at once; of other formats a few lines do. */
-const WHOLE_BYTES: Readonly<Record<string, number>> = { webp: 4, gif: 4, heif: 20 }
-const PROGRESSIVE_BYTES = 4
 
 /** Tells what the header says, then decodes the first frame to see that it can be shown. */
 export async function examineImage({ mimeType, limits }: ExamineArgs, tools: TaskTools): Promise<void> {
@@ -27,11 +24,11 @@ export async function examineImage({ mimeType, limits }: ExamineArgs, tools: Tas
     facts: { ...fromXmp?.facts, ...fromExif?.facts, ...header },
     metadata: { image: technical(metadata), ...icc, ...fromExif?.metadata, ...fromXmp?.metadata },
   })
-  // Nothing here decodes HEVC, which patents cover.
-  if (metadata.compression === 'hevc') return
   if (tools.size > maxReadBytes) throw new HandlerFailure('too-large', `more than ${maxReadBytes} bytes`)
   if (decodingBytes(metadata) > maxPixelBytes)
     throw new HandlerFailure('pixel-limit', `${metadata.width} × ${metadata.height} to be decoded at once`)
+  // Nothing here decodes HEVC: what it shows, its preview shows.
+  if (metadata.compression === 'hevc') return
   try {
     await tell(tools, {
       facts: { placeholder: await placeholderOf(openImage(bytes, { maxPixels, strict: true })) },
@@ -39,10 +36,6 @@ export async function examineImage({ mimeType, limits }: ExamineArgs, tools: Tas
   } catch (error) {
     throw decoderFailure(error)
   }
-}
-
-function decodingBytes({ format, isProgressive, width, height }: Metadata): number {
-  return width * height * (WHOLE_BYTES[format] ?? (isProgressive ? PROGRESSIVE_BYTES : 0))
 }
 
 async function readHeader(bytes: Buffer, maxPixels: number): Promise<Metadata> {

@@ -22,6 +22,8 @@ const readers = {
 
 const makers = {
   pdfPage: async (args: PreviewArgs, tools) => (await import('./pdf-page.ts')).makePdfPage(args, tools),
+  heifPicture: async (args: PreviewArgs, tools) =>
+    (await import('./heif-picture.ts')).makeHeifPicture(args, tools),
   poster: async (args: PreviewArgs, tools) => (await import('./keyframe.ts')).makeKeyframe(args, tools),
 } satisfies Record<PreviewMaker, TaskHandler>
 

@@ -2,12 +2,12 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { HandlerFailure } from '../../../platform/isolated/serve-tasks.ts'
 import { decoderFailure, decodingOf } from '../../insight/isolated/decoder.ts'
+import { rightsOf } from '../../insight/isolated/rights.ts'
 import { svgSize } from '../../insight/isolated/svg-size.ts'
 import { isSmart, type Plan, planOf, type Source } from '../recipe/geometry.ts'
 import { DEFAULT_QUALITY } from '../recipe/limits.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { RenderArgs, Rendered, RenderReason } from './render-task.ts'
-import { rightsOf } from './rights.ts'
 
 /** Pixels that are made at most, over all frames. */
 const MOST_MADE = 64_000_000

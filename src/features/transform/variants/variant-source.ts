@@ -18,7 +18,7 @@ export type PictureBytes = Pick<PicturedContent, 'storeId' | 'key' | 'size' | 'm
 
 const DRAWING = 'image/svg+xml'
 
-/** What is decoded here. HEIC is not: nothing here knows HEVC. */
+/** What is decoded here. HEIC is not: its pictures are made from its preview. */
 const DECODED: ReadonlySet<string> = new Set([
   'image/apng',
   'image/avif',

@@ -1,4 +1,4 @@
-/** What of an image's metadata is kept in what is made of it. Run by Node itself in the rendering process: erasable TypeScript only. */
+/** What of an image's metadata is kept in what is made of it. Run by Node itself in an isolated process: erasable TypeScript only. */
 import readExif from 'exif-reader'
 import type { Metadata } from 'sharp'
 

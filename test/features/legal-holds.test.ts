@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ALL_SCOPES } from '../../src/features/access/scopes.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { graphqlClient } from '../support/gql.ts'
 import { principal } from '../support/principal.ts'
 
@@ -88,7 +89,7 @@ describe('a hold and a deletion at the same time', () => {
     const there = graphqlClient(second.url, ADMIN)
     const wins = { hold: 0, deletion: 0 }
     try {
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < countOf({ daily: 20, thorough: 60 }); round++) {
         const id = await newMedia()
         const [held, deleted] = await Promise.all([
           gateway.query(

@@ -7,6 +7,7 @@ import { ALL_SCOPES, SCOPES } from '../../src/features/access/scopes.ts'
 import type { Principal } from '../../src/features/access/viewer.ts'
 import { ALL_COLUMNS } from '../../src/features/media/media.row.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { countOf } from '../support/counts.ts'
 import { principal } from '../support/principal.ts'
 
 /**
@@ -54,7 +55,7 @@ const rule = (path: string, methods: string[] | null): AclRule => ({
   methods: methods && new Set(methods),
 })
 
-const SAMPLES = 1_000
+const SAMPLES = countOf({ daily: 400, thorough: 1_000 })
 const stranger = randomUUID()
 const paths = {
   wide: ['/*/media/**', '/v3/media/**', '/**'],

@@ -2,70 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { startJobs } from '../../src/platform/jobs/job-runner.ts'
-import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
+import { FOREIGN, startApp } from '../support/app.ts'
 import { fixtures } from '../support/fixtures.ts'
-import { type Origin, startOrigin } from '../support/origin.ts'
+import { FIELDS, importSite, serve } from '../support/imports.ts'
 
-const LIMIT = 20_000_000
-
-let gateway: TestApp
-let origin: Origin
-/** Where no import leads to: allowed by nobody, and listening. */
-let canary: Origin
-beforeAll(async () => {
-  origin = await startOrigin('127.0.0.1')
-  canary = await startOrigin('127.0.0.2')
-  gateway = await startApp({
-    IMPORT_FROM_URL: '127.0.0.1/32',
-    MAX_UPLOAD_BYTES: String(LIMIT),
-  })
-})
-afterAll(async () => {
-  await gateway.close()
-  origin.close()
-  canary.close()
-})
-
-/** All that a media says, but for what two of the same content differ in. */
-const FIELDS = `name originalFileName title description altText kind mimeType declaredType status statusReason sourceType size sha256 etag
-  contentVersion width height durationSeconds pageCount groupIds tags metadata public maxDownloads storeId cacheControl`
-
-const MUTATION = `mutation Import($input: ImportMediaInput!) { importMedia(input: $input) {
-  media { id revision ${FIELDS} } userErrors { __typename code message field } clientMutationId } }`
-
-const request = async (input: Record<string, unknown>, client: Pick<TestApp, 'query'> = gateway) =>
-  (await client.query(MUTATION, { input })).importMedia
-
-async function announce(input: Record<string, unknown>): Promise<string> {
-  const { media, userErrors } = await request(input)
-  expect(userErrors).toEqual([])
-  return media.id
-}
-
-/** Does the import's job, as a worker does it the n-th time. */
-const work = (mediaId: string, attempts = 1, { app } = gateway) =>
-  app.jobs
-    .find(({ name }) => name === 'media.import')
-    ?.run({ mediaId }, { job: { attempts }, abortSignal: new AbortController().signal } as never)
-
-const read = async (id: string) =>
-  (await gateway.query(`query($id: ID!) { media(id: $id) { revision ${FIELDS} } }`, { id })).media
-
-const content = (id: string) =>
-  fetch(`${gateway.url}/media/${id}/content`, { headers: { authorization: ADMIN } })
-
-const sql = <Row>(text: string, values: unknown[] = []) =>
-  gateway.app.foundation.database.query<Row>(text, values)
-
-const eventsOf = async (id: string) =>
-  (await sql<{ type: string }>(`SELECT type FROM outbox WHERE media_id = $1 ORDER BY xid, seq`, [id])).map(
-    ({ type }) => type,
-  )
-
-const serve =
-  (body: string | Buffer, headers: Record<string, string> = {}): RequestListener =>
-  (_request, response) =>
-    void response.writeHead(200, headers).end(body)
+const site = importSite()
+const { announce, content, eventsOf, read, request, sql, work } = site
 
 describe('a file that is fetched', () => {
   test.each(fixtures.all.map(fixture => [fixture.file, fixture] as const))(
@@ -74,13 +16,13 @@ describe('a file that is fetched', () => {
       const bytes = await readFile(fixture.path)
       const said = { title: 'T', tags: ['a'], sourceType: 'snapshot' }
       const mimeType = 'application/x-declared'
-      const { media: uploaded } = await gateway.upload(
+      const { media: uploaded } = await site.gateway.upload(
         { bytes, fileName: fixture.file, mimeType },
         said,
         FIELDS,
       )
-      origin.answer(serve(bytes, { 'content-type': mimeType }))
-      const id = await announce({ url: `${origin.url}/some/${fixture.file}?token=secret`, ...said })
+      site.origin.answer(serve(bytes, { 'content-type': mimeType }))
+      const id = await announce({ url: `${site.origin.url}/some/${fixture.file}?token=secret`, ...said })
       expect((await content(id)).status).toBe(409)
       await work(id)
       const { revision: _revision, ...imported } = await read(id)
@@ -90,8 +32,11 @@ describe('a file that is fetched', () => {
   )
 
   test('is announced, then told of as completed, in another revision', async () => {
-    origin.answer(serve('hello'))
-    const { media, clientMutationId } = await request({ url: `${origin.url}/a.txt`, clientMutationId: 'c' })
+    site.origin.answer(serve('hello'))
+    const { media, clientMutationId } = await request({
+      url: `${site.origin.url}/a.txt`,
+      clientMutationId: 'c',
+    })
     expect(clientMutationId).toBe('c')
     expect(media).toMatchObject({
       status: 'PENDING',
@@ -114,38 +59,38 @@ describe('a file that is fetched', () => {
     ['in any script', {}, `attachment; filename*=UTF-8''%E2%82%AC.txt`, '€.txt'],
     ['the end of the URL', {}, undefined, 'an url.txt'],
   ])('is called %s', async (_, input, disposition, name) => {
-    origin.answer(serve('x', disposition ? { 'content-disposition': disposition } : {}))
-    const id = await announce({ url: `${origin.url}/folder/an%20url.txt`, ...input })
+    site.origin.answer(serve('x', disposition ? { 'content-disposition': disposition } : {}))
+    const id = await announce({ url: `${site.origin.url}/folder/an%20url.txt`, ...input })
     await work(id)
     expect(await read(id)).toMatchObject({ status: 'COMPLETED', originalFileName: name })
   })
 
   test('comes through redirects, and carries nothing of who asked', async () => {
     const headers: unknown[] = []
-    origin.answer((incoming, response) => {
+    site.origin.answer((incoming, response) => {
       headers.push(incoming.headers.authorization, incoming.headers.cookie)
       if (incoming.url === '/moved') response.writeHead(302, { location: '/there.txt' }).end()
       else response.end('there')
     })
-    const id = await announce({ url: `${origin.url}/moved` })
+    const id = await announce({ url: `${site.origin.url}/moved` })
     await work(id)
     expect(await (await content(id)).text()).toBe('there')
     expect(headers).toEqual([undefined, undefined, undefined, undefined])
   })
 
   test('is fetched by the worker of the gateway, once', async () => {
-    const { pool } = gateway.app.foundation.database
+    const { pool } = site.gateway.app.foundation.database
     await sql(`SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs`)
-    const before = origin.seen.requests
+    const before = site.origin.seen.requests
     const fetched = Promise.withResolvers<void>()
-    origin.answer((_request, response) => void response.end('by the worker', () => fetched.resolve()))
-    const jobs = await startJobs({ pool, log: gateway.app.foundation.log, kinds: gateway.app.jobs })
+    site.origin.answer((_request, response) => void response.end('by the worker', () => fetched.resolve()))
+    const jobs = await startJobs({ pool, log: site.gateway.app.foundation.log, kinds: site.gateway.app.jobs })
     try {
-      const id = await announce({ url: `${origin.url}/worker.txt` })
+      const id = await announce({ url: `${site.origin.url}/worker.txt` })
       await fetched.promise
       await jobs.stop()
       expect(await read(id)).toMatchObject({ status: 'COMPLETED', size: 13 })
-      expect(origin.seen.requests - before).toBe(1)
+      expect(site.origin.seen.requests - before).toBe(1)
     } finally {
       await jobs.stop().catch(() => undefined)
     }
@@ -167,11 +112,11 @@ describe('what may pass', () => {
   ] satisfies [string, RequestListener][])(
     '%s is asked again, and then has the file',
     async (_, listener) => {
-      origin.answer(listener)
-      const id = await announce({ url: `${origin.url}/later.txt` })
+      site.origin.answer(listener)
+      const id = await announce({ url: `${site.origin.url}/later.txt` })
       await expect(work(id)).rejects.toThrow()
       expect(await read(id)).toMatchObject({ status: 'PENDING', statusReason: null })
-      origin.answer(serve('at last'))
+      site.origin.answer(serve('at last'))
       await work(id, 2)
       expect(await read(id)).toMatchObject({ status: 'COMPLETED', size: 7 })
       // A worker that was killed before it could say that it is done.
@@ -181,8 +126,8 @@ describe('what may pass', () => {
   )
 
   test('fails in the end', async () => {
-    origin.answer((_, response) => void response.writeHead(503).end())
-    const id = await announce({ url: origin.url })
+    site.origin.answer((_, response) => void response.writeHead(503).end())
+    const id = await announce({ url: site.origin.url })
     await expect(work(id, 7)).rejects.toThrow()
     await work(id, 8)
     expect(await read(id)).toMatchObject({ status: 'FAILED', statusReason: expect.stringContaining('503') })
@@ -190,17 +135,17 @@ describe('what may pass', () => {
 
   test('a worker that stops leaves the file to another one', async () => {
     const stop = new AbortController()
-    origin.answer(() => stop.abort(new Error('stopping')))
-    const id = await announce({ url: origin.url })
-    const job = gateway.app.jobs.find(({ name }) => name === 'media.import')
+    site.origin.answer(() => stop.abort(new Error('stopping')))
+    const id = await announce({ url: site.origin.url })
+    const job = site.gateway.app.jobs.find(({ name }) => name === 'media.import')
     const run = job?.run({ mediaId: id }, { job: { attempts: 8 }, abortSignal: stop.signal } as never)
     await expect(run).rejects.toThrow('stopping')
     expect(await read(id)).toMatchObject({ status: 'PENDING' })
   })
 
   test('two workers at once store one content', async () => {
-    origin.answer(serve('one content'))
-    const id = await announce({ url: origin.url })
+    site.origin.answer(serve('one content'))
+    const id = await announce({ url: site.origin.url })
     await Promise.all([work(id), work(id)])
     expect(await read(id)).toMatchObject({ status: 'COMPLETED' })
     expect(await sql(`SELECT 1 FROM media_version WHERE media_id = $1`, [id])).toHaveLength(1)
@@ -208,13 +153,13 @@ describe('what may pass', () => {
   })
 
   test('the job of a worker that was killed is given back', async () => {
-    const id = await announce({ url: origin.url })
+    const id = await announce({ url: site.origin.url })
     await sql(
       `UPDATE graphile_worker._private_jobs SET locked_by = 'dead', locked_at = now() - interval '661 seconds'
        WHERE payload ->> 'mediaId' = $1`,
       [id],
     )
-    const giveBack = gateway.app.jobs.find(({ name }) => name === 'imports.giveBack')
+    const giveBack = site.gateway.app.jobs.find(({ name }) => name === 'imports.giveBack')
     await giveBack?.run({}, {} as never)
     expect(await sql(`SELECT 1 FROM graphile_worker.jobs WHERE locked_by = 'dead'`)).toEqual([])
   })
@@ -222,22 +167,24 @@ describe('what may pass', () => {
 
 describe('meanwhile', () => {
   const remove = (id: string) =>
-    gateway.query(`mutation($id: ID!) { deleteMedia(input: { id: $id }) { userErrors { code } } }`, { id })
+    site.gateway.query(`mutation($id: ID!) { deleteMedia(input: { id: $id }) { userErrors { code } } }`, {
+      id,
+    })
   const blobs = () => sql(`SELECT id FROM blob WHERE state = 'live'`)
 
   test('deleted before it is fetched: nobody is asked', async () => {
-    const id = await announce({ url: origin.url })
+    const id = await announce({ url: site.origin.url })
     await remove(id)
-    const { requests } = origin.seen
+    const { requests } = site.origin.seen
     await work(id)
-    expect(origin.seen.requests).toBe(requests)
+    expect(site.origin.seen.requests).toBe(requests)
     expect(await eventsOf(id)).toEqual(['media.created', 'media.deleted'])
   })
 
   test('deleted while it is fetched: nothing is kept', async () => {
-    const id = await announce({ url: origin.url })
+    const id = await announce({ url: site.origin.url })
     const before = await blobs()
-    origin.answer(async (_, response) => {
+    site.origin.answer(async (_, response) => {
       response.write('half')
       await remove(id)
       response.end('whole')
@@ -249,12 +196,12 @@ describe('meanwhile', () => {
   })
 
   test('held: the content comes all the same', async () => {
-    const id = await announce({ url: origin.url })
-    await gateway.query(
+    const id = await announce({ url: site.origin.url })
+    await site.gateway.query(
       `mutation($id: ID!) { applyLegalHold(input: { mediaId: $id, reason: "r" }) { userErrors { code } } }`,
       { id },
     )
-    origin.answer(serve('evidence'))
+    site.origin.answer(serve('evidence'))
     await work(id)
     expect(await read(id)).toMatchObject({ status: 'COMPLETED' })
   })
@@ -285,53 +232,56 @@ describe('a request', () => {
     ['a long file name', { fileName: 'a'.repeat(256) }, 'fileName'],
     ['a wrong field', { maxDownloads: -1 }, 'maxDownloads'],
   ])('with %s is refused', async (_, fields, field) => {
-    const { userErrors } = await request({ url: origin.url, ...fields })
+    const { userErrors } = await request({ url: site.origin.url, ...fields })
     expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', field] }])
   })
 
   test('for a name that is taken is refused, and leaves no job', async () => {
     const name = randomUUID()
-    await announce({ url: origin.url, name })
+    await announce({ url: site.origin.url, name })
     const [before] = await sql(`SELECT count(*) FROM graphile_worker.jobs`)
-    expect((await request({ url: origin.url, name })).userErrors).toMatchObject([{ code: 'NAME_TAKEN' }])
+    expect((await request({ url: site.origin.url, name })).userErrors).toMatchObject([{ code: 'NAME_TAKEN' }])
     expect(await sql(`SELECT count(*) FROM graphile_worker.jobs`)).toEqual([before])
   })
 
   test('that comes twice makes one media, also when that is complete', async () => {
-    origin.answer(serve('once'))
-    const input = { url: `${origin.url}/once.txt`, idempotencyKey: randomUUID() }
+    site.origin.answer(serve('once'))
+    const input = { url: `${site.origin.url}/once.txt`, idempotencyKey: randomUUID() }
     const id = await announce(input)
     expect(await announce(input)).toBe(id)
     await work(id)
     const again = await request(input)
     expect(again.media).toMatchObject({ id, status: 'COMPLETED' })
-    const other = await request({ ...input, url: `${origin.url}/other.txt` })
+    const other = await request({ ...input, url: `${site.origin.url}/other.txt` })
     expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }])
   })
 
   test('that comes twice from who may only create is answered as long as nobody changed the media', async () => {
-    const { key, secret } = await gateway.app.keys.create({ accountId: 'acme', scopes: ['media:create'] })
-    const creator = gateway.as(`Bearer mgw_${key.id}_${secret}`)
-    origin.answer(serve('once'))
-    const input = { url: `${origin.url}/once.txt`, idempotencyKey: randomUUID() }
+    const { key, secret } = await site.gateway.app.keys.create({
+      accountId: 'acme',
+      scopes: ['media:create'],
+    })
+    const creator = site.gateway.as(`Bearer mgw_${key.id}_${secret}`)
+    site.origin.answer(serve('once'))
+    const input = { url: `${site.origin.url}/once.txt`, idempotencyKey: randomUUID() }
     const { id } = (await request(input, creator)).media
     expect((await request(input, creator)).media).toMatchObject({ id, status: 'PENDING' })
     await work(id)
     expect((await request(input, creator)).media).toMatchObject({ id, status: 'COMPLETED' })
     const rename = `mutation($id: ID!) { updateMedia(input: { id: $id, title: "hidden" }) { userErrors { code } } }`
-    await gateway.query(rename, { id })
+    await site.gateway.query(rename, { id })
     expect((await request(input, creator)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_RESULT_GONE' }])
   })
 
   test('of another account makes a media that this one does not see', async () => {
-    const { media } = await request({ url: origin.url }, gateway.as(FOREIGN))
+    const { media } = await request({ url: site.origin.url }, site.gateway.as(FOREIGN))
     expect(await read(media.id)).toBeNull()
   })
 
   test('is refused where imports are off, which they are unless an operator says otherwise', async () => {
     const closed = await startApp()
     try {
-      const { media, userErrors } = await request({ url: origin.url }, closed)
+      const { media, userErrors } = await request({ url: site.origin.url }, closed)
       expect(media).toBeNull()
       expect(userErrors).toMatchObject([{ __typename: 'ConflictError', code: 'IMPORTS_OFF' }])
     } finally {
@@ -340,17 +290,17 @@ describe('a request', () => {
   })
 
   test('tells no log of its URL', async () => {
-    origin.answer((_, response) => void response.writeHead(503).end())
-    const { pool } = gateway.app.foundation.database
+    site.origin.answer((_, response) => void response.writeHead(503).end())
+    const { pool } = site.gateway.app.foundation.database
     await sql(`SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs`)
     const secret = randomUUID()
-    await announce({ url: `${origin.url}/x?token=${secret}` })
+    await announce({ url: `${site.origin.url}/x?token=${secret}` })
     const asked = Promise.withResolvers<void>()
-    origin.answer((_, response) => void response.writeHead(503).end(() => asked.resolve()))
-    const jobs = await startJobs({ pool, log: gateway.app.foundation.log, kinds: gateway.app.jobs })
+    site.origin.answer((_, response) => void response.writeHead(503).end(() => asked.resolve()))
+    const jobs = await startJobs({ pool, log: site.gateway.app.foundation.log, kinds: site.gateway.app.jobs })
     await asked.promise
     await jobs.stop()
-    const lines = gateway.log.map(line => JSON.stringify(line))
+    const lines = site.gateway.log.map(line => JSON.stringify(line))
     expect(lines.some(line => line.includes('media.import'))).toBe(true)
     expect(lines.filter(line => line.includes(secret))).toEqual([])
   })

@@ -3,7 +3,7 @@ import type { AccountFigures } from '../../features/blobs/quotas.ts'
 import type { QuotaSetting } from '../../features/usage/usage.service.ts'
 import { quota } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { withMigratedApp } from './terminal.ts'
+import { withMigratedApp } from './with-app.ts'
 
 interface QuotaOptions {
   readonly bytes?: QuotaSetting

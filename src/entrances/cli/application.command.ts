@@ -4,7 +4,8 @@ import type { ApplicationRow } from '../../features/access/jwt/application.servi
 import { SCOPES } from '../../features/access/scopes.ts'
 import { commaList } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { type Terminal, withMigratedApp } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import { withMigratedApp } from './with-app.ts'
 
 interface CreateOptions {
   readonly account: string

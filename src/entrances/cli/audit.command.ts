@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { ChainReport } from '../../features/audit/verify/audit-verifier.ts'
 import { timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { EXIT, type Terminal, withApp } from './terminal.ts'
+import { EXIT, type Terminal } from './terminal.ts'
+import { withApp } from './with-app.ts'
 
 interface VerifyOptions {
   readonly account?: string

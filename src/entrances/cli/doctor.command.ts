@@ -5,7 +5,8 @@ import { type Finding, INVARIANTS } from '../../features/blobs/doctor/findings.t
 import { parseSample, type Sample } from '../../features/blobs/doctor/sample.ts'
 import { commonErrors } from '../../platform/errors.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { EXIT, withApp } from './terminal.ts'
+import { EXIT } from './terminal.ts'
+import { withApp } from './with-app.ts'
 
 interface DoctorOptions {
   readonly json?: boolean

@@ -6,7 +6,8 @@ import { type CarriedOver, SHORTEST_TOKEN } from '../../features/access/new-key.
 import { ALL_SCOPES, SCOPES } from '../../features/access/scopes.ts'
 import { commaList, duration, timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { type Terminal, withMigratedApp } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import { withMigratedApp } from './with-app.ts'
 
 interface CredentialOptions {
   readonly secret?: string

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { migrate } from '../../platform/db/migrate.ts'
-import { printGatewaySchema, printSubgraphSchema } from '../graphql/schema.ts'
-import { type Terminal, withApp } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import { withApp } from './with-app.ts'
 
 interface JsonOption {
   readonly json?: boolean
@@ -15,6 +14,7 @@ export const migrateCommand: MakeCommand = terminal =>
     .description("Brings the database to this version's schema; `serve` does so at every start.")
     .option('--json', 'answer in JSON')
     .action(async ({ json }: JsonOption) => {
+      const { migrate } = await import('../../platform/db/migrate.ts')
       const { applied } = await withApp(terminal, app => migrate(app.foundation.database), {
         anySchema: true,
       })
@@ -46,6 +46,7 @@ export const schemaCommand: MakeCommand = terminal =>
   new Command('schema')
     .description('Prints the GraphQL schema, for code generation.')
     .option('--subgraph', 'as a federation subgraph, for the composition of a graph')
-    .action(({ subgraph }: { readonly subgraph?: boolean }) =>
-      terminal.print((subgraph ? printSubgraphSchema() : printGatewaySchema()).trimEnd()),
-    )
+    .action(async ({ subgraph }: { readonly subgraph?: boolean }) => {
+      const { printGatewaySchema, printSubgraphSchema } = await import('../graphql/schema.ts')
+      terminal.print((subgraph ? printSubgraphSchema() : printGatewaySchema()).trimEnd())
+    })

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
-import { BACKLOGS, type BacklogName } from '../../features/processing/backlog.ts'
+import { BACKLOGS, type BacklogName } from '../../features/processing/backlogs.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { withMigratedApp } from './terminal.ts'
+import { withMigratedApp } from './with-app.ts'
 
 interface Options {
   readonly which: BacklogName

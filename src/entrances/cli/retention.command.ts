@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { Foreseen } from '../../features/retention/expiry/rule-foresight.ts'
 import { timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
-import { type Terminal, withMigratedApp } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import { withMigratedApp } from './with-app.ts'
 
 interface Options {
   readonly account?: string

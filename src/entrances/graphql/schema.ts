@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { type GraphQLSchema, isAbstractType, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { ApplicationResolver } from '../../features/access/jwt/application.resolver.ts'

@@ -42,6 +42,8 @@ export const handlers = {
   throw: async () => {
     throw new TypeError('the library has a bug')
   },
+  // As a build of which a file is missing.
+  incomplete: async () => import(new URL('./there-is-no-such-file.ts', import.meta.url).href),
   hang: async () => hang(),
   // Turns of the event loop in between let the process see for itself.
   swell: async () => {

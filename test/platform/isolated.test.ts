@@ -189,6 +189,7 @@ describe('a task', () => {
   test.each([
     ['refuse', { reason: 'encrypted' }, 'encrypted'],
     ['throw', null, 'unreadable'],
+    ['incomplete', null, 'installation'],
   ])(
     'that says by itself why it has no result (%s) leaves the process in use',
     async (name, args, reason) => {

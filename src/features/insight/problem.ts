@@ -21,8 +21,14 @@ export interface Problem {
   readonly detail?: string
 }
 
-/** Reasons that lie in nothing the file is: the same bytes may do well another time. */
-const PASSING: ReadonlySet<string> = new Set<ProcessReason>(['source', 'sink', 'aborted', 'closed'])
+/** Reasons that lie in nothing the file is: the same bytes may do well another time, or when somebody has mended the gateway. */
+const PASSING: ReadonlySet<string> = new Set<ProcessReason>([
+  'source',
+  'sink',
+  'aborted',
+  'closed',
+  'installation',
+])
 
 export const isPassing = (reason: ProblemReason): boolean => PASSING.has(reason)
 

@@ -19,9 +19,9 @@ export const isolatedMetrics = {
   isolated_task_seconds: {
     type: 'histogram',
     about:
-      'Tasks from when they were asked for: `ok`, `refused` by what the file is, or what ended them: `deadline`, `memory`, `crashed`, `source`, `sink`, `aborted`, `closed`.',
+      'Tasks from when they were asked for: `ok`, `refused` by what the file is, or what ended them: `deadline`, `memory`, `crashed`, `source`, `sink`, `aborted`, `closed`, `installation`.',
     advice:
-      '`crashed`, `memory` and `deadline` come with hostile or broken files; many of them from ordinary ones are a fault of a library.',
+      '`crashed`, `memory` and `deadline` come with hostile or broken files; many of them from ordinary ones are a fault of a library. `installation`: a file of the gateway is missing; install it anew.',
     labels: ['pool', 'outcome'],
     buckets: [0.02, 0.1, 0.5, 2, 10, 60, 120],
   },

@@ -54,7 +54,7 @@ interface Reading {
   readonly resolve: (bytes: Buffer) => void
 }
 
-/** Serves until the gateway ends, or the process takes more memory than it may; what a handler throws otherwise is `unreadable`. */
+/** Serves until the gateway ends, or the process takes more memory than it may; what a handler throws otherwise is `unreadable`, or `installation`. */
 export function serveTasks(
   handlers: Readonly<Record<string, TaskHandler>>,
   { memoryBytes }: { readonly memoryBytes: number },
@@ -107,7 +107,7 @@ export function serveTasks(
       const result = await handlers[name]?.(args as never, toolsFor(size, lent, over.signal))
       return jsonFrame('done', result ?? null)
     } catch (error) {
-      const reason = error instanceof HandlerFailure ? error.reason : 'unreadable'
+      const reason = error instanceof HandlerFailure ? error.reason : reasonOf(error)
       return jsonFrame('failed', { reason, detail: String(error).slice(0, LONGEST_DETAIL) })
     } finally {
       over.abort(new Error('the task is over'))
@@ -158,6 +158,13 @@ export function serveTasks(
   process.on('unhandledRejection', () => undefined)
   setInterval(checkMemory, MEMORY_CHECK_MS)
 }
+
+/** What Node says where a module of ours, or of a package, is not there, or its native part does not fit the machine. */
+const NOT_LOADED = new Set<unknown>(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'])
+
+/** Libraries throw whatever they like at what they cannot read; what is not there is no fault of the file. */
+const reasonOf = (error: unknown) =>
+  NOT_LOADED.has((error as NodeJS.ErrnoException | null)?.code) ? 'installation' : 'unreadable'
 
 /**
  * Ends the process when its parent has ended, even if a handler does not return: the end of input is then not seen. A thread of the

@@ -36,6 +36,7 @@ export const processReasons = {
   deadline: 'The answer took too long.',
   memory: 'The process took too much memory.',
   crashed: 'The process broke off.',
+  installation: 'A part of the gateway could not be loaded: its installation is damaged.',
   aborted: 'The caller gave up.',
   closed: 'The gateway is stopping.',
 } as const satisfies Record<string, string>

@@ -52,7 +52,7 @@ export function composeUnderstanding({
   scan,
   pictures: { variants, presets },
 }: UnderstandingParts): Understanding {
-  const { database, storage } = foundation
+  const { database, storage, log } = foundation
   const queue = new JobQueue({ database })
   const pictures: Pictures = {
     isPicture: isPictureItself,
@@ -69,7 +69,7 @@ export function composeUnderstanding({
   const pipeline = new Pipeline({ steps, jobs: queue })
   const seconds = config.SCAN_SECONDS + SECONDS_BESIDE_SCAN
   const rows = new StepRows({ database, outbox })
-  const job = new ProcessJob({ steps, rows, seconds })
+  const job = new ProcessJob({ steps, rows, seconds, log })
   const stranded = new Stranded({ database, rows, pipeline })
   return {
     pipeline,

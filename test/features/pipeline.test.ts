@@ -3,6 +3,7 @@ import { ATTEMPTS, ProcessJob } from '../../src/features/processing/process.job.
 import type { ContentRef, Step, StepName, StepOutcome } from '../../src/features/processing/step.ts'
 import { StepRows } from '../../src/features/processing/step-rows.ts'
 import { Stranded } from '../../src/features/processing/stranded.ts'
+import { commonErrors } from '../../src/platform/errors.ts'
 import { Outbox } from '../../src/platform/events/outbox.ts'
 import { JobQueue } from '../../src/platform/jobs/job-queue.ts'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
@@ -49,7 +50,7 @@ async function waiting(steps: readonly Step[]) {
     })
   await begin()
   const rows = new StepRows({ database: database(), outbox: new Outbox({ newId }) })
-  const job = new ProcessJob({ steps, rows, seconds: 60 })
+  const job = new ProcessJob({ steps, rows, seconds: 60, log: gateway.app.foundation.log })
   return { id: media.id, begin, run: (number = 1) => job.run(media.id, { number, stopped: never }) }
 }
 
@@ -139,7 +140,8 @@ test('passing trouble is tried again from the step on where it was, and given up
     status: 'PROCESSING',
     processing: [
       { state: 'DONE' },
-      { state: 'WAITING', reason: 'retried', detail: 'Error: the store is away' },
+      // Where the store is, and what it says, is nobody's business but the operator's.
+      { state: 'WAITING', reason: 'retried', detail: null },
     ],
   })
   await expect(run(2)).rejects.toThrow()
@@ -154,7 +156,26 @@ test('passing trouble is tried again from the step on where it was, and given up
   ])
   await expect(lasting.run(ATTEMPTS - 1)).rejects.toThrow()
   await lasting.run(ATTEMPTS)
-  expect(await stateOf(lasting.id)).toMatchObject({ status: 'FAILED', statusReason: 'probe: gave-up' })
+  expect(await stateOf(lasting.id)).toMatchObject({
+    status: 'FAILED',
+    statusReason: 'probe: gave-up',
+    processing: [{ reason: 'gave-up', detail: null }],
+  })
+  expect(gateway.log).toContainEqual(
+    expect.objectContaining({
+      mediaId: lasting.id,
+      step: 'probe',
+      err: expect.objectContaining({ message: 'the store is away' }),
+    }),
+  )
+
+  const told = await waiting([
+    new GivenStep('probe', () => {
+      throw commonErrors.BAD_REQUEST('This is for clients.')
+    }),
+  ])
+  await expect(told.run(1)).rejects.toThrow()
+  expect((await stateOf(told.id)).processing).toMatchObject([{ detail: 'This is for clients.' }])
 })
 
 test('what was asked for again while it was done is done again, also where its end would have ended the whole', async () => {

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino'
+import { AppError } from '../../platform/errors.ts'
 import type { ContentRef, Step, StepOutcome } from './step.ts'
 import type { StepRows } from './step-rows.ts'
 
@@ -19,6 +21,7 @@ export class ProcessJob {
     private readonly deps: {
       readonly steps: readonly Step[]
       readonly rows: StepRows
+      readonly log: Pick<Logger, 'error'>
       /** How long the steps of one content may take together, in one attempt. */
       readonly seconds: number
     },
@@ -49,10 +52,17 @@ export class ProcessJob {
       return await step.run(content, signal)
     } catch (error) {
       if (stopped.aborted || number < ATTEMPTS) {
-        await this.deps.rows.postponed(content, step.name, String(error))
+        // Who runs the jobs writes it to the log.
+        await this.deps.rows.postponed(content, step.name, toldOf(error))
         throw error
       }
-      return { state: 'FAILED', reason: 'gave-up', detail: String(error), stop: step.name }
+      const { mediaId, contentVersion } = content
+      this.deps.log.error({ err: error, mediaId, contentVersion, step: step.name }, 'a step is given up')
+      return { state: 'FAILED', reason: 'gave-up', detail: toldOf(error), stop: step.name }
     }
   }
 }
+
+/** Passing trouble is the gateway's own, and names its stores and its files: clients are told what was written for them. */
+const toldOf = (error: unknown): string | undefined =>
+  error instanceof AppError ? error.publicMessage : undefined

@@ -35,7 +35,7 @@ export class StepRows {
   }
 
   /** It is tried again later. */
-  postponed(content: ContentRef, step: StepName, detail: string): Promise<void> {
+  postponed(content: ContentRef, step: StepName, detail: string | undefined): Promise<void> {
     return this.#write(content, step, { state: 'WAITING', reason: 'retried', detail })
   }
 

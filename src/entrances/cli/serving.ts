@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { type App, createApp } from '../../app.ts'
 import { EPOCH_JOB } from '../../blobs.ts'
 import { loadConfig, printableConfig } from '../../config.ts'
@@ -34,6 +35,8 @@ export async function run(terminal: Terminal, { http }: { http: boolean }): Prom
     await database.transaction(tx => queue.add(tx, { name: EPOCH_JOB, payload: {}, attempts: 1 }))
     app.webhooks.start()
     const close = http ? await listen(app, terminal) : await listenForOperators(app, terminal)
+    // Where NODE_COMPILE_CACHE names a folder: a process that is killed would never write it, and the next start would compile all again.
+    flushCompileCache()
     await stop.promise
     log.info('stopping: requests under way are finished first')
     await close()

@@ -21,7 +21,7 @@ describeStorageDriver(
     }
     return { driver: await open(), another: open, dispose: () => opened.disposeAsync() }
   },
-  { resumable: false, manyKeys: 2500 },
+  { resumable: false, manyKeys: 1_100 },
 )
 
 describe('a gateway whose store is opened by a module', () => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
+import sharp from 'sharp'
+import { MOST_MADE } from '../../src/features/transform/recipe/limits.ts'
 import { OPERATIONS, type OperationName } from '../../src/features/transform/recipe/operations.ts'
 import type { TransformInput } from '../../src/features/transform/recipe/recipe.ts'
+import type { Fixture } from './fixtures.ts'
 
 export interface SomeTransforms {
   /** Longest side that is asked for. */
@@ -66,4 +69,25 @@ export function saidOtherwise(input: TransformInput): TransformInput {
     format: 'AUTO',
     ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
   }
+}
+
+const ANIMATED = { files: ['image/gif', 'image/webp'], formats: ['GIF', 'WEBP'] }
+
+/** So many pixels of an animation may take more memory or time than there is, depending on what is done with them. */
+const HEAVY = MOST_MADE / 4
+
+/** What becomes of an animation of that size: it is made, it may be refused for what it takes, or it is refused unseen. Still pictures are made. */
+export async function fateOf({ image, format, size }: Asked): Promise<'made' | 'perhaps' | 'refused'> {
+  if (!ANIMATED.files.includes(image.mimeType ?? '') || !ANIMATED.formats.includes(format)) return 'made'
+  const { pages = 1 } = await sharp(image.bytes()).metadata()
+  const pixels = pages * (size?.width ?? 0) * (size?.height ?? 0)
+  if (pixels > MOST_MADE) return 'refused'
+  return pixels > HEAVY ? 'perhaps' : 'made'
+}
+
+interface Asked {
+  readonly image: Pick<Fixture, 'mimeType' | 'bytes'>
+  readonly format: string
+  /** What it would have; null where nobody knows ahead. */
+  readonly size: { readonly width: number | null; readonly height: number | null } | null
 }

@@ -27,7 +27,7 @@ export interface Source extends Size {
 
 /** How a recipe is carried out on one picture. */
 export interface Plan {
-  /** How large a drawing is drawn before a small part of it is taken; null for what need not be. */
+  /** How large a drawing is drawn before a part of it is taken, or it is stretched; null for what need not be. */
   readonly drawn: Size | null
   /** Taken out of the picture before it is scaled; null for all of it. */
   readonly region: Area | null
@@ -173,21 +173,27 @@ function margins(picture: Size, box: Size, place: { x: number; y: number }): Mar
   }
 }
 
+type Scaling = Pick<Plan, 'drawn' | 'region' | 'scaled' | 'window'>
+
 /** An area of the source becomes a picture: by cutting after scaling, or, where much would be scaled for nothing, before it. */
 function scaling(
   area: Area,
   picture: Size,
   { source, cutsFirst }: { source: Source; cutsFirst: boolean },
-): Pick<Plan, 'drawn' | 'region' | 'scaled' | 'window'> {
+): Scaling {
   const drawn = null
   const isAll = area.width >= source.width && area.height >= source.height
+  const across = picture.width / area.width
+  const down = picture.height / area.height
+  if (source.isDrawing) {
+    const most = mostDrawn(source, isAll ? LONGEST_SIDE ** 2 : MOST_DRAWN)
+    if (Math.max(across, down) > most) return drawnFirst(area, picture, { source, by: most })
+  }
   if (isAll) return { drawn, region: null, scaled: picture, window: null }
   const isMost = source.width * source.height <= SPARE * area.width * area.height
   if (cutsFirst || (!source.isDrawing && !isMost))
     return { drawn, region: wholePixels(area, source), scaled: picture, window: null }
 
-  const across = picture.width / area.width
-  const down = picture.height / area.height
   const scaled = {
     width: Math.max(picture.width, pixels(source.width * across)),
     height: Math.max(picture.height, pixels(source.height * down)),
@@ -197,13 +203,17 @@ function scaling(
     left: clamped(Math.round(area.left * across), 0, scaled.width - picture.width),
     top: clamped(Math.round(area.top * down), 0, scaled.height - picture.height),
   }
-  const least = Math.min(
-    LONGEST_DRAWN / Math.max(scaled.width, scaled.height),
-    Math.sqrt(MOST_DRAWN / (scaled.width * scaled.height)),
-  )
-  if (!source.isDrawing || least >= 1) return { drawn, region: null, scaled, window }
-  const size = { width: pixels(scaled.width * least), height: pixels(scaled.height * least) }
-  return { drawn: size, region: wholePixels(times(window, least), size), scaled: picture, window: null }
+  return { drawn, region: null, scaled, window }
+}
+
+/** How many times its size a drawing is drawn at most. One that is stretched is drawn as large as its longer stretch wants it, both ways, and then pressed. */
+const mostDrawn = ({ width, height }: Size, mostPixels: number): number =>
+  Math.min(LONGEST_DRAWN / Math.max(width, height), Math.sqrt(mostPixels / (width * height)))
+
+/** A drawing as large as it may be, of which the area is taken and scaled as that of any picture. */
+function drawnFirst(area: Area, picture: Size, { source, by }: { source: Size; by: number }): Scaling {
+  const drawn = { width: pixels(source.width * by), height: pixels(source.height * by) }
+  return { drawn, region: wholePixels(times(area, by), drawn), scaled: picture, window: null }
 }
 
 const times = ({ left, top, width, height }: Area, factor: number): Area => ({

@@ -5,12 +5,9 @@ import { decoderFailure, decodingOf } from '../../insight/isolated/decoder.ts'
 import { rightsOf } from '../../insight/isolated/rights.ts'
 import { svgSize } from '../../insight/isolated/svg-size.ts'
 import { isSmart, type Plan, planOf, type Source } from '../recipe/geometry.ts'
-import { DEFAULT_QUALITY } from '../recipe/limits.ts'
+import { DEFAULT_QUALITY, MOST_MADE } from '../recipe/limits.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { RenderArgs, Rendered, RenderReason } from './render-task.ts'
-
-/** Pixels that are made at most, over all frames. */
-const MOST_MADE = 64_000_000
 
 const ANIMATED_TYPES = new Set(['image/gif', 'image/webp'])
 const ANIMATED_FORMATS = new Set<string>(['GIF', 'WEBP'])

@@ -106,7 +106,10 @@ export class Renderer {
     return this.#pool.close()
   }
 
-  /** A process that broke off may have been ended by the system for lack of memory; one that does so twice met a hostile file. */
+  /**
+   * A process that broke off may have been ended by the system for lack of memory, and one that took too much may still have had what
+   * earlier pictures took; one that does so twice met a hostile file.
+   */
   async #render(request: RenderRequest): Promise<Rendered> {
     let made = false
     const sink = new Writable({
@@ -123,8 +126,8 @@ export class Renderer {
         await finished(sink.end())
         return rendered
       } catch (error) {
-        const isCrash = error instanceof TaskFailure && error.reason === 'crashed'
-        if (!isCrash || made || attempt === ATTEMPTS) throw error
+        const mayPass = error instanceof TaskFailure && ['crashed', 'memory'].includes(error.reason)
+        if (!mayPass || made || attempt === ATTEMPTS) throw error
       }
     }
   }

@@ -104,7 +104,7 @@ test('any transform of any image gives the announced size and format', async () 
       expect(metadata).toMatchObject({ format: FORMATS[format], ...expected })
     }),
     // A smaller example of what takes seconds would be looked for for hours.
-    { numRuns: countOf({ daily: 30, thorough: 500 }), endOnFailure: true },
+    { numRuns: countOf({ daily: 30, thorough: 300 }), endOnFailure: true },
   )
 }, 3_600_000)
 

@@ -71,7 +71,7 @@ describe('Media.image', () => {
         if (one.width !== null) expect(seen).toEqual({ width: one.width, height: one.height })
         else expect(file).toBe('vector-viewbox-only.svg')
       }),
-      { numRuns: countOf({ daily: 15, thorough: 300 }), endOnFailure: true },
+      { numRuns: countOf({ daily: 15, thorough: 1_000 }), endOnFailure: true },
     )
     const [twice] = await sql<{ n: number }>(
       `SELECT count(*)::int AS n FROM variant GROUP BY account_id, sha256, recipe HAVING count(*) > 1`,

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
 import { DefaultHttpStack, Upload } from 'tus-js-client'
 import { bytesOf, makeSpecimen } from '../faults/specimen.ts'
-import { countOf } from '../support/counts.ts'
 import { type Node, Nodes } from '../support/nodes.ts'
 import { checksum, TusByHand } from '../support/tus.ts'
 import { credentialDoor, MB, SpecimenFile, ticketDoor, transfer, urlStorage } from './tus-site.ts'
 
-const LARGE_MB = countOf({ daily: 60, thorough: 300 })
+const LARGE_MB = 300
 
 // tus-js-client, as its users have it, at two gateways of one installation.
 

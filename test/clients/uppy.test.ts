@@ -1,11 +1,10 @@
 import type { Page as Tab } from 'playwright-core'
-import { countOf } from '../support/counts.ts'
 import { Nodes } from '../support/nodes.ts'
 import { findChromium, launch, servePage } from './browser-site.ts'
 import { MB, SpecimenFile, ticketDoor } from './tus-site.ts'
 import type { UppyPage } from './uppy-page.ts'
 
-const SIZE_MB = countOf({ daily: 60, thorough: 300 })
+const SIZE_MB = 300
 
 // Uppy in a browser, on a page of another origin than the gateway's, with nothing but a ticket.
 

@@ -2,7 +2,7 @@ import { EDITION } from '../../src/features/transform/variants/variants.ts'
 import { projectFile } from '../support/project-file.ts'
 import '../support/properties.ts'
 import fc from 'fast-check'
-import { outputSize, planOf } from '../../src/features/transform/recipe/geometry.ts'
+import { outputSize, planOf, type Size } from '../../src/features/transform/recipe/geometry.ts'
 import {
   OPERATIONS,
   type Operation,
@@ -221,11 +221,20 @@ describe('the size of what is made', () => {
       expect(area.left + area.width).toBeLessThanOrEqual(within.width)
       expect(area.top + area.height).toBeLessThanOrEqual(within.height)
     }
+    // A drawing that is stretched is drawn as large both ways as its longer stretch wants it.
+    const isDrawnWithinBounds = (source: Size, drawn: Size) => {
+      // Of a few pixels, one more or less is much.
+      if (Math.min(drawn.width, drawn.height) < 50) return
+      const by = Math.max(drawn.width / source.width, drawn.height / source.height)
+      expect(by * Math.max(source.width, source.height)).toBeLessThanOrEqual(16_384 * 1.02)
+      expect(by * source.width * by * source.height).toBeLessThanOrEqual(4096 ** 2 * 1.04)
+    }
     fc.assert(
       fc.property(transforms({ longest: 4096 }), sources, (input, source) => {
         const recipe = recipeOf(input)
         const { drawn, region, scaled, window, canvas, output } = planOf(recipe, source)
         const all = (size: { width: number; height: number }) => ({ left: 0, top: 0, ...size })
+        if (source.isDrawing) isDrawnWithinBounds(source, drawn ?? scaled)
         if (region) lies(region, all(drawn ?? source))
         if (window) lies(window, all(scaled))
         lies(all(output), all({ width: 4096, height: 4096 }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** Where Linux has a file system in memory. */
 const MEMORY = '/dev/shm'
-/** Bytes that have to be free there; a whole run takes less than a tenth of it. */
+/** Bytes that have to be free there; a whole run takes two gigabytes of it at its most. */
 const ENOUGH = 4 * 1024 ** 3
 const PREFIX = 'media-gateway-tests-'
 

@@ -4,31 +4,53 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /** What a process holds, as the system sees it (proc(5)). */
 export interface Resources {
-  /** What its file descriptors are open at. */
+  /** What its file descriptors are open at, connections to the database left out. */
   readonly open: readonly string[]
   /** Memory that is in RAM. */
   readonly mebibytes: number
 }
 
-export async function resourcesOf(pid: number): Promise<Resources> {
+/**
+ * Whose resources are looked at. A pool has as many connections as the work of the last seconds wanted, so those to the database,
+ * which it reaches by TCP at `databasePort`, say nothing of what is held for good.
+ */
+export interface Holder {
+  readonly pid: number
+  readonly databasePort?: number
+}
+
+export async function resourcesOf({ pid, databasePort }: Holder): Promise<Resources> {
   const folder = `/proc/${pid}/fd`
-  const targets = (await readdir(folder)).map(fd => readlink(join(folder, fd)).catch(() => null))
+  const targets = await Promise.all(
+    (await readdir(folder)).map(fd => readlink(join(folder, fd)).catch(() => null)),
+  )
+  // After the descriptors: one that has been closed since then counts as open, and is looked for again.
+  const leftOut = databasePort === undefined ? [] : await socketsTo(databasePort)
   const status = await readFile(`/proc/${pid}/status`, 'latin1')
   return {
-    open: (await Promise.all(targets)).filter(target => target !== null),
+    open: targets.filter(target => target !== null && !leftOut.includes(target)) as string[],
     mebibytes: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
   }
 }
 
-/** Longer than the database's connections stay open that nobody needs. */
+/** The ends of connections by IPv4 whose other end has the port, as descriptors name them (proc_net_tcp). */
+async function socketsTo(port: number): Promise<readonly string[]> {
+  const [, ...lines] = (await readFile('/proc/net/tcp', 'latin1')).trim().split('\n')
+  return lines
+    .map(line => line.trim().split(/\s+/))
+    .filter(([, , remote]) => Number.parseInt(remote?.split(':')[1] ?? '', 16) === port)
+    .map(fields => `socket:[${fields[9]}]`)
+}
+
+/** Longer than a connection stays open that nobody needs. */
 const CALM_MS = 12_000
 const PAUSE_MS = 250
 
 /** The fewest descriptors that the process has open once nothing is under way, and its memory then. */
-export async function atRest(pid: number): Promise<Resources> {
-  let least = await resourcesOf(pid)
+export async function atRest(holder: Holder): Promise<Resources> {
+  let least = await resourcesOf(holder)
   for (const until = Date.now() + CALM_MS; Date.now() < until; await delay(PAUSE_MS)) {
-    const now = await resourcesOf(pid)
+    const now = await resourcesOf(holder)
     if (now.open.length <= least.open.length) least = now
   }
   return least

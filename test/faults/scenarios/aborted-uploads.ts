@@ -10,6 +10,7 @@ import { PLACES } from '../aborts/message.ts'
 import { atRest, becomes, filesBelow, type Resources, resourcesOf } from '../aborts/resources.ts'
 import { examine } from '../audit.ts'
 import type { Environment } from '../gateway-process.ts'
+import { PgProxy } from '../pg-proxy.ts'
 import { type Random, seededRandom } from '../random.ts'
 import type { Lab, Scenario } from '../scenario.ts'
 import { AUTHORIZATION, type Site } from '../site.ts'
@@ -41,7 +42,7 @@ export interface Aborting {
   /** At each door, before the base line is taken and after it. */
   readonly warmUp: number
   readonly aborts: number
-  /** URL of the site's database. */
+  /** URL of the site's database, by TCP. */
   readonly database: string
   readonly progress?: (message: string) => void
 }
@@ -60,24 +61,24 @@ export async function abortUploads(site: Site, options: Aborting): Promise<Abort
   const { random, warmUp, aborts, progress } = options
   await site.start()
   using remote = await BreakingOrigin.open()
-  const { pid } = site.gateway
+  const holder = { pid: site.gateway.pid, databasePort: Number(new URL(options.database).port) }
   const visitor = { origin: await site.gateway.origin(), authorization: AUTHORIZATION, remote }
   await atDoors(visitor, { random, count: warmUp, label: 'warm-up' })
   await remote.allAskedAgain()
   // What is freed in one collection is given back with the next.
   for (let i = 0; i < 2; i++) await collectGarbage(site.gateway)
-  const before = await atRest(pid)
+  const before = await atRest(holder)
   progress?.(`base line: ${before.open.length} file descriptors, ${before.mebibytes} MiB`)
   const seconds = await atDoors(visitor, { random, count: aborts, label: 'run', progress })
   await remote.allAskedAgain()
   const { open } = await becomes(
-    () => resourcesOf(pid),
+    () => resourcesOf(holder),
     now => now.open.length <= before.open.length,
     { withinMs: 60_000, what: `not back at ${before.open.length} file descriptors` },
   )
   // Only now: to be told to collect takes a connection, too.
   const { mebibytes } = await becomes(
-    () => collectGarbage(site.gateway).then(() => resourcesOf(pid)),
+    () => collectGarbage(site.gateway).then(() => resourcesOf(holder)),
     now => now.mebibytes <= before.mebibytes + MOST_MEBIBYTES,
     { withinMs: 60_000, what: `not within ${MOST_MEBIBYTES} MiB of ${before.mebibytes} MiB` },
   )
@@ -155,8 +156,8 @@ async function isEmpty(folder: string): Promise<void> {
   )
 }
 
-async function run({ random, newSite, database, progress }: Lab) {
-  const url = await database()
+async function run({ random, newSite, database, opened, progress }: Lab) {
+  const { url } = opened.use(await PgProxy.open(await database()))
   const site = await newSite({ ...ABORTING, DATABASE_URL: url })
   const { before, after, seconds } = await abortUploads(site, {
     random,

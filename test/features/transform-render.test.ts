@@ -1,67 +1,23 @@
-import '../support/properties.ts'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import readExif from 'exif-reader'
-import fc from 'fast-check'
 import sharp from 'sharp'
-import { outputSize } from '../../src/features/transform/recipe/geometry.ts'
 import { inFormat, recipeOf, type TransformInput } from '../../src/features/transform/recipe/recipe.ts'
-import { Renderer, type RenderLimits, renderDefaults } from '../../src/features/transform/render/renderer.ts'
-import { isPictureItself } from '../../src/features/transform/variants/variant-source.ts'
-import { countOf } from '../support/counts.ts'
-import { fixture, fixtures } from '../support/fixtures.ts'
-import { fateOf, transforms } from '../support/transforms.ts'
+import { Renderer } from '../../src/features/transform/render/renderer.ts'
+import { fixture } from '../support/fixtures.ts'
+import {
+  drawing,
+  LIMITS,
+  openRenderer,
+  type Picture,
+  picture,
+  pixel,
+  rendered,
+  SVG,
+} from '../support/rendered.ts'
 
-const LIMITS: RenderLimits = { ...renderDefaults, processes: 2, queue: 1_000 }
-const renderer = new Renderer({ limits: LIMITS })
-afterAll(() => renderer.close())
-
-interface Picture {
-  readonly bytes: Buffer
-  readonly mimeType: string
-  /** Told of each time that its bytes are opened. */
-  readonly onOpen?: () => void
-}
-
-async function render({ bytes, mimeType, onOpen }: Picture, input: TransformInput, by = renderer) {
-  const chunks: Buffer[] = []
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      chunks.push(chunk)
-      done()
-    },
-  })
-  const size = await by.render({
-    recipe: recipeOf(input),
-    mimeType,
-    size: bytes.length,
-    open: async ({ start, end }) => {
-      onOpen?.()
-      return Readable.from([bytes.subarray(start, end + 1)])
-    },
-    sink,
-    isWanted: () => true,
-  })
-  const data = Buffer.concat(chunks)
-  return { data, size, metadata: await sharp(data).metadata() }
-}
-
-const picture = (file: string): Picture => ({
-  bytes: fixture(file).bytes(),
-  mimeType: fixture(file).mimeType ?? '',
-})
-const drawing = (markup: string): Picture => ({ bytes: Buffer.from(markup), mimeType: 'image/svg+xml' })
-const SVG =
-  'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="20"'
-
-/** The colour of one pixel, as [red, green, blue]. */
-async function pixel(data: Buffer, x: number, y: number): Promise<number[]> {
-  const { data: raw, info } = await sharp(data).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-  const at = (y * info.width + x) * info.channels
-  return [...raw.subarray(at, at + 3)]
-}
+const renderer = openRenderer()
+const render = (of: Picture, input: TransformInput, by = renderer) => rendered(of, input, by)
 
 /** Red on the left, blue on the right, 40 × 20. */
 const twoColours = async (): Promise<Picture> => ({
@@ -75,44 +31,6 @@ const twoColours = async (): Promise<Picture> => ({
 })
 const RED = [255, 0, 0]
 const BLUE = [0, 0, 255]
-
-const FORMATS: Readonly<Record<string, string>> = {
-  JPEG: 'jpeg',
-  PNG: 'png',
-  WEBP: 'webp',
-  AVIF: 'heif',
-  GIF: 'gif',
-}
-const images = fixtures.good.filter(({ mimeType }) => isPictureItself(mimeType ?? ''))
-
-test('any transform of any image gives the announced size and format', async () => {
-  const samples = fc.record({
-    image: fc.constantFrom(...images),
-    input: transforms({ longest: countOf({ daily: 500, thorough: 2_000 }) }),
-    format: fc.constantFrom(...Object.keys(FORMATS)),
-  })
-  await fc.assert(
-    fc.asyncProperty(samples, async ({ image, input, format }) => {
-      const asked = { ...input, format }
-      const { displayWidth: width = 123, displayHeight: height = 456, mimeType } = image
-      const expected = outputSize(recipeOf(asked), { width, height }, mimeType === 'image/svg+xml')
-      const fate = await fateOf({ image, format, size: expected })
-      const made = await render(picture(image.file), asked).catch(error => ({ error }))
-      if ('error' in made) {
-        const reason = fate === 'refused' ? /so many frames/ : /too much memory|too long|too large/
-        expect([made.error.status, made.error.publicMessage]).toEqual([422, expect.stringMatching(reason)])
-        expect(fate).not.toBe('made')
-        return
-      }
-      expect(fate).not.toBe('refused')
-      const { size, metadata } = made
-      expect(size).toEqual(expected)
-      expect(metadata).toMatchObject({ format: FORMATS[format], ...expected })
-    }),
-    // A smaller example of what takes seconds would be looked for for hours.
-    { numRuns: countOf({ daily: 30, thorough: 2_000 }), endOnFailure: true },
-  )
-}, 3_600_000)
 
 describe('a transform', () => {
   test('shows a picture upright', async () => {
@@ -210,88 +128,6 @@ describe('a transform', () => {
       expect(data.includes('xmpmeta')).toBe(false)
     }
     expect((await render(picture('photo-gps.jpg'), { format: 'JPEG' })).metadata.exif).toBeUndefined()
-  })
-})
-
-describe('a drawing', () => {
-  test('is drawn at the size that is asked for, not enlarged from pixels', async () => {
-    const edge = drawing(`<svg ${SVG}><rect width="10" height="20" fill="#ff0000"/></svg>`)
-    const { data } = await render(edge, { width: 2000, height: 2000, background: 'fff', format: 'PNG' })
-    expect(await pixel(data, 998, 1000)).toEqual(RED)
-    expect(await pixel(data, 1001, 1000)).toEqual([255, 255, 255])
-  })
-
-  test('opens no file and no address, whatever it refers to', async () => {
-    let asked = 0
-    const server = createServer((_, answer) => {
-      asked++
-      answer.end()
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.png`
-    const file = fixture('photo.png').path
-    const style = new URL(`file://${fixture('vector.svg').path}`)
-    try {
-      for (const markup of [
-        ...[address, file, `file://${file}`, 'photo.png', '../fixtures/photo.png'].flatMap(target => [
-          `<image href="${target}" width="20" height="20"/>`,
-          `<image xlink:href="${target}" width="20" height="20"/>`,
-          `<filter id="f"><feImage href="${target}"/></filter><rect filter="url(#f)" width="20" height="20"/>`,
-          `<style>rect { fill: url("${target}") } @import url("${target}");</style>`,
-        ]),
-        `<use href="${style.href}#a"/>`,
-        `<text y="15"><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="/etc/passwd"/></text>`,
-      ]) {
-        const { data } = await render(drawing(`<svg ${SVG}>${markup}</svg>`), { format: 'PNG' })
-        const empty = await render(drawing(`<svg ${SVG}><rect/></svg>`), { format: 'PNG' })
-        // Whatever it wanted to show is not there.
-        const [seen, nothing] = await Promise.all(
-          [data, empty.data].map(bytes => sharp(bytes).flatten({ background: '#000' }).raw().toBuffer()),
-        )
-        expect(seen).toEqual(nothing)
-      }
-      const entity = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg ${SVG}><text y="15">&x;</text></svg>`
-      await expect(render(drawing(entity), { format: 'PNG' })).rejects.toMatchObject({ status: 422 })
-      expect(asked).toBe(0)
-    } finally {
-      server.close()
-    }
-  }, 120_000)
-
-  test('of which a strip is stretched far is drawn within bounds', async () => {
-    const crop = { x: 0.86, y: 0.06, width: 0.01, height: 0.7 }
-    const { size } = await render(picture('vector.svg'), {
-      crop,
-      width: 1760,
-      height: 2000,
-      fit: 'FILL',
-      rotate: 270,
-      format: 'PNG',
-    })
-    expect(size).toEqual({ width: 1760, height: 2000 })
-  })
-
-  test('that would never end is refused', async () => {
-    const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY a${n + 1} "${`&a${n};`.repeat(10)}">`).join(
-      '',
-    )
-    const uses = Array.from(
-      { length: 9 },
-      (_, n) => `<g id="u${n + 1}">${`<use href="#u${n}"/>`.repeat(10)}</g>`,
-    ).join('')
-    for (const bomb of [
-      `<!DOCTYPE svg [<!ENTITY a0 "lol">${laughs}]><svg ${SVG}><text y="9">&a9;</text></svg>`,
-      `<svg ${SVG}><defs><rect id="u0" width="1" height="1"/>${uses}</defs><use href="#u9"/></svg>`,
-      `<svg ${SVG.replace('"20"', '"1000000"')}><rect width="100%" height="100%"/></svg>`,
-    ])
-      await expect(render(drawing(bomb), { format: 'PNG' })).rejects.toMatchObject({
-        code: 'NOT_TRANSFORMABLE',
-      })
-  }, 120_000)
-
-  test('is shown without what it would run', async () => {
-    const { metadata } = await render(picture('hostile-script.svg'), { format: 'PNG' })
-    expect(metadata).toMatchObject({ width: 40, height: 20, format: 'png' })
   })
 })
 

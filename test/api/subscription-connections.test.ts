@@ -94,7 +94,7 @@ describe('who connects', () => {
   test('who says nothing is closed', async () => {
     const silent = new WebSocket(address(), 'graphql-transport-ws')
     expect((await once(silent, 'close'))[0]).toBe(4408)
-  }, 15_000)
+  }, 60_000)
 
   test('an event stream is read by browsers of CORS_ORIGINS, and takes JSON alone', async () => {
     const post = (headers: Record<string, string>, body: string) =>

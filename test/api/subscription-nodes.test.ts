@@ -57,7 +57,7 @@ test.each(TRANSPORTS)(
     await two.close()
     await one.close()
   },
-  30_000,
+  60_000,
 )
 
 test("events with transactions of another server are nobody's, and go", async () => {

@@ -37,7 +37,7 @@ async function openFiles(): Promise<string[]> {
 }
 
 async function nothingIsLeft(): Promise<void> {
-  const until = Date.now() + 5_000
+  const until = Date.now() + 30_000
   let left: string[] = ['not looked yet']
   while (left.length > 0 && Date.now() < until) {
     const { awaitingReaper } = await gateway.app.doctor.examine({ quick: true })

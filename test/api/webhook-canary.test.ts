@@ -26,7 +26,7 @@ afterAll(async () => {
   friend.close()
 })
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 /** Makes a webhook, tries it, and gives why nothing was sent. */
 async function outcome(url: string): Promise<string> {

@@ -40,7 +40,7 @@ const NOTHING = { staged: 0, files: 0, temporary: 0 }
 
 /** Waits until a state is reached, or fails with the one that stays. */
 async function becomes<T>(read: () => Promise<T>, wanted: T): Promise<void> {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 30_000
   let seen = await read()
   while (JSON.stringify(seen) !== JSON.stringify(wanted) && Date.now() < until) {
     await new Promise(resolve => setImmediate(resolve))

@@ -40,7 +40,7 @@ async function onTheWay() {
 
 /** Waits until nothing is on its way any more, or fails with what stays. */
 async function leavesNothing(): Promise<void> {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 30_000
   let seen = await onTheWay()
   while (seen.others || seen.files) {
     if (Date.now() > until) break

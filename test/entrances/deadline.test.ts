@@ -6,7 +6,7 @@ let gateway: TestApp
 /** Somebody who holds what the gateway needs. */
 let other: pg.Client
 beforeAll(async () => {
-  gateway = await startApp({ OPERATION_SECONDS: '1' })
+  gateway = await startApp({ OPERATION_SECONDS: '2' })
   other = new pg.Client(gateway.environment.DATABASE_URL)
   await other.connect()
 })
@@ -21,7 +21,7 @@ const TIMEOUT = {
   status: 503,
   errors: [
     {
-      message: expect.stringContaining('1 s'),
+      message: expect.stringContaining('2 s'),
       extensions: { code: 'TIMEOUT', requestId: expect.any(String) },
     },
   ],

@@ -67,7 +67,7 @@ test('a job that does not end is told to when the gateway stops, and is there fo
   let { rows } = await pool.query(free)
   while (rows.length === 0) rows = (await pool.query(free)).rows
   expect(rows).toEqual([{ attempts: 1 }])
-}, 20_000)
+}, 60_000)
 
 test('a failure is a warning as long as the job is tried again, and an error in the end', async () => {
   const levels: string[] = []

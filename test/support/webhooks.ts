@@ -21,7 +21,7 @@ export const FIELDS = `id url description eventTypes filter payloadVersion creat
 export const DELIVERY = `id webhookId eventId type mediaId state attemptCount attempts { at status error milliseconds } nextAttemptAt settledAt`
 const ERRORS = 'userErrors { __typename code message field }'
 /** What does not come within so long does not come. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 /** Likes what a receiver was sent at the path. */
 export const at = (path: string) => (one: Received) => one.path === path

@@ -15,6 +15,17 @@ const UPDATE = `mutation U($input: UpdateMediaBatchInput!) { updateMediaBatch(in
   clientMutationId count results { mediaId media { id name title tags revision } ${ERRORS} } ${ERRORS} } }`
 const DELETE = `mutation D($input: DeleteMediaBatchInput!) { deleteMediaBatch(input: $input) {
   count results { mediaId deletedMediaId ${ERRORS} } ${ERRORS} } }`
+/** Filters that every media meets, whatever it is: a slip of a client, not a wish. */
+const EVERYTHING = [
+  { and: [{}], or: [{ and: [] }, {}] },
+  { fileName: '' },
+  { fileName: '\u0301' },
+  { search: '"\u0301" \u0345' },
+  { size: { gt: null } },
+  { not: { kind: [] } },
+  { not: { or: [] } },
+  { or: [{ kind: ['IMAGE'] }, { not: { and: [{ tag: [] }, { public: true }] } }] },
+]
 const NOBODY = '01234567-89ab-7def-8123-456789abcdef'
 
 const updateBatch = async (input: object, client: Pick<TestApp, 'query'> = gateway) =>
@@ -189,7 +200,10 @@ describe('updateMediaBatch by items', () => {
       [{}, ['input', 'items']],
       [{ filter: {}, set: { title: 'x' } }, ['input', 'filter']],
       [{ filter: { search: ' ', createdAt: {} }, set: { title: 'x' } }, ['input', 'filter']],
-      [{ filter: { and: [{}], or: [{ and: [] }, {}] }, set: { title: 'x' } }, ['input', 'filter']],
+      ...EVERYTHING.map((filter): [object, string[]] => [
+        { filter, set: { title: 'x' } },
+        ['input', 'filter'],
+      ]),
       [{ filter: { kind: ['IMAGE'], deleted: true }, set: { title: 'x' } }, ['input', 'filter', 'deleted']],
       [{ filter: { search: 'a\0b' }, set: { title: 'x' } }, ['input', 'filter', 'search']],
       [{ filter: { search: 'x' }, set: { name: 'one' } }, ['input', 'set', 'name']],
@@ -283,6 +297,8 @@ describe('atomic and dryRun', () => {
 
 test('deleteMediaBatch deletes by ids and by items, and says what was not there', async () => {
   const [a, b, c] = await seed(3)
+  const twice = await deleteBatch({ ids: [a, a] })
+  expect(twice.userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', 'ids', '1'] }])
   expect(await deleteBatch({ ids: [b, NOBODY, a] })).toMatchObject({
     count: 2,
     results: [

@@ -180,19 +180,10 @@ describe('a permanent deletion', () => {
 
   test('what runs out of the trash goes the same way', async () => {
     const id = await upload('runs out')
-    await gateway.app.changes.delete(
-      {
-        kind: 'principal',
-        accountId: 'acme',
-        name: 'job:test',
-        scopes: new Set(['*']),
-        ownerId: null,
-        groupIds: [],
-        applicationId: null,
-        acl: null,
-      } as never,
-      { id },
-      { trashDays: 0 },
+    await remove(id)
+    await gateway.app.foundation.database.query(
+      'UPDATE media SET purge_at = clock_timestamp() WHERE id = $1',
+      [id],
     )
     expect(await gateway.app.trash.empty()).toBe(1)
     expect(await purgeOf(id)).toMatchObject({ requestedBy: 'job:trash.empty', purgedAt: null })

@@ -10,6 +10,21 @@ export const isTime = expect.stringMatching(/^20\d\d-/)
 /** The answer to a permanent deletion that has taken the bytes, too. */
 export const done = (id: string) => ({ deletedMediaId: id, purgedAt: isTime, userErrors: [] })
 
+/** A media is gone with its bytes, and what it took of the quota: nobody finds or restores it. */
+export async function isPurged(gateway: TestApp, id: string): Promise<void> {
+  const [found] = await gateway.app.foundation.database.query(
+    `SELECT (SELECT count(*)::int FROM media WHERE id = $1) AS media, (SELECT count(*)::int FROM blob WHERE of_media = $1) AS blobs,
+       (SELECT purged_at IS NOT NULL FROM purge WHERE media_id = $1) AS purged`,
+    [id],
+  )
+  expect(found).toEqual({ media: 0, blobs: 0, purged: true })
+  const { restoreMedia } = await gateway.query(
+    `mutation R($id: ID!) { restoreMedia(input: { id: $id }) { userErrors { code } } }`,
+    { id },
+  )
+  expect(restoreMedia.userErrors).toEqual([{ code: 'NOT_FOUND' }])
+}
+
 /** Brings media to a gateway, which may be started later, deletes them for good, and looks for what is left. */
 export function permanentDeletionTools(gatewayOf: () => TestApp) {
   let before = new Set<string>()

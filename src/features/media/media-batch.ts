@@ -80,7 +80,8 @@ export const inInput =
   (error: unknown): never => {
     const { field: [first, ...rest] = [] } = asAppError(error)
     if (first === undefined) throw error
-    throw asAppError(error).about(
-      first === 'input' ? [...set, ...rest] : ['input', first === 'items' ? list : first, ...rest],
-    )
+    if (first === 'input') throw asAppError(error).about([...set, ...rest])
+    if (first !== 'items') throw asAppError(error).about(['input', first, ...rest])
+    // One of `ids` is the id itself, and has no field of this name.
+    throw asAppError(error).about(['input', list, ...(list === 'ids' ? rest.slice(0, 1) : rest)])
   }

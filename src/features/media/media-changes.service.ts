@@ -32,13 +32,13 @@ export interface BatchOptions {
   readonly dryRun?: boolean
   /** Of a deletion: no trash, and what lies there goes, too. */
   readonly permanent?: boolean
-  /** Of a deletion: days in the trash, for doors whose own rules say so; as configured without it. */
-  readonly trashDays?: number
+  /** Of a deletion: no trash, for doors whose systems have none; what lies there already is not found. */
+  readonly withoutTrash?: boolean
   /** What is read of the changed media; all of them without it. */
   readonly columns?: ReadonlySet<MediaColumn>
 }
 
-export type DeleteOptions = Pick<BatchOptions, 'permanent' | 'trashDays'>
+export type DeleteOptions = Pick<BatchOptions, 'permanent' | 'withoutTrash'>
 
 export interface Deleted {
   readonly id: string
@@ -156,7 +156,7 @@ export class MediaChanges {
   /** What went for good is not yet gone: the request takes the bytes as well, as far as it can. */
   async #delete(job: Job): Promise<BatchResult> {
     const result = await this.#run(job)
-    const gone = job.options.permanent ? result.outcomes.flatMap(({ media }) => media?.id ?? []) : []
+    const gone = isForGood(job.options) ? result.outcomes.flatMap(({ media }) => media?.id ?? []) : []
     if (gone.length === 0) return result
     const purged = await this.deps.removal.finish(gone)
     const outcomes = result.outcomes.map(outcome => ({
@@ -215,8 +215,8 @@ export class MediaChanges {
     patches: readonly Patch[],
     { viewer, verb, options }: Omit<Job, 'select'>,
   ): Promise<ReadonlyMap<string, MediaRow | AppError>> {
-    const { permanent, columns = ALL_COLUMNS, trashDays } = options
-    if (permanent) {
+    const { columns = ALL_COLUMNS } = options
+    if (isForGood(options)) {
       const ids = patches.map(({ id }) => id)
       const removed = await this.deps.removal.remove(tx, { ids, by: viewer.name })
       return new Map(removed.map(media => [media.id, media]))
@@ -226,10 +226,12 @@ export class MediaChanges {
       accountId,
       event: verb.event,
       returning: columns,
-      trashDays,
     })
   }
 }
+
+const isForGood = ({ permanent = false, withoutTrash = false }: BatchOptions): boolean =>
+  permanent || withoutTrash
 
 const these =
   (changes: readonly Change[]): Selection =>

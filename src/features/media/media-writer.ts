@@ -19,8 +19,6 @@ export interface Writing {
   readonly accountId: string
   readonly event: 'media.updated' | 'media.deleted'
   readonly returning: ReadonlySet<MediaColumn>
-  /** Days in the trash; as configured without it. */
-  readonly trashDays?: number
 }
 
 type Written = MediaRow | AppError
@@ -74,7 +72,7 @@ export class MediaWriter {
     // `clock_timestamp()`: the database's clock is the one that counts.
     const set = [
       ...assignments(patches),
-      ...(writing.event === 'media.deleted' ? this.#intoTrash(p, writing) : []),
+      ...(writing.event === 'media.deleted' ? this.#intoTrash(p) : []),
       'updated_at = clock_timestamp()',
       'version = m.version + 1',
     ]
@@ -89,9 +87,9 @@ export class MediaWriter {
     return rows
   }
 
-  /** The day of the purge is promised at the deletion, by whoever deletes or by the configuration of then. */
-  #intoTrash(p: SqlParameters, { trashDays = this.deps.trashDays }: Writing): SqlText[] {
-    const days = p.add(trashDays, 'int')
+  /** The day of the purge is promised at the deletion, by the configuration of then. */
+  #intoTrash(p: SqlParameters): SqlText[] {
+    const days = p.add(this.deps.trashDays, 'int')
     return ['deleted_at = clock_timestamp()', `purge_at = clock_timestamp() + ${days} * interval '1 day'`]
   }
 }

@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
+import { isPurged } from '../../support/permanent-deletions.ts'
 import { promises } from '../harness.ts'
 import { BandwidthClient, basic, clientOf, tokenOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -206,7 +207,11 @@ keeps('BANDWIDTH-DELETE-01', async () => {
 
 keeps('BANDWIDTH-DELETE-02', async () => {
   await client.put('deleted', 'x')
+  const { mediaItems } = await graphql().query(`{ mediaItems(first: 1) { nodes { id name } } }`)
+  const [media] = mediaItems.nodes
+  expect(media.name).toBe('deleted')
   await client.delete('deleted')
+  await isPurged(gateway, media.id)
   expect((await client.get('deleted')).status).toBe(404)
   expect(await client.names()).not.toContain('deleted')
 })

@@ -1,6 +1,7 @@
 import { failingDriver, StoreFaults } from '../../faults/store/failing-driver.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
+import { isPurged } from '../../support/permanent-deletions.ts'
 import { promises } from '../harness.ts'
 import { type Answer, CmsClient, clientOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -152,14 +153,7 @@ keeps('CMS-DELETE-03', async () => {
   expect((await client.delete(id)).status).toBe(404)
   expect(await client.all()).not.toContain(id)
   expect((await fetch(url)).status).toBe(404)
-  // For good: no trash keeps it.
-  await gateway.app.trash.empty()
-  await gateway.app.reaper.run()
-  const [row] = await gateway.app.foundation.database.query(
-    `SELECT count(*)::int AS n FROM media WHERE id = $1`,
-    [id],
-  )
-  expect(row).toEqual({ n: 0 })
+  await isPurged(gateway, id)
 })
 
 keeps('CMS-ERROR-01', async () => {

@@ -1,3 +1,4 @@
+import { isPurged } from '../../support/permanent-deletions.ts'
 import { promises } from '../harness.ts'
 import { PROMISES } from './promises.ts'
 import { GONE, openSite, type Site } from './site.ts'
@@ -143,12 +144,7 @@ const remove = (of = id) => site.ask(`DELETE /v3/media/${of}`)
 keeps('VONAGE-DELETE-01', async () => {
   const answer = await remove()
   expect([answer.status, await answer.text()]).toEqual([204, ''])
-  // For good: its time in the trash is over as soon as it has begun.
-  const rows = await site.gateway.app.foundation.database.query(
-    'SELECT purge_at <= clock_timestamp() AS "isOver" FROM media WHERE id = $1',
-    [id],
-  )
-  expect(rows).toEqual([{ isOver: true }])
+  await isPurged(site.gateway, id)
 })
 
 keeps('VONAGE-DELETE-02', async () => {

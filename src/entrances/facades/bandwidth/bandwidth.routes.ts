@@ -110,7 +110,7 @@ function bandwidthRoutes(
     scope.delete(`${LIST}/*`, async (request: OfAccount, reply) => {
       const viewer = authorize(principalOf(request), 'delete')
       const id = await find(request, viewer)
-      if (id !== null) await changes.delete(viewer, { id }, { trashDays: 0 }).catch(unlessGone)
+      if (id !== null) await changes.delete(viewer, { id }, { withoutTrash: true }).catch(unlessGone)
       return reply.code(204).send()
     })
   }

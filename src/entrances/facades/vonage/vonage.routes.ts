@@ -121,7 +121,7 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
     const item = `${LIST_PATH}/:id`
     scope.route({ method: ['GET', 'HEAD'], url: item, handler: content })
     scope.delete(item, async (request: OfOne, reply) => {
-      await deps.changes.delete(viewerOf(request), { id: request.params.id }, { trashDays: 0 })
+      await deps.changes.delete(viewerOf(request), { id: request.params.id }, { withoutTrash: true })
       return reply.code(204).send()
     })
     scope.put(item, change)

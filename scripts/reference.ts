@@ -49,7 +49,8 @@ const EXIT_MEANINGS = {
   ok: 'Done.',
   failed: 'It did not work; standard error says why.',
   usage: 'The command line or the configuration is wrong; standard error names every problem.',
-  breach: '`doctor` found an invariant broken; with `--repair`, one is still broken afterwards.',
+  breach:
+    '`doctor` found an invariant broken (with `--repair`, one is still broken afterwards), or `audit verify` a log that was changed.',
 } as const satisfies Record<keyof typeof EXIT, string>
 
 /** The text of docs/reference.md: Markdown that says what the tables say, and nothing that they do not. */

@@ -94,7 +94,11 @@ export async function openDoors(
   const token = config.METRICS_TOKEN
   if (token !== undefined) await openDoor(server, metricsRoutes({ metrics, token, admission }))
   if (operatorsOnly) return server
-  if (config.PLAYGROUND) await openDoor(server, playgroundRoutes)
+  if (config.PLAYGROUND)
+    await openDoor(
+      server,
+      playgroundRoutes(() => publicUrl.prefix),
+    )
   await openDoor(server, authenticatedScope(admission, routes))
   for (const facade of deps.facades) await openDoor(server, facade)
   await openGraphQL(server, deps)

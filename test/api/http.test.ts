@@ -1,5 +1,6 @@
 import { get } from 'node:http'
 import { connect } from 'node:net'
+import { PublicUrl } from '../../src/platform/public-url.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { multipart } from '../support/gql.ts'
 
@@ -169,6 +170,30 @@ describe('a malformed request', () => {
     expect(errors[0]?.extensions.code).not.toMatch(/INTERNAL/)
   })
 
+  test.each([
+    [
+      'null for an argument that has a default and takes none',
+      200,
+      {
+        query: 'query($top: Int = 3) { mediaFacets(top: $top) { isComplete } }',
+        variables: { top: null },
+      },
+    ],
+    [
+      'more wrong values than are looked at',
+      400,
+      {
+        query: 'query($filter: MediaFilter) { mediaItems(filter: $filter) { totalCount } }',
+        variables: { filter: { tag: Array(60).fill(1) } },
+      },
+    ],
+  ])('with %s is wrong input', async (_, status, body) => {
+    const answer = await post(body)
+    expect(answer.status).toBe(status)
+    const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] }
+    expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']))
+  })
+
   test.each(['text/plain', 'application/json; charset=utf-7', 'application/xml'])(
     'of type %s is refused',
     async type => {
@@ -227,6 +252,31 @@ describe('every answer', () => {
       expect(headers.get('referrer-policy')).toBe('no-referrer')
     },
   )
+})
+
+test('behind a path prefix the playground knows it', async () => {
+  const behind = await gateway.beside({ PUBLIC_URL: 'https://media.example.org/gw' })
+  const root = await fetch(behind.url, { redirect: 'manual' })
+  expect(root.headers.get('location')).toBe('/gw/playground')
+  const page = await (await fetch(`${behind.url}/playground`)).text()
+  expect(page).toContain('<base href="/gw/playground/">')
+  expect(page).toContain('/gw/graphql')
+  expect(page).not.toMatch(/["']\/graphql/)
+  await behind.close()
+})
+
+test.each([
+  [{ HOST: '0.0.0.0', PORT: 4000 }, 'http://localhost:4000', true],
+  [{ HOST: '::', PORT: 1 }, 'http://localhost:1', true],
+  [{ HOST: '::1', PORT: 1 }, 'http://[::1]:1', false],
+  [
+    { HOST: '0.0.0.0', PORT: 1, PUBLIC_URL: 'https://media.example.org/gw' },
+    'https://media.example.org/gw',
+    false,
+  ],
+])('who listens by %j is reached at %s', (config, base, isGuessed) => {
+  const url = new PublicUrl(config)
+  expect([url.base, url.isGuessed]).toEqual([base, isGuessed])
 })
 
 test('/ leads to the playground, which loads nothing from elsewhere', async () => {

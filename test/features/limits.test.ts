@@ -219,7 +219,7 @@ describe('failed logins', () => {
           if (!/^(root|second):right$/.test(name)) throw badCredential()
           return name
         })
-      return { logIn, clock, errors, compared: () => compared }
+      return { throttle, logIn, clock, errors, compared: () => compared }
     }
 
     const codes = async (works: Array<() => Promise<unknown>>) => {
@@ -321,6 +321,16 @@ describe('failed logins', () => {
         )
       for (let i = 0; i < 5; i++) await rejection(broken())
       expect(await database.query('SELECT 1 FROM login_failure')).toEqual([])
+    })
+
+    test('are none where no credential is sent, as by an example that nobody filled in', async () => {
+      const { throttle, logIn } = gate()
+      const placeholder = () =>
+        throttle.attempt({ network: 'a', authorization: 'Bearer mgw_<key>_<secret>' }, () =>
+          Promise.reject(badCredential()),
+        )
+      expect(await codes(Array(5).fill(placeholder))).toEqual(Array(5).fill('UNAUTHENTICATED'))
+      expect(await logIn('a', 'root:right')).toBe('root:right')
     })
 
     test('with a token count for that token alone until the address is used up', async () => {

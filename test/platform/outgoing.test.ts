@@ -183,9 +183,17 @@ test.each([
   expect(allowedPlaces(input)).toEqual({ value })
 })
 
-test.each(['', ' , ', 'http://example.com', 'a b', 'host:0', 'host:99999', '10.0.0.0/33', '*', '-x.com'])(
-  'places are refused: "%s"',
-  input => {
-    expect(allowedPlaces(input)).toHaveProperty('allowed')
-  },
-)
+test.each([
+  '',
+  ' , ',
+  'http://example.com',
+  'a b',
+  'host:0',
+  'host:99999',
+  '10.0.0.0/33',
+  '10.0.0.1:8080',
+  '*',
+  '-x.com',
+])('places are refused: "%s"', input => {
+  expect(allowedPlaces(input)).toHaveProperty('allowed')
+})

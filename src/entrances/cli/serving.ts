@@ -65,6 +65,10 @@ async function listen(app: App, terminal: Terminal): Promise<() => Promise<void>
   terminal.print(
     `media-gateway serves ${origin}/graphql${PLAYGROUND ? `, playground at ${origin}/playground` : ''}`,
   )
+  if (app.publicUrl.isGuessed)
+    terminal.printError(
+      `URLs of files begin with ${origin}, which leads nowhere from other machines. Set PUBLIC_URL to where clients reach the gateway.`,
+    )
   return close
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
 import { AppError } from '../../platform/errors.ts'
 import { errorHeaders, publicError } from '../http/render-error.ts'
 import { currentRequestId } from '../http/request-scope.ts'
@@ -38,7 +38,7 @@ export const errorFormat =
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = thrown(error)
-  const code = formatted.extensions?.code
+  const code = isOfVariables(cause) ? 'BAD_USER_INPUT' : formatted.extensions?.code
   if (!(cause instanceof AppError) && code !== undefined && code !== 'INTERNAL_SERVER_ERROR') {
     return { ...formatted, extensions: { code, requestId: currentRequestId() } }
   }
@@ -49,6 +49,17 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     ...(locations ? { locations } : {}),
   }
 }
+
+/**
+ * Whether graphql-js found, only while it executed, that the variables do not fit: null for an argument that has a default but takes no
+ * null, told at the argument's value; or more than 50 that do not, told at nothing (graphql-js 16, execution/values.ts). Neither has a
+ * code. What it says of our own results is told at the field.
+ */
+const isOfVariables = (cause: unknown): boolean =>
+  cause instanceof GraphQLError &&
+  (cause.nodes
+    ? cause.nodes.every(({ kind }) => kind !== Kind.FIELD)
+    : cause.message.startsWith('Too many errors processing variables'))
 
 /** Answers a request that never came as far as GraphQL in the form of GraphQL. */
 export function sendGraphQLError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -42,12 +42,12 @@ subscription Events {
 `
 
 /** Altair's renderer is loaded when somebody comes to see the page: it would take 8 MB of every gateway's memory. */
-async function renderPage(): Promise<string> {
+async function renderPage(prefix: string): Promise<string> {
   const { renderAltair } = await import('altair-static')
   const page = renderAltair({
-    baseURL: '/playground/',
-    endpointURL: '/graphql',
-    subscriptionsEndpoint: '/graphql',
+    baseURL: `${prefix}/playground/`,
+    endpointURL: `${prefix}/graphql`,
+    subscriptionsEndpoint: `${prefix}/graphql`,
     initialSubscriptionRequestHandlerId: 'graphql-ws',
     initialSubscriptionsPayload: { authorization: 'Bearer mgw_<key>_<secret>' },
     initialQuery: FIRST_QUERY,
@@ -58,23 +58,25 @@ async function renderPage(): Promise<string> {
   return page.replace('</head>', `${NO_BANNER}</head>`)
 }
 
-/** `/playground`: an offline GraphQL IDE with file upload; `/` leads there. */
-export const playgroundRoutes: FastifyPluginAsync = async scope => {
-  let page: Promise<string> | undefined
-  scope.addHook('onSend', async (_request, reply) => {
-    reply.header('content-security-policy', CSP)
-  })
-  scope.get('/', (_request, reply) => reply.redirect('/playground'))
-  for (const path of ['/playground', '/playground/']) {
-    scope.get(path, async (_request, reply) => {
-      page ??= renderPage()
-      return reply.type('text/html; charset=utf-8').send(await page)
+/** `/playground`: an offline GraphQL IDE with file upload; `/` leads there. A prefix is what a proxy takes away ahead of us. */
+export function playgroundRoutes(prefix: () => string): FastifyPluginAsync {
+  return async scope => {
+    let page: Promise<string> | undefined
+    scope.addHook('onSend', async (_request, reply) => {
+      reply.header('content-security-policy', CSP)
+    })
+    scope.get('/', (_request, reply) => reply.redirect(`${prefix()}/playground`))
+    for (const path of ['/playground', '/playground/']) {
+      scope.get(path, async (_request, reply) => {
+        page ??= renderPage(prefix())
+        return reply.type('text/html; charset=utf-8').send(await page)
+      })
+    }
+    await scope.register(fastifyStatic, {
+      root: fileURLToPath(new URL('dist', import.meta.resolve('altair-static'))),
+      prefix: '/playground/',
+      index: false,
+      decorateReply: false,
     })
   }
-  await scope.register(fastifyStatic, {
-    root: fileURLToPath(new URL('dist', import.meta.resolve('altair-static'))),
-    prefix: '/playground/',
-    index: false,
-    decorateReply: false,
-  })
 }

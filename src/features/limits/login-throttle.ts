@@ -59,6 +59,8 @@ export class LoginThrottle {
    */
   async attempt<T>(attempt: LoginAttempt, logIn: () => Promise<T>): Promise<T> {
     const login = loginOf(attempt)
+    // No key and no token, such as the placeholder of an example: nothing is guessed, and nobody else is to pay for it.
+    if (!login) return logIn()
     if (this.#isFresh(login.pair)) return this.#run(login, logIn)
     if (!login.canBeGuessed) return this.#prove(login, logIn)
     // One at a time: guesses that are sent side by side are not all compared before the first of them counts.
@@ -139,10 +141,11 @@ export class LoginThrottle {
   }
 }
 
-function loginOf({ network, authorization }: LoginAttempt): Login {
+/** Null for a header that names no credential. */
+function loginOf({ network, authorization }: LoginAttempt): Login | null {
   const credential = parseAuthorization(authorization)
-  const canBeGuessed =
-    credential !== null && 'keyId' in credential && credential.keyId.length <= LONGEST_KEY_ID
+  if (!credential) return null
+  const canBeGuessed = 'keyId' in credential && credential.keyId.length <= LONGEST_KEY_ID
   const name = canBeGuessed ? `key ${credential.keyId}` : `token ${hash('sha256', authorization, 'base64')}`
   return { network, pair: `${network} ${name}`, canBeGuessed }
 }

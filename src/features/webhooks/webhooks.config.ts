@@ -17,7 +17,7 @@ export const webhooksConfig = {
     default: PUBLIC as AllowedPlaces | null,
     defaultText: '`public`',
     about:
-      'Where webhooks may be sent to: `off`, `public` (every name, at its public addresses, by https at port 443), or a list of names ("hooks.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16") parted by commas. By http only to what the list names.',
+      'Where webhooks may be sent to: `off`, `public` (every name, at its public addresses, by https at port 443), or a list of names ("hooks.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16") parted by commas. By http only to what the list names. A name stands for its public addresses: for a host of your own network list its network, too (`hooks.internal:3000,10.1.0.0/16`; on one machine `localhost:3000,127.0.0.0/8`).',
     parse: allowedPlaces,
   },
   WEBHOOK_RETRY_SECONDS: {

@@ -16,7 +16,7 @@ const NAME = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-
 const DEFAULT_PORTS: ReadonlySet<number> = new Set([80, 443])
 
 const ALLOWED =
-  'off, public, or a list of names ("cdn.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16") parted by commas'
+  'off, public, or a list of names ("cdn.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16", without a port) parted by commas'
 
 /**
  * Reads `off`, `public`, or a list. A name allows its public addresses, at the ports 80 and 443 or the one that is given;
@@ -46,7 +46,8 @@ function isNetwork(item: string): boolean {
 
 function nameAndPort(item: string): { pattern: string; port: number | null } | null {
   const [pattern = '', port, ...more] = item.split(':')
-  if (more.length > 0 || !NAME.test(pattern)) return null
+  // An address with a port would be taken for a name, which nothing resolves.
+  if (more.length > 0 || !NAME.test(pattern) || isIP(pattern) !== 0) return null
   if (port === undefined) return { pattern, port: null }
   return /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536
     ? { pattern, port: Number(port) }

@@ -6,7 +6,7 @@ export const importConfig = {
     default: null as AllowedPlaces | null,
     defaultText: 'off',
     about:
-      'Where `importMedia` may fetch files from: `off`, `public` (every name, at its public addresses and the ports 80 and 443), or a list of names ("cdn.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16") parted by commas.',
+      'Where `importMedia` may fetch files from: `off`, `public` (every name, at its public addresses and the ports 80 and 443), or a list of names ("cdn.example.com", "*.example.com", "host:8443") and networks ("10.1.0.0/16") parted by commas. A name stands for its public addresses: for a host of your own network list its network, too (`files.internal:3000,10.1.0.0/16`; on one machine `localhost:8080,127.0.0.0/8`).',
     parse: allowedPlaces,
   },
   IMPORT_SECONDS: {

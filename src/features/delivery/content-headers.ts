@@ -77,13 +77,9 @@ function vary(content: DeliverableContent): Headers {
 }
 
 const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/
-const CHARSET = /^[\w.:+-]+$/
 
 /** Without a charset browsers guess one for plain text; UTF-8 is the likeliest to be right. */
-function contentType({
-  mimeType,
-  charset = mimeType === 'text/plain' ? 'utf-8' : '',
-}: DeliverableContent): string {
+function contentType({ mimeType }: DeliverableContent): string {
   if (!TYPE.test(mimeType)) return 'application/octet-stream'
-  return mimeType.startsWith('text/') && CHARSET.test(charset) ? `${mimeType}; charset=${charset}` : mimeType
+  return mimeType === 'text/plain' ? `${mimeType}; charset=utf-8` : mimeType
 }

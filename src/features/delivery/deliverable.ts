@@ -19,8 +19,6 @@ export interface DeliverableContent extends CachedContent {
   readonly mimeType: string
   /** What its uploader said that it is. */
   readonly declaredType?: string | null
-  /** Of text: what its bytes are encoded in, when that is known. */
-  readonly charset?: string
   readonly fileName: string
   /** 0 = unlimited. */
   readonly maxDownloads: number

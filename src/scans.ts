@@ -58,6 +58,8 @@ export function composeScans({ config, foundation, outbox, writer }: ScanParts):
     storage,
     results: new ScanResults({ database, outbox, quarantine }),
     observe,
+    onInfected: ({ mediaId, contentVersion }, signature) =>
+      log.warn({ mediaId, contentVersion, found: signature }, 'a content is infected'),
     maxBytes: config.SCAN_MAX_BYTES,
     isClosed: policy === 'closed',
   })

@@ -42,7 +42,13 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
   const refusals = new Refusals({
     database,
     onWritten: (outcome, count) => told.audit_refusals_total.inc({ outcome }, count),
-    onFailure: error => logger.warn({ err: error }, 'refused attempts could not be recorded; they wait'),
+    onFailure: (error, rows) =>
+      logger.warn(
+        { err: error },
+        rows === 'waits'
+          ? 'refused attempts could not be recorded; they wait'
+          : 'the database does not take the record of a refused attempt, which is lost',
+      ),
   })
   const onRefused: OnRefused = refused => refusals.note(refused)
   const failed = (step: 'seal' | 'checkpoint') => (accountId: string, error: unknown) => {

@@ -177,7 +177,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     foundation,
     outbox,
     insight,
-    scan: scans.steps,
+    scans,
     pictures,
   })
   const uploads = composeUploads({

@@ -11,6 +11,7 @@ import { Checkpoints } from './features/audit/checkpoints.ts'
 import { Refusals } from './features/audit/refusals.ts'
 import { Sealer } from './features/audit/sealer.ts'
 import { Seals } from './features/audit/seals.ts'
+import { type Adopted, Adoption } from './features/audit/verify/adoption.ts'
 import { AuditVerifier } from './features/audit/verify/audit-verifier.ts'
 import type { Foundation } from './foundation.ts'
 import type { OnRefused } from './platform/audit/attempt.ts'
@@ -24,6 +25,8 @@ export interface AuditParts {
   /** Seals what is there and writes checkpoints; how many rows it were. */
   seal(): Promise<number>
   readonly verifier: AuditVerifier
+  /** Gives up what the store has seen and the chains do not have, by rows that are sealed at once. */
+  adopt(accountId?: string): Promise<Adopted[]>
   readonly retention: AuditRetention
   readonly refusals: Refusals
   readonly onRefused: OnRefused
@@ -42,7 +45,13 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
   const refusals = new Refusals({
     database,
     onWritten: (outcome, count) => told.audit_refusals_total.inc({ outcome }, count),
-    onFailure: error => logger.warn({ err: error }, 'refused attempts could not be recorded; they wait'),
+    onFailure: (error, rows) =>
+      logger.warn(
+        { err: error },
+        rows === 'waits'
+          ? 'refused attempts could not be recorded; they wait'
+          : 'the database does not take the record of a refused attempt, which is lost',
+      ),
   })
   const onRefused: OnRefused = refused => refusals.note(refused)
   const failed = (step: 'seal' | 'checkpoint') => (accountId: string, error: unknown) => {
@@ -87,10 +96,16 @@ export function composeAudit(config: Config, foundation: Foundation): AuditParts
     await checkpoints.write()
     return sealed
   }
+  const adoption = new Adoption({ database, seals, verifier })
   return {
     log,
     seal,
     verifier,
+    async adopt(accountId) {
+      const adopted = await Array.fromAsync(adoption.run(accountId))
+      await seal()
+      return adopted
+    },
     retention,
     refusals,
     onRefused,

@@ -22,6 +22,7 @@ export interface ScanParts {
 /** The malware scan, as far as it is configured: without a scanner no step, no check, and nothing is kept back. */
 export interface Scans {
   readonly steps: readonly Step[]
+  readonly scanner: Clamd | null
   /** What is said of a content that has just come. */
   readonly initialScan: () => ScanState
   readonly policy: ScanPolicy
@@ -38,6 +39,7 @@ export function composeScans({ config, foundation, outbox, writer }: ScanParts):
   if (!address)
     return {
       steps: [],
+      scanner: null,
       initialScan: () => 'NOT_CONFIGURED',
       policy: config.SCAN_POLICY ?? 'open',
       checks: {},
@@ -58,11 +60,14 @@ export function composeScans({ config, foundation, outbox, writer }: ScanParts):
     storage,
     results: new ScanResults({ database, outbox, quarantine }),
     observe,
+    onInfected: ({ mediaId, contentVersion }, signature) =>
+      log.warn({ mediaId, contentVersion, found: signature }, 'a content is infected'),
     maxBytes: config.SCAN_MAX_BYTES,
     isClosed: policy === 'closed',
   })
   return {
     steps: [step],
+    scanner,
     initialScan: () => 'PENDING',
     policy,
     checks: { scanner: () => scanner.ping() },

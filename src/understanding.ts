@@ -13,6 +13,7 @@ import { StepRows } from './features/processing/step-rows.ts'
 import { StepsOfMedia } from './features/processing/steps-of-media.ts'
 import { Stranded } from './features/processing/stranded.ts'
 import { TechnicalMetadata } from './features/processing/technical-metadata.ts'
+import { Unscanned } from './features/scan/unscanned.ts'
 import { THUMBNAIL } from './features/transform/presets/presets.ts'
 import { isDrawing, isPictureItself } from './features/transform/variants/variant-source.ts'
 import type { Foundation } from './foundation.ts'
@@ -20,6 +21,7 @@ import type { PictureParts } from './pictures.ts'
 import type { Outbox } from './platform/events/outbox.ts'
 import { JobQueue } from './platform/jobs/job-queue.ts'
 import type { JobKind } from './platform/jobs/job-runner.ts'
+import type { Scans } from './scans.ts'
 
 /** Examination, preview and thumbnail, each waited for behind others; a HEIC takes a minute at most. */
 const SECONDS_BESIDE_SCAN = 180
@@ -29,8 +31,8 @@ export interface UnderstandingParts {
   readonly foundation: Foundation
   readonly outbox: Outbox
   readonly insight: InsightService
-  /** Steps that come before anything is looked into. */
-  readonly scan: readonly Step[]
+  /** Its steps come before anything is looked into. */
+  readonly scans: Pick<Scans, 'steps' | 'scanner'>
   readonly pictures: Pick<PictureParts, 'variants' | 'presets'>
 }
 
@@ -49,7 +51,7 @@ export function composeUnderstanding({
   foundation,
   outbox,
   insight,
-  scan,
+  scans,
   pictures: { variants, presets },
 }: UnderstandingParts): Understanding {
   const { database, storage, log } = foundation
@@ -62,7 +64,7 @@ export function composeUnderstanding({
       variants.keep(content, presets.named(content.accountId, THUMBNAIL), signal),
   }
   const steps: Step[] = [
-    ...scan,
+    ...scans.steps,
     new ProbeStep({ database, storage, insight }),
     new PreviewStep({ database, storage, insight, pictures }),
   ]
@@ -71,6 +73,8 @@ export function composeUnderstanding({
   const rows = new StepRows({ database, outbox })
   const job = new ProcessJob({ steps, rows, seconds, log })
   const stranded = new Stranded({ database, rows, pipeline })
+  const { scanner } = scans
+  const unscanned = scanner && new Unscanned({ database, scanner, pipeline })
   return {
     pipeline,
     steps,
@@ -96,6 +100,7 @@ export function composeUnderstanding({
         async run() {
           await queue.giveBack(PROCESS_JOB, seconds + 60)
           await stranded.mend()
+          await unscanned?.beginAgain()
         },
       },
     ],

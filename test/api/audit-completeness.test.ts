@@ -1,5 +1,6 @@
 import { isObjectType } from 'graphql'
 import { buildGatewaySchema } from '../../src/entrances/graphql/schema.ts'
+import type { StorageKey } from '../../src/platform/storage/key.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { changeTools } from '../support/changes.ts'
 import { type CommandResult, commandLine, runCommand } from '../support/command-line.ts'
@@ -219,6 +220,7 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   doctor: ['store.adopted'],
   'audit verify': 'It reads.',
   'audit export': 'It reads.',
+  'audit adopt': ['audit.adopted'],
   'audit seal': 'It seals the log, which is no change of anything that the log is about.',
   reap: ['media.removed', 'media.purged'],
   reprocess: ['media.reprocessed'],
@@ -256,7 +258,15 @@ test('what a command changes is recorded in the name of who gives it', async () 
   await gateway.app.foundation.database.query(
     `UPDATE media SET status = 'COMPLETED' WHERE blob_id IS NOT NULL`,
   )
+  // As in a database that was restored: the store has a checkpoint less.
+  await gateway.app.audit.seal()
+  const { storage, database } = gateway.app.foundation
+  const [checkpoint] = await database.query<{ key: StorageKey; storeId: string }>(
+    `SELECT key, store_id AS "storeId" FROM audit_checkpoint LIMIT 1`,
+  )
+  if (checkpoint) await storage.delete(checkpoint)
   const rows = await recorded(async () => {
+    await done('audit', 'adopt')
     await done('account', 'create', 'new')
     const { id } = (
       await done('key', 'create', '--account', 'new', '--scopes', 'media:read', '--json')

@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
+import { accessErrors } from '../../src/features/access/access.errors.ts'
+import { Refusals } from '../../src/features/audit/refusals.ts'
+import { subjectOf } from '../../src/platform/audit/attempt.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
+import { readSourceTree } from '../support/source-tree.ts'
 import { statementsOf } from '../support/statements.ts'
 
 let gateway: TestApp
@@ -96,9 +100,29 @@ describe('a refused attempt', () => {
     ]
     expect(rows).toHaveLength(all.length)
     expect(rows).toEqual(expect.arrayContaining(all))
-    await gateway.query(
-      `mutation { releaseLegalHold(input: { id: "${(await gateway.query(`{ legalHolds { nodes { id } } }`)).legalHolds.nodes[0].id}" }) { userErrors { code } } }`,
+    const holdId = (await gateway.query(`{ legalHolds { nodes { id } } }`)).legalHolds.nodes[0].id
+    const release = `mutation { releaseLegalHold(input: { id: "${holdId}" }) { userErrors { code } } }`
+    expect(await refused(async () => void (await gateway.as(readOnly).send(release)))).toMatchObject([
+      { action: 'releaseLegalHold', subject: holdId, code: 'FORBIDDEN' },
+    ])
+    await gateway.query(release)
+  })
+
+  test('is recorded with its subject by each kind of id, and with no other text', async () => {
+    const prefixes = [...(await readSourceTree()).values()].flatMap(text =>
+      [...text.matchAll(/export const \w+_PREFIX = '([a-z]+_)'/g)].map(([, prefix]) => prefix),
     )
+    expect(prefixes).toEqual(expect.arrayContaining(['hold_', 'col_', 'aud_']))
+    for (const prefix of ['', ...prefixes]) expect(subjectOf(prefix + NEVER)).toBe(prefix + NEVER)
+    for (const text of [
+      '',
+      `_${NEVER}`,
+      `secret_${NEVER}`,
+      `hold_${NEVER}0`,
+      'hold_me',
+      `hold_${'x'.repeat(36)}`,
+    ])
+      expect(subjectOf(text)).toBeNull()
   })
 
   test('of a field below another is recorded by its name in the schema', async () => {
@@ -233,6 +257,32 @@ describe('a refused attempt', () => {
   })
 })
 
+describe('the record of refusals', () => {
+  const actor = (name: string) => ({ accountId: 'acme', name, rule: null, requestId: null })
+  test('loses what the database cannot hold, alone, and counts it', async () => {
+    const names = ['key:a', 'application:a/\ud800', 'key:b', 'key:c', 'issuer:a/\0', 'key:d']
+    const { database } = gateway.app.foundation
+    const outcomes: Record<string, number> = { recorded: 0, lost: 0 }
+    const failures: string[] = []
+    const refusals = new Refusals({
+      database,
+      onWritten: (outcome, count) => {
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + count
+      },
+      onFailure: (_, rows) => void failures.push(rows),
+    })
+    const rows = await refused(async () => {
+      for (const name of names)
+        refusals.note({ actor: actor(name), action: 'x', subjectId: null, error: accessErrors.FORBIDDEN('') })
+      await refusals.flush()
+      await refusals.flush()
+    })
+    expect(rows.map(({ principal }) => principal).sort()).toEqual(['key:a', 'key:b', 'key:c', 'key:d'])
+    expect([outcomes, failures]).toEqual([{ recorded: 4, lost: 2 }, ['lost', 'lost']])
+    await refusals.close()
+  })
+})
+
 describe('auditEvents', () => {
   const FIELDS = 'id occurredAt principal action subjectId outcome code rule requestId details count number'
   const list = async (filter: string, authorization = ADMIN) =>
@@ -266,6 +316,16 @@ describe('auditEvents', () => {
     const { node } = await gateway.query(`{ node(id: "${last.id}") { ... on AuditEvent { ${FIELDS} } } }`)
     expect(node).toEqual(last)
     expect((await gateway.as(FOREIGN).query(`{ node(id: "${last.id}") { id } }`)).node).toBeNull()
+  })
+
+  test.each(['principal', 'action', 'subjectId'])('takes no %s that is no text', async field => {
+    for (const value of ['a\0', 'a\ud800']) {
+      const { errors } = await gateway.send(
+        `query($filter: AuditEventFilter) { auditEvents(filter: $filter) { nodes { id } } }`,
+        { filter: { [field]: value } },
+      )
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', field: ['filter', field] })
+    }
   })
 
   test('filters by each part, and pages along it', async () => {

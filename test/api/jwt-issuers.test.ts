@@ -102,10 +102,11 @@ describe('a token of an outside issuer', () => {
       principal: expect.stringMatching(/^issuer:127\.0\.0\.1:\d+\/42$/),
       scopes: ['media:read'],
     })
-    for (const tenant of ['nobody', '', null, undefined, ['other'], 'o\0'])
+    for (const tenant of ['nobody', '', null, undefined, ['other'], 'o\0', 'o\ud800'])
       expect(await status(given({ ...claims, tenant }))).toBe(401)
-    for (const user of [undefined, {}, { id: '' }, { id: null }, { id: 'u\0' }, { id: 'u'.repeat(201) }])
-      expect(await status(given({ ...claims, user }))).toBe(401)
+    for (const id of [undefined, '', null, 'u\0', 'u\ud800', '\udc00u', 'u'.repeat(201)])
+      expect(await status(given({ ...claims, user: { id } }))).toBe(401)
+    for (const user of [undefined, {}]) expect(await status(given({ ...claims, user }))).toBe(401)
   })
 
   test.each<[string, () => string]>([

@@ -39,6 +39,15 @@ if (isClamdMissing()) {
         { mediaId },
       )
     ).applyLegalHold.legalHold.id
+  const removalsOf = (id: string) =>
+    sql(
+      `SELECT principal, details FROM audit_event WHERE subject_id = $1 AND action = 'media.versionRemoved' ORDER BY seq`,
+      [id],
+    )
+  const removed = (contentVersion: number) => ({
+    principal: 'gateway',
+    details: { contentVersion, scan: 'INFECTED' },
+  })
   /** What the hourly jobs do. */
   const sweep = async () => {
     await gateway.app.trash.empty()
@@ -85,6 +94,7 @@ if (isClamdMissing()) {
     await scanMedia(gateway, id, 1)
     await scanMedia(gateway, id, 2)
     expect([await status(id), await status(id, '?v=1')]).toEqual([200, 404])
+    expect(await removalsOf(id)).toEqual([removed(1)])
     await sweep()
     expect((await gateway.storedNames()).length).toBe(before.length - 1)
     const { media } = await gateway.query(
@@ -92,6 +102,16 @@ if (isClamdMissing()) {
       { id },
     )
     expect(media).toEqual({ scan: 'CLEAN', versions: { nodes: [{ contentVersion: 2 }] } })
+  })
+
+  test('the removal from a media that lies in the trash is recorded as any other', async () => {
+    const id = await upload(eicar())
+    await replace(id, Buffer.from('clean'))
+    await gateway.query(`mutation($id: ID!) { deleteMedia(input: { id: $id }) { userErrors { code } } }`, {
+      id,
+    })
+    await scanMedia(gateway, id, 1)
+    expect(await removalsOf(id)).toEqual([removed(1)])
   })
 
   test('what is under legal hold is not deleted, and not delivered; after its release the next scan deletes it', async () => {
@@ -110,7 +130,10 @@ if (isClamdMissing()) {
         },
       )
     await scanMedia(gateway, present)
+    expect(await removalsOf(replaced)).toEqual([])
     await scanMedia(gateway, replaced, 1)
     expect([await status(present), await status(replaced, '?v=1')]).toEqual([404, 404])
+    // It was known to be infected.
+    expect(await removalsOf(replaced)).toEqual([removed(1)])
   })
 }

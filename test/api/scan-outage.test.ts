@@ -1,6 +1,8 @@
+import { ATTEMPTS } from '../../src/features/processing/process.job.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
 import { isClamdMissing, startClamd, type TestClamd } from '../support/clamd.ts'
 import { eicar } from '../support/eicar.ts'
+import { mend, process } from '../support/processing.ts'
 import { scanMedia } from '../support/scan.ts'
 import { waysOut } from '../support/ways-out.ts'
 
@@ -81,6 +83,47 @@ if (isClamdMissing()) {
       headers: { authorization: ADMIN },
     })
     expect(delivered.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  })
+
+  test('what was given up while it was away is processed once it is back, after half an hour at the earliest', async () => {
+    await clamd.kill()
+    const ids = {
+      clean: await upload(closed, Buffer.from('given up')),
+      infected: await upload(closed, eicar()),
+    }
+    const stateOf = async (id: string) =>
+      (await closed.query(`query($id: ID!) { media(id: $id) { status statusReason scan } }`, { id })).media
+    const sql = (text: string) => closed.app.foundation.database.query(text, [Object.values(ids)])
+    const minutesPass = (minutes: number) =>
+      sql(
+        `UPDATE processing_step SET updated_at = updated_at - interval '${minutes} minutes' WHERE media_id = ANY ($1)`,
+      )
+    const givenUp = { status: 'FAILED', statusReason: 'scan: gave-up', scan: 'ERROR' }
+    for (const id of Object.values(ids)) {
+      await process(closed, id, ATTEMPTS)
+      expect(await stateOf(id)).toEqual(givenUp)
+    }
+    await minutesPass(20)
+    await clamd.start()
+    await mend(closed)
+    expect(await stateOf(ids.clean)).toEqual(givenUp)
+    await clamd.kill()
+    await minutesPass(11)
+    await mend(closed)
+    expect(await stateOf(ids.clean)).toEqual(givenUp)
+
+    await clamd.start()
+    await mend(closed)
+    for (const id of Object.values(ids)) {
+      expect(await stateOf(id)).toEqual({ status: 'PROCESSING', statusReason: null, scan: 'ERROR' })
+      await process(closed, id)
+    }
+    expect(await stateOf(ids.clean)).toEqual({ status: 'COMPLETED', statusReason: null, scan: 'CLEAN' })
+    expect(await stateOf(ids.infected)).toMatchObject({ statusReason: 'scan: infected', scan: 'INFECTED' })
+    expect((await results(closed, ids.clean)).statuses).not.toContain(409)
+    await minutesPass(40)
+    await mend(closed)
+    expect(await stateOf(ids.infected)).toMatchObject({ status: 'FAILED', statusReason: 'scan: infected' })
   })
 
   test('readiness names a scanner that is away, and stays ready', async () => {

@@ -186,6 +186,21 @@ if (isClamdMissing()) {
     expect(await eventsOf(id)).toEqual(['media.created', 'media.quarantined'])
   })
 
+  test('the log names what was found, and where, but no file name', async () => {
+    const id = await upload(eicar())
+    await scanMedia(gateway, id)
+    const lines = gateway.log.filter(({ mediaId }) => mediaId === id)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        contentVersion: 1,
+        found: SIGNATURE,
+        msg: 'a content is infected',
+      }),
+    ])
+    expect(JSON.stringify(lines)).not.toContain('a.txt')
+  })
+
   test('of what is in the trash nobody is told, and it comes back quarantined', async () => {
     const id = await upload(eicar())
     await gateway.query(`mutation($id: ID!) { deleteMedia(input: { id: $id }) { deletedMediaId } }`, { id })

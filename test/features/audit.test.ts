@@ -1,5 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { AuditRetention } from '../../src/features/audit/audit-retention.ts'
+import { Seals } from '../../src/features/audit/seals.ts'
 import type { FindingCode } from '../../src/features/audit/verify/findings.ts'
+import { checkpointsOf as checkpointsOfAccount } from '../../src/platform/audit/checkpoint-key.ts'
 import { recordChanges } from '../../src/platform/audit/trail.ts'
 import { at, chainTools, found } from '../support/audit-chain.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -187,6 +190,86 @@ describe('checkpoints', () => {
     )
     await restored.app.audit.seal()
     expect(found(await verify('c-backup', restored))[0]).toEqual(['checkpoint-differs', 5])
+  })
+
+  describe('that a restored database contradicts', () => {
+    const account = 'c-restored'
+    let restored: Running
+    const { record, tamper, verify } = chainTools(() => restored)
+    const cut = (after: number, seal = 'seal') => [
+      `DELETE FROM audit_checkpoint WHERE ${at(account)} AND number > ${after}`,
+      `UPDATE audit_chain SET number = ${after}, checkpoint_number = least(checkpoint_number, ${after}),
+         seal = (SELECT ${seal} FROM audit_event WHERE ${at(account)} AND number = ${after}) WHERE ${at(account)}`,
+      `DELETE FROM audit_event WHERE ${at(account)} AND number > ${after}`,
+    ]
+    const forged = `INSERT INTO audit_event (id, account_id, principal, action, outcome, details)
+      SELECT gen_random_uuid(), account_id, principal, action, outcome, details`
+
+    beforeAll(async () => {
+      await whole(account)
+      await gateway[Symbol.asyncDispose]()
+      const backup = await installation.database(database)
+      gateway = await installation.start(database)
+      // Rows 4 to 15; the checkpoint that the backup knows goes meanwhile, as it is none of the newest.
+      for (let i = 1; i <= 4; i++) await whole(account)
+      restored = await installation.start(backup)
+      await record(account, 2)
+      await restored.app.audit.seal()
+    }, 60_000)
+    afterAll(() => restored[Symbol.asyncDispose]())
+
+    test('are given up by a row of the log, and told apart from findings', async () => {
+      const before = found(await verify(account))
+      expect(before).toContainEqual(['tail-cut', 6])
+      expect(before).toContainEqual(['checkpoint-removed', null])
+      expect(await restored.app.audit.adopt(account)).toEqual([
+        { accountId: account, checkpoints: [9, 12, 15], missing: [expect.stringMatching(/^audit\//)] },
+      ])
+      const givenUp = [{ number: 6, principal: 'gateway', checkpoints: [9, 12, 15] }]
+      expect(await verify(account)).toMatchObject({ findings: [], givenUp, sealedThrough: 6 })
+      await record(account, 12)
+      await restored.app.audit.seal()
+      expect(await verify(account)).toMatchObject({ findings: [], givenUp, sealedThrough: 18 })
+      expect(await restored.app.audit.adopt(account)).toEqual([])
+    })
+
+    test('hide no cut tail, and nobody gives up more without the pepper', async () => {
+      const [genuine] = await restored.sql<{ details: { checkpoints: string[] } }>(
+        `SELECT details FROM audit_event WHERE ${at(account)} AND action = 'audit.adopted'`,
+      )
+      const [{ key } = { key: '' }] = await restored.sql<{ key: string }>(
+        `SELECT key FROM audit_checkpoint WHERE ${at(account)} AND number = 18`,
+      )
+      const { seal } = JSON.parse(await readFile(installation.pathOf(key), 'utf8'))
+      const more = JSON.stringify([...(genuine?.details.checkpoints ?? []), `18 ${key.slice(-36)} ${seal}`])
+      await tamper(
+        `${forged.replace(/details$/, `details || '{"checkpoints": ${more}}'`)} FROM audit_event WHERE ${at(account)} AND number = 6`,
+        ...cut(10),
+      )
+      expect(found(await verify(account))).toEqual([['tail-cut', 11]])
+      // The gateway seals whatever row it finds, this one too; but it proves nothing.
+      await record(account, 10)
+      await restored.app.audit.seal()
+      expect(found(await verify(account))).toContainEqual(['checkpoint-differs', 18])
+      await restored.app.audit.adopt(account)
+      expect(await verify(account)).toMatchObject({ findings: [], givenUp: [{ number: 6 }, { number: 22 }] })
+    })
+
+    test('go from the store with the row that gives them up', async () => {
+      const { foundation } = restored.app
+      const { storage } = foundation
+      const stored = () => Array.fromAsync(storage.list(storage.defaultStore, checkpointsOfAccount(account)))
+      const before = await stored()
+      const retention = new AuditRetention({
+        ...foundation,
+        seals: new Seals({ pepper: foundation.pepper, formerPeppers: [] }),
+        onBroken: () => undefined,
+        days: -1,
+      })
+      expect(await retention.prune()).toBeGreaterThan(20)
+      expect((await stored()).length).toBeLessThan(before.length - 3)
+      expect(await verify(account)).toMatchObject({ findings: [], givenUp: [], removedThrough: 22 })
+    })
   })
 
   test('the newest three stay, and the last of each day', async () => {

@@ -3,7 +3,7 @@ import { importsOf, type SourceTree } from './source-tree.ts'
 /** Among features an arrow may only point from a key to its values; what is not listed is forbidden. */
 const FEATURES = {
   access: [],
-  audit: ['access'],
+  audit: ['access', 'media'],
   blobs: [],
   media: ['access', 'blobs', 'insight'],
   collections: ['access', 'media'],

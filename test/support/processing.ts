@@ -24,8 +24,17 @@ export async function processed({ app }: Pick<TestApp, 'app'>, ids?: readonly st
   throw new Error('media are still PROCESSING')
 }
 
-/** Takes one media through its steps, here and now. */
-export async function process({ app }: Pick<TestApp, 'app'>, mediaId: string | undefined): Promise<void> {
-  const context = { job: { attempts: 1 }, abortSignal: new AbortController().signal }
+/** Takes one media through its steps, here and now; `attempts` says which time it is. */
+export async function process(
+  { app }: Pick<TestApp, 'app'>,
+  mediaId: string | undefined,
+  attempts = 1,
+): Promise<void> {
+  const context = { job: { attempts }, abortSignal: new AbortController().signal }
   await app.jobs.find(({ name }) => name === PROCESS_JOB)?.run({ mediaId }, context as never)
+}
+
+/** What is done every minute for media that nobody works on. */
+export async function mend({ app }: Pick<TestApp, 'app'>): Promise<void> {
+  await app.jobs.find(({ name }) => name === 'media.mend')?.run({}, {} as never)
 }

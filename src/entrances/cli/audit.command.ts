@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Adopted } from '../../features/audit/verify/adoption.ts'
 import type { ChainReport } from '../../features/audit/verify/audit-verifier.ts'
 import { timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
@@ -23,6 +24,7 @@ export const auditCommand: MakeCommand = (terminal, done) =>
     .addCommand(verifyCommand(terminal, done))
     .addCommand(exportCommand(terminal))
     .addCommand(sealCommand(terminal))
+    .addCommand(adoptCommand(terminal))
 
 const verifyCommand = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('verify')
@@ -66,9 +68,31 @@ const sealCommand = (terminal: Terminal): Command =>
       terminal.print(json ? JSON.stringify({ sealed }) : `Rows sealed: ${sealed}.`)
     })
 
+const adoptCommand = (terminal: Terminal): Command =>
+  new Command('adopt')
+    .description(
+      'Says that the log goes on from a restored database: gives up the checkpoints that contradict it, by a row of the log that names them.',
+    )
+    .option('--account <id>', 'of this account alone')
+    .option('--json', 'answer in JSON')
+    .action(async ({ account, json }: VerifyOptions) => {
+      const adopted = await withApp(terminal, app => app.audit.adopt(account))
+      const lines = adopted.length === 0 ? ['Nothing contradicts the log.'] : adopted.map(adoptedInWords)
+      terminal.print(json ? JSON.stringify({ adopted }) : lines.join('\n'))
+    })
+
+const nameOf = (accountId: string) => (accountId === '' ? 'the installation' : `account ${accountId}`)
+
+const adoptedInWords = ({ accountId, checkpoints, missing }: Adopted): string =>
+  `${nameOf(accountId)}: ${[
+    ...(checkpoints.length > 0 ? [`given up: checkpoints of the rows ${checkpoints.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`${missing.length} that the store does not have are missed no more`] : []),
+  ].join('; ')}`
+
 function inWords(chain: ChainReport): string[] {
-  const { accountId, removedThrough, sealedThrough, verified, unsealed, unsealedSince, findings } = chain
-  const name = accountId === '' ? 'the installation' : `account ${accountId}`
+  const { accountId, removedThrough, sealedThrough, verified, unsealed, unsealedSince, findings, givenUp } =
+    chain
+  const name = nameOf(accountId)
   const base = removedThrough === 0 ? '' : `; rows up to ${removedThrough} were removed by their age`
   const rest = unsealed === 0 ? '' : `; ${unsealed} not yet sealed, since ${unsealedSince?.toISOString()}`
   return [
@@ -76,6 +100,10 @@ function inWords(chain: ChainReport): string[] {
     ...findings.map(
       ({ code, number, eventId, message }) =>
         `         ${[code, number === null ? [] : `row ${number}`, eventId ?? []].flat().join(' ')}: ${message}`,
+    ),
+    ...givenUp.map(
+      ({ eventId, number, occurredAt, principal, checkpoints }) =>
+        `         given up by ${principal} at ${occurredAt.toISOString()}, row ${number} ${eventId}: checkpoints of the rows ${checkpoints.join(', ')}`,
     ),
   ]
 }

@@ -1,4 +1,5 @@
 import { type AppError, commonErrors } from '../../platform/errors.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { accessErrors, unknownScopes } from './access.errors.ts'
 import { KEY_TOKEN } from './credentials.ts'
 import { ALL_SCOPES, isScope } from './scopes.ts'
@@ -29,7 +30,7 @@ const KEY_ID = /^[!-9;-~]{1,128}$/
 /** A token as RFC 6750 (2.1) allows it in a header. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
-/** Checks what is asked for a new key; throws INVALID_KEY, UNKNOWN_SCOPE, or BAD_REQUEST for U+0000. */
+/** Checks what is asked for a new key; throws INVALID_KEY, UNKNOWN_SCOPE, or BAD_REQUEST for what is no text. */
 export function checkNewKey(key: NewKey, now: Date): void {
   if (key.id != null && !KEY_ID.test(key.id)) {
     throw invalid('id', 'A key id has 1 to 128 printable ASCII characters, no blank and no colon.')
@@ -88,8 +89,10 @@ export function checkCarriedOver(carriedOver: CarriedOver): void {
 
 function checkText(text: string | null | undefined, field: string, longest: number): void {
   if (text == null) return
-  if (text.includes('\0')) {
-    throw commonErrors.BAD_REQUEST('Text cannot hold the character U+0000.', { field: ['input', field] })
+  if (!isStorable(text)) {
+    throw commonErrors.BAD_REQUEST('Text cannot hold the character U+0000 or half a surrogate pair.', {
+      field: ['input', field],
+    })
   }
   if (text.length > longest) throw invalid(field, `This has at most ${longest} characters.`)
 }

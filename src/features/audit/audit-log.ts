@@ -3,9 +3,11 @@ import { type KeysetOrder, type PageArguments, pageRequest } from '../../platfor
 import { readPage } from '../../platform/db/page.ts'
 import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import { authorizeAdmin } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
+import { mediaErrors } from '../media/media.errors.ts'
 import { AUDIT_COLUMNS, AUDIT_EVENT_PREFIX, type AuditRow } from './audit.rows.ts'
 
 /** All parts must be met; what is absent or null is not asked. */
@@ -36,9 +38,10 @@ const BATCH = 1_000
 export class AuditLog {
   constructor(private readonly deps: { readonly database: Sql }) {}
 
-  /** What was done and refused in the viewer's account, newest first. Throws UNAUTHENTICATED, FORBIDDEN. */
+  /** What was done and refused in the viewer's account, newest first. Throws UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT. */
   async list(viewer: Viewer, filter: AuditFilter, page: PageArguments): Promise<Connection<AuditRow>> {
     const { accountId } = authorizeAdmin(viewer)
+    checkTexts(filter)
     return readPage<AuditRow>(this.deps.database, {
       select: AUDIT_COLUMNS,
       columns: COLUMNS,
@@ -77,6 +80,14 @@ export class AuditLog {
       after = [last.occurredAt, last.id]
     }
   }
+}
+
+function checkTexts(filter: AuditFilter): void {
+  for (const field of ['principal', 'action', 'subjectId'] as const)
+    if (!isStorable(filter[field] ?? ''))
+      throw mediaErrors.INVALID_INPUT(`filter.${field} holds U+0000 or half a surrogate pair.`, {
+        field: ['filter', field],
+      })
 }
 
 function conditions(accountId: string, filter: AuditFilter, p: SqlParameters): SqlText {

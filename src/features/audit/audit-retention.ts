@@ -3,6 +3,7 @@ import type { Database } from '../../platform/db/database.ts'
 import type { StorageKey } from '../../platform/storage/key.ts'
 import type { Storage } from '../../platform/storage/storage.ts'
 import { CHAINED_COLUMNS, type ChainedRow } from './audit.rows.ts'
+import { givenUpBy, keyOf } from './given-up.ts'
 import { isSameSeal, type Link, type Seals } from './seals.ts'
 
 /** Rows of one transaction. */
@@ -14,7 +15,7 @@ interface Chain extends Link {
 
 export interface AuditRetentionDeps {
   readonly database: Database
-  readonly storage: Pick<Storage, 'delete'>
+  readonly storage: Pick<Storage, 'delete' | 'defaultStore'>
   readonly seals: Seals
   /** Told of a chain of which nothing goes, since it is not whole. */
   readonly onBroken: (accountId: string, number: number) => void
@@ -69,6 +70,7 @@ export class AuditRetention {
     const going = young < 0 ? oldest : oldest.slice(0, young)
     const last = this.#lastOf(accountId, chain, going)
     if (!last) return 0
+    await this.#forgetGivenUp(accountId, going)
     await tx.query(
       `UPDATE audit_chain SET base_number = $2, base_seal = $3, base_key_id = $4, base_mac = $5 WHERE account_id = $1`,
       [accountId, last.number, last.seal, seals.keyId, seals.ofBase(accountId, last)],
@@ -96,6 +98,13 @@ export class AuditRetention {
       last = { number, seal }
     }
     return last === base ? null : last
+  }
+
+  /** With the row that gives checkpoints up they would contradict the chain again. */
+  async #forgetGivenUp(accountId: string, rows: readonly ChainedRow[]): Promise<void> {
+    const { storage, seals } = this.deps
+    for (const mark of rows.flatMap(row => givenUpBy(row, seals)))
+      await storage.delete({ storeId: storage.defaultStore, key: keyOf(accountId, mark) })
   }
 
   /** Those that stand for rows which are gone, but for the last one. */

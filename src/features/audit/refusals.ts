@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Refused } from '../../platform/audit/attempt.ts'
 import { NO_ACCOUNT } from '../../platform/audit/trail.ts'
 import type { Sql } from '../../platform/db/database.ts'
+import { errorCode } from '../../platform/db/pg-errors.ts'
 import type { AppError } from '../../platform/errors.ts'
 import type { Rule } from '../access/policy.ts'
 
@@ -32,10 +33,13 @@ interface Waiting {
   count: number
 }
 
+type Keyed = readonly [key: string, row: Waiting]
+
 export interface RefusalsDeps {
   readonly database: Sql
   readonly onWritten: (outcome: 'recorded' | 'lost', count: number) => void
-  readonly onFailure: (error: unknown) => void
+  /** Told of an error, and of what becomes of the rows that it is about. */
+  readonly onFailure: (error: unknown, rows: 'waits' | 'lost') => void
 }
 
 /**
@@ -77,7 +81,10 @@ export class Refusals {
     return this.flush()
   }
 
-  /** Writes what waits. Does not reject: what cannot be written waits on, as long as there is room. */
+  /**
+   * Writes what waits. Does not reject: while the database does not take anything it waits on, as long as there is room; a row that it
+   * does not take is lost alone.
+   */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
@@ -94,18 +101,31 @@ export class Refusals {
     const batch = this.#waiting
     if (batch.size === 0) return
     this.#waiting = new Map()
-    const rows = [...batch].map(([key, row]) => ({ ...row, key }))
+    await this.#writeRows([...batch])
+  }
+
+  /** Halves what the database refuses, down to the rows that it is about: no row holds up the others. */
+  async #writeRows(rows: readonly Keyed[]): Promise<void> {
     try {
-      await this.deps.database.query(WRITE, [JSON.stringify(rows)])
+      await this.deps.database.query(WRITE, [JSON.stringify(rows.map(([key, row]) => ({ ...row, key })))])
       this.deps.onWritten('recorded', sum(rows))
     } catch (error) {
-      this.deps.onFailure(error)
-      this.#keep(batch)
+      if (!isOfRows(error)) {
+        this.deps.onFailure(error, 'waits')
+        this.#keep(rows)
+      } else if (rows.length === 1) {
+        this.deps.onFailure(error, 'lost')
+        this.deps.onWritten('lost', sum(rows))
+      } else {
+        const half = rows.length >> 1
+        await this.#writeRows(rows.slice(0, half))
+        await this.#writeRows(rows.slice(half))
+      }
     }
   }
 
-  #keep(batch: ReadonlyMap<string, Waiting>): void {
-    for (const [key, row] of batch) {
+  #keep(rows: readonly Keyed[]): void {
+    for (const [key, row] of rows) {
       const newer = this.#waiting.get(key)
       if (newer) newer.count += row.count
       else if (this.#waiting.size < MOST_WAITING) this.#waiting.set(key, row)
@@ -138,8 +158,14 @@ export class Refusals {
   }
 }
 
-const sum = (rows: readonly { readonly count: number }[]): number =>
-  rows.reduce((all, { count }) => all + count, 0)
+const sum = (rows: readonly Keyed[]): number => rows.reduce((all, [, { count }]) => all + count, 0)
+
+/**
+ * SQLSTATE classes of what one row may hold and the database cannot; everything else is the matter with all rows or with none, and passes.
+ * 23001 is of a row that is sealed already: the next minute has another.
+ */
+const OF_ROWS = /^(21|22|23(?!001)|54)/
+const isOfRows = (error: unknown): boolean => OF_ROWS.test(errorCode(error) ?? '')
 
 const isRefusal = ({ status, code }: AppError): boolean =>
   REFUSING_STATUS.has(status) || REFUSING_CODES.has(code)

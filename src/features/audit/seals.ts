@@ -84,6 +84,11 @@ export class Seals {
     return this.#mac(keyId, ['base', accountId, number, seal.toString('hex')])
   }
 
+  /** What proves that it was a gateway who gave these checkpoints up. */
+  ofGivenUp(accountId: string, marks: readonly string[], keyId = this.keyId): Buffer {
+    return this.#mac(keyId, ['given-up', accountId, ...marks])
+  }
+
   #mac(keyId: string, fields: readonly unknown[]): Buffer {
     const secret = this.#keys.get(keyId)
     if (!secret) throw new Error(`no key ${keyId}`)

@@ -1,3 +1,4 @@
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { mediaErrors } from './media.errors.ts'
 import type { MediaFilter } from './media.filter.ts'
 
@@ -67,6 +68,5 @@ const NOUNS = {
 } as const
 
 function checkText(value: string, path: Path): void {
-  if (value.includes('\0') || !value.isWellFormed())
-    throw refused(path, 'holds U+0000 or half a surrogate pair')
+  if (!isStorable(value)) throw refused(path, 'holds U+0000 or half a surrogate pair')
 }

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm'
 import type { Sql } from '../../platform/db/database.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { isUuid } from '../../platform/lib/uuid7.ts'
 import type { Media } from './media.entity.ts'
-import { storable } from './media.fields.ts'
 
 /** What a media is called where everything has a name: its own, or its id and the name of its file. */
 export const shownName = ({
@@ -36,7 +36,7 @@ async function idByName(
   { accountId, name }: Named,
   locking: '' | 'FOR NO KEY UPDATE',
 ): Promise<string | null> {
-  if (!storable(name)) return null
+  if (!isStorable(name)) return null
   const slash = name.indexOf('/')
   const id = name.slice(0, Math.max(slash, 0))
   // A name that somebody has given goes ahead of one that is only shown.

@@ -1,4 +1,5 @@
 import { isMediaType } from '../../platform/lib/media-type.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { mediaErrors } from './media.errors.ts'
 import { type Expiry, GIVEN } from './media-expiry.ts'
 
@@ -33,12 +34,9 @@ const fail = (field: string, allowed: string): never => {
   throw mediaErrors.INVALID_INPUT(`${field} ${allowed}.`, { field: ['input', field] })
 }
 
-/** PostgreSQL takes no U+0000 in a text, and a lone surrogate is no character. */
-export const storable = (value: string) => !value.includes('\0') && value.isWellFormed()
-
 /** The text, if it is one that can be kept; throws INVALID_INPUT. */
 export function checkedText(value: string, field: string, max: number): string {
-  if (!storable(value)) fail(field, 'holds U+0000 or half a surrogate pair, which no text may')
+  if (!isStorable(value)) fail(field, 'holds U+0000 or half a surrogate pair, which no text may')
   return [...value].length <= max ? value : fail(field, `is longer than ${max} characters`)
 }
 

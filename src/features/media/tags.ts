@@ -3,6 +3,7 @@ import { type KeysetOrder, type PageArguments, pageRequest } from '../../platfor
 import { readPage } from '../../platform/db/page.ts'
 import type { SqlParameters } from '../../platform/db/sql-builder.ts'
 import type { Connection } from '../../platform/graphql/connection.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 import { authorize, reachableMedia, reachesAllMedia } from '../access/policy.ts'
 import type { Viewer } from '../access/viewer.ts'
 import { mediaErrors } from './media.errors.ts'
@@ -33,7 +34,7 @@ export class Tags {
   async list(viewer: Viewer, { page, prefix }: TagRequest): Promise<Connection<TagRow>> {
     const principal = authorize(viewer, 'list')
     const start = prefix ?? ''
-    if (start.includes('\0') || !start.isWellFormed()) {
+    if (!isStorable(start)) {
       throw mediaErrors.INVALID_INPUT('prefix holds U+0000 or half a surrogate pair.', { field: ['prefix'] })
     }
     // Who sees the whole account is answered from the index of tags alone: it holds nothing that is deleted.

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { recordChange } from '../../platform/audit/trail.ts'
 import type { ScanState } from '../media/media-kind.ts'
 import type { MediaWriter } from '../media/media-writer.ts'
 
@@ -42,11 +43,14 @@ export class Quarantine {
 }
 
 /** Without a grace for downloads that run, as old versions have one: they should not. */
-async function removeVersion(tx: EntityManager, { mediaId, contentVersion }: Locked): Promise<void> {
+async function removeVersion(tx: EntityManager, content: Locked): Promise<void> {
+  const { mediaId, contentVersion, accountId } = content
   await tx.query(
     `WITH gone AS (DELETE FROM media_version WHERE media_id = $1 AND n = $2 RETURNING blob_id)
      UPDATE blob SET of_media = $1, state = 'doomed', doom_at = clock_timestamp(), lease_until = NULL, fence = fence + 1
      WHERE id IN (SELECT blob_id FROM gone)`,
     [mediaId, contentVersion],
   )
+  const details = { contentVersion, scan: 'INFECTED' }
+  await recordChange(tx, { accountId, action: 'media.versionRemoved', subjectId: mediaId, details })
 }

@@ -7,7 +7,7 @@ export const scanMetrics = {
     about:
       'Malware scans by their result: `clean`, `infected`, `error` for what the scanner does not take or cannot scan, `unavailable` for no verdict at all.',
     advice:
-      '`unavailable`: clamd does not answer; what SCAN_POLICY holds back waits for it. `infected`: the log names the media.',
+      '`unavailable`: clamd does not answer; what SCAN_POLICY holds back waits for it. `infected`: the log names media, content version and what was found.',
     labels: ['result'],
     buckets: [0.01, 0.05, 0.2, 1, 5, 20, 60, 300],
   },

@@ -14,6 +14,8 @@ export interface ScanStepDeps {
   readonly storage: { readOrLost(content: ContentRef): Promise<Readable> }
   readonly results: Pick<ScanResults, 'write'>
   readonly observe: ScanObserver
+  /** Told of each find, once it is written down. */
+  readonly onInfected: (content: ContentRef, signature: string) => void
   /** Larger contents are not scanned. */
   readonly maxBytes: number
   /** Whether what could not be scanned is kept back; then nothing more is done with it. */
@@ -36,6 +38,7 @@ export class ScanStep implements Step {
     try {
       const verdict = await this.#verdictOn(content, signal)
       const standing = await results.write(content, resultOf(verdict))
+      if (verdict.result === 'infected') this.deps.onInfected(content, verdict.signature)
       return this.#outcomeOf(verdict, standing)
     } catch (error) {
       if (error instanceof ScannerUnavailable)

@@ -1,4 +1,4 @@
-import { storable } from '../media/media.fields.ts'
+import { isStorable } from '../../platform/lib/storable-text.ts'
 
 const LONGEST = 255
 
@@ -8,5 +8,5 @@ const LONGEST = 255
  */
 export function declaredTypeIn(text: string | undefined): string | undefined {
   const type = text?.split(';', 1)[0]?.trim().toLowerCase()
-  return type && type.length <= LONGEST && storable(type) ? type : undefined
+  return type && type.length <= LONGEST && isStorable(type) ? type : undefined
 }

@@ -26,7 +26,7 @@ export const attempting = <T>(onError: (error: AppError) => void, work: () => T)
 export const tellRefused = (error: AppError): void => current.getStore()?.(error)
 
 /** Prefixes of global ids; what is longer than any of them is no id. */
-const PREFIXED = /^[a-z]{3}_(.{36})$/
+const PREFIXED = /^[a-z]{3,4}_(.{36})$/
 const KEY_ID = /^key_[\w.-]{1,64}$/
 
 /** An id as the API gives them; null for every other text, which may be anything, a secret included. */

@@ -1,3 +1,4 @@
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 import type { Acl, AclRule } from '../acl.ts'
 
 /**
@@ -11,7 +12,7 @@ export function parseAcl(claim: unknown): Acl | null | 'malformed' {
   if (!isRecord(claim) || !isRecord(claim.paths)) return 'malformed'
   const rules: AclRule[] = []
   for (const [path, rule] of Object.entries(claim.paths)) {
-    if (!path.startsWith('/') || path.includes('\0') || !isRecord(rule)) return 'malformed'
+    if (!path.startsWith('/') || !isStorable(path) || !isRecord(rule)) return 'malformed'
     const { methods, ...restrictions } = rule
     if (methods !== undefined && !isTexts(methods)) return 'malformed'
     const segments = segmentsOf(path)

@@ -6,6 +6,7 @@ import { isUniqueViolation } from '../../../platform/db/pg-errors.ts'
 import type { SqlText } from '../../../platform/db/sql-builder.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
 import { type Once, unkeyed } from '../../../platform/idempotency/once.ts'
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 import { accountNotFound } from '../access.errors.ts'
 import { Account } from '../account.entity.ts'
 import { checkScopes } from '../new-key.ts'
@@ -69,8 +70,11 @@ export class ApplicationService {
     if (id !== null && !ID.test(id)) {
       throw invalidApplication('id', 'The id of an application has 1 to 64 letters, digits, "-" and "_".')
     }
-    if (name.length > LONGEST_NAME || name.includes('\0')) {
-      throw invalidApplication('name', `A name has at most ${LONGEST_NAME} characters, and no U+0000.`)
+    if (name.length > LONGEST_NAME || !isStorable(name)) {
+      throw invalidApplication(
+        'name',
+        `A name has at most ${LONGEST_NAME} characters, no U+0000 and no half of a surrogate pair.`,
+      )
     }
     if (scopes) checkScopes(scopes)
     const { pem, algorithm } = readPublicKey(request.publicKey)

@@ -1,3 +1,4 @@
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 import type { Claims } from './unverified-token.ts'
 
 const LONGEST = 200
@@ -30,4 +31,4 @@ export function textsOf(claims: Claims, name: string, separator: ' ' | null = nu
 }
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= LONGEST && !value.includes('\0')
+  typeof value === 'string' && value !== '' && value.length <= LONGEST && isStorable(value)

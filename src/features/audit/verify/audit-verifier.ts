@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm'
 import { checkpointsOf } from '../../../platform/audit/checkpoint-key.ts'
 import type { Database } from '../../../platform/db/database.ts'
-import { CHAINED_COLUMNS, type ChainedRow } from '../audit.rows.ts'
+import { AUDIT_COLUMNS, AUDIT_EVENT_PREFIX, type AuditRow, CHAINED_COLUMNS } from '../audit.rows.ts'
 import type { Checkpoints, StoredCheckpoint } from '../checkpoints.ts'
-import { isSameSeal, type Link, type Seals } from '../seals.ts'
-import { ChainWalk } from './chain-walk.ts'
+import { ADOPTED, givenUpBy, markOf, numberOf } from '../given-up.ts'
+import { type CheckpointText, isSameSeal, type Link, type Seals } from '../seals.ts'
+import { ChainWalk, type SealedRow } from './chain-walk.ts'
 import type { Finding } from './findings.ts'
 
 export interface ChainReport {
@@ -21,6 +22,27 @@ export interface ChainReport {
   readonly checkpoints: number
   /** In the order of the chain. */
   readonly findings: readonly Finding[]
+  /** Checkpoints that contradict the chain and were given up, as after a restore; no findings. */
+  readonly givenUp: readonly GivenUp[]
+}
+
+export interface GivenUp {
+  /** Global id of the row that gives them up. */
+  readonly eventId: string
+  readonly number: number
+  readonly occurredAt: Date
+  readonly principal: string
+  /** Numbers of the checkpoints. */
+  readonly checkpoints: readonly number[]
+}
+
+/** A report with what would have to be given up for the chain to be the one that the store has seen. */
+export interface Examined {
+  readonly report: ChainReport
+  /** Checkpoints that lie in the store and say another thing than the chain. */
+  readonly contradicting: readonly (StoredCheckpoint & { readonly text: CheckpointText })[]
+  /** Keys of checkpoints that the database knows and the store does not have. */
+  readonly missing: readonly string[]
 }
 
 interface Chain extends Link {
@@ -49,6 +71,11 @@ export class AuditVerifier {
 
   /** Chain by chain, of one account or of all. Beside running gateways; rejects when the store does not answer. */
   async *run(accountId?: string): AsyncGenerator<ChainReport> {
+    for await (const { report } of this.examine(accountId)) yield report
+  }
+
+  /** The same, with what is behind it. */
+  async *examine(accountId?: string): AsyncGenerator<Examined> {
     // The store first: what it has seen, the database must have.
     const stored = await Array.fromAsync(this.deps.checkpoints.stored(accountId))
     const accounts = accountId === undefined ? await this.#accounts(stored) : [accountId]
@@ -65,28 +92,34 @@ export class AuditVerifier {
   }
 
   /** In one snapshot, whatever is sealed and removed meanwhile. */
-  async #verify(accountId: string, stored: readonly StoredCheckpoint[]): Promise<ChainReport> {
+  async #verify(accountId: string, stored: readonly StoredCheckpoint[]): Promise<Examined> {
     const missing = await this.#missing(accountId, stored)
     return this.deps.database.transaction(async tx => {
       await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
       const chain = await chainOf(tx, accountId)
-      const isSeen = stored.some(({ key }) => key.startsWith(checkpointsOf(accountId)))
-      const own = stored.flatMap(({ text }) => (text?.accountId === accountId ? [text] : []))
+      const adoptions = await this.#adoptions(tx, accountId)
+      const seen = seenOf(stored, accountId, new Set(adoptions.flatMap(({ marks }) => marks)))
+      const own = seen.flatMap(({ key, text }) => (text ? [{ key, text }] : []))
       const base = { number: chain?.baseNumber ?? 0, seal: chain?.baseSeal ?? Buffer.alloc(0) }
       const walk = new ChainWalk(this.deps.seals, {
         base,
         head: chain,
-        checkpoints: sealsByNumber(own.filter(({ number }) => number > base.number)),
+        checkpoints: sealsByNumber(own.map(({ text }) => text).filter(({ number }) => number > base.number)),
       })
       if (chain && !this.#isBaseRight(accountId, chain)) walk.find('base-changed', { number: base.number })
-      for (const { number, seal } of own)
+      const numbers = new Set(own.map(({ text }) => text.number))
+      const there = new Map([[base.number, base.seal]])
+      for (const { number, seal } of own.map(({ text }) => text))
         if (number === base.number && !isSameSeal(seal, base.seal))
           walk.find('checkpoint-differs', { number })
-      for await (const row of sealedRows(tx, accountId)) walk.take(row as Parameters<ChainWalk['take']>[0])
+      for await (const row of sealedRows(tx, accountId)) {
+        walk.take(row)
+        if (numbers.has(row.number)) there.set(row.number, row.seal)
+      }
       walk.end()
       for (const key of missing)
         walk.find('checkpoint-removed', { number: null }, `${key} is not in the store`)
-      if (chain && chain.checkpointNumber > base.number && !isSeen && missing.length === 0)
+      if (chain && chain.checkpointNumber > base.number && seen.length === 0 && missing.length === 0)
         walk.find('checkpoint-removed', { number: chain.checkpointNumber })
       for (const { key, text } of stored)
         if (!text && (await isNoted(tx, accountId, key)))
@@ -95,7 +128,7 @@ export class AuditVerifier {
         `SELECT count(*)::int AS unsealed, min(occurred_at) AS "unsealedSince" FROM audit_event WHERE account_id = $1 AND number IS NULL`,
         [accountId],
       )
-      return {
+      const report: ChainReport = {
         accountId,
         removedThrough: base.number,
         sealedThrough: walk.last.number,
@@ -103,8 +136,34 @@ export class AuditVerifier {
         ...rest,
         checkpoints: own.length,
         findings: walk.findings,
+        givenUp: adoptions.map(({ row, marks }) => ({
+          eventId: AUDIT_EVENT_PREFIX + row.id,
+          number: row.number as number,
+          occurredAt: row.occurredAt,
+          principal: row.principal,
+          checkpoints: marks.map(numberOf),
+        })),
       }
+      const contradicting = own
+        .filter(({ text: { number, seal } }) => {
+          const other = there.get(number)
+          return other ? !isSameSeal(other, seal) : number > walk.last.number
+        })
+        .sort((a, b) => a.text.number - b.text.number)
+      return { report, contradicting, missing }
     })
+  }
+
+  /** Rows of the chain that give checkpoints up, with those. */
+  async #adoptions(tx: EntityManager, accountId: string) {
+    const rows: AuditRow[] = await tx.query(
+      `SELECT ${AUDIT_COLUMNS} FROM audit_event e
+       WHERE e.account_id = $1 AND e.action = $2 AND e.outcome = 'done' AND e.number IS NOT NULL ORDER BY e.number`,
+      [accountId, ADOPTED],
+    )
+    return rows
+      .map(row => ({ row, marks: givenUpBy(row, this.deps.seals) }))
+      .filter(({ marks }) => marks.length > 0)
   }
 
   /** Checkpoints that have rows and no objects; a row that is gone by now was let go meanwhile, as old ones are. */
@@ -133,6 +192,12 @@ export class AuditVerifier {
   }
 }
 
+/** What the store has of a chain, but for what was given up. */
+const seenOf = (stored: readonly StoredCheckpoint[], accountId: string, givenUp: ReadonlySet<string>) =>
+  stored.filter(
+    ({ key, text }) => key.startsWith(checkpointsOf(accountId)) && !(text && givenUp.has(markOf(key, text))),
+  )
+
 function sealsByNumber(links: readonly Link[]): Map<number, Buffer[]> {
   const seals = new Map<number, Buffer[]>()
   for (const { number, seal } of links) seals.set(number, [...(seals.get(number) ?? []), seal])
@@ -149,16 +214,16 @@ async function chainOf(tx: EntityManager, accountId: string): Promise<Chain | nu
   return chain ?? null
 }
 
-async function* sealedRows(tx: EntityManager, accountId: string): AsyncGenerator<ChainedRow> {
+async function* sealedRows(tx: EntityManager, accountId: string): AsyncGenerator<SealedRow> {
   let after = Number.MIN_SAFE_INTEGER
   for (;;) {
-    const rows: ChainedRow[] = await tx.query(
+    const rows: SealedRow[] = await tx.query(
       `SELECT ${CHAINED_COLUMNS} FROM audit_event e WHERE e.account_id = $1 AND e.number > $2 ORDER BY e.number LIMIT ${BATCH}`,
       [accountId, after],
     )
     yield* rows
     if (rows.length < BATCH) return
-    after = (rows.at(-1) as ChainedRow).number as number
+    after = (rows.at(-1) as SealedRow).number
   }
 }
 

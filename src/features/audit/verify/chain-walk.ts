@@ -2,7 +2,12 @@ import { AUDIT_EVENT_PREFIX, type ChainedRow } from '../audit.rows.ts'
 import { isSameSeal, type Link, type Seals } from '../seals.ts'
 import { FINDINGS, type Finding, type FindingCode, MOST_FINDINGS } from './findings.ts'
 
-type SealedRow = ChainedRow & { readonly number: number; readonly keyId: string; readonly seal: Buffer }
+/** A row that has its place in the chain. */
+export type SealedRow = ChainedRow & {
+  readonly number: number
+  readonly keyId: string
+  readonly seal: Buffer
+}
 
 export interface ChainEnds {
   readonly base: Link

@@ -11,7 +11,8 @@ export const FINDINGS = {
     'It is sealed with another KEY_PEPPER: give the former one in AUDIT_FORMER_PEPPERS. Without it nothing is said of what it holds.',
   'checkpoint-removed': 'A checkpoint that should lie in the store is not there.',
   'checkpoint-changed': 'A checkpoint in the store is not as a gateway with this pepper writes one.',
-  'checkpoint-differs': 'The row of this number was another one when the checkpoint was written.',
+  'checkpoint-differs':
+    'The row of this number was another one when the checkpoint was written: the log was rewritten, or goes on from an older backup.',
 } as const satisfies Record<string, string>
 
 export type FindingCode = keyof typeof FINDINGS

@@ -4,6 +4,7 @@ import { readPage } from '../../../platform/db/page.ts'
 import { SqlParameters } from '../../../platform/db/sql-builder.ts'
 import type { Outbox } from '../../../platform/events/outbox.ts'
 import type { Connection } from '../../../platform/graphql/connection.ts'
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import { authorize, reachableMedia } from '../../access/policy.ts'
 import type { Viewer } from '../../access/viewer.ts'
@@ -146,15 +147,13 @@ export class LegalHoldService {
 
 function checkedReason(text: string): string {
   const reason = text.trim()
-  const ok = reason !== '' && [...reason].length <= MAX_REASON && isText(reason)
+  const ok = reason !== '' && [...reason].length <= MAX_REASON && isStorable(reason)
   if (ok) return reason
   throw mediaErrors.INVALID_INPUT(
     `reason takes 1 to ${MAX_REASON} characters, without U+0000 and halves of surrogate pairs.`,
     { field: ['input', 'reason'] },
   )
 }
-
-const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
 
 const uuidsOf = (ids: readonly string[]): string[] =>
   ids

@@ -5,11 +5,11 @@ import { resultGone } from '../../../platform/idempotency/idempotency.errors.ts'
 import type { Idempotency } from '../../../platform/idempotency/idempotency.ts'
 import type { KeyedRequest } from '../../../platform/idempotency/keyed-request.ts'
 import { onlyOnce } from '../../../platform/idempotency/once.ts'
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 import { isUuid } from '../../../platform/lib/uuid7.ts'
 import type { Principal, Viewer } from '../../access/viewer.ts'
 import type { StagedBlob, StageRequest } from '../../blobs/blob.service.ts'
 import { mediaErrors } from '../../media/media.errors.ts'
-import { storable } from '../../media/media.fields.ts'
 import type { AccountQuotas } from '../../usage/account-quotas.ts'
 import { withFigures } from '../../usage/usage.errors.ts'
 import type { NewMedia } from '../new-media.ts'
@@ -167,7 +167,7 @@ const noRevision = () =>
 /** Throws INVALID_INPUT for what no row can keep. */
 function termsOf({ fields, onDuplicate, replaces }: WantedUpload): TicketTerms {
   const replaced: Replacement | null = replaces ?? null
-  if (replaced?.ifMatch != null && !storable(replaced.ifMatch)) throw noRevision()
+  if (replaced?.ifMatch != null && !isStorable(replaced.ifMatch)) throw noRevision()
   return {
     fields,
     onDuplicate: onDuplicate ?? 'KEEP',

@@ -38,6 +38,12 @@ export const EXPIRY_COLUMNS = Object.keys(EXPIRY) as readonly (keyof typeof EXPI
 /** A media that is about to be changed, and the database's time. */
 export type ExpiringMedia = MediaFacts & Expiry & ExpiryFacts & { readonly now: Date }
 
+/** A media as it was before it was given another content, and who gives it. */
+export interface Replaced {
+  readonly viewer: Principal
+  readonly before: ExpiringMedia
+}
+
 type Columns = Readonly<Record<string, unknown>>
 
 /** Decides until when media are kept: by what a person says, otherwise by the rules. All times are the database's. */
@@ -51,8 +57,13 @@ export interface ExpiryTerms {
   check(sql: Sql | EntityManager, columns: Columns): Promise<void>
   /** A media that was made in this transaction, with the expiry that it has by the rules; rejects with INVALID_INPUT as `changed`. */
   begun(tx: EntityManager, media: MediaRow): Promise<MediaRow>
-  /** The same for one that was given its content in this transaction: what a person said of it before stands. */
+  /** The same for one that was given its first content in this transaction: what a person said of it before stands. */
   renewed(tx: EntityManager, media: MediaRow): Promise<MediaRow>
+  /**
+   * The same for one that was given another content in this transaction. Rejects with FORBIDDEN for who may not let it end sooner, unless
+   * its rule only begins anew, and with INVALID_INPUT for a content with which it would be over.
+   */
+  replaced(tx: EntityManager, media: MediaRow, replaced: Replaced): Promise<MediaRow>
 }
 
 /** Whether the time of `media m` is over: its content is refused, and the next sweep takes it. */

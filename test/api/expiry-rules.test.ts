@@ -135,6 +135,47 @@ describe('a rule', () => {
     const sooner = after(retention.endsAt, -HOUR)
     expect((await update(id, { expiresAt: sooner })).media.expiresAt).toBe(sooner)
   })
+
+  test('that binds lets nobody keep by restoring what it has ended, nor for longer than it says', async () => {
+    const restore = async (id: string) =>
+      (
+        await gateway.query(
+          `mutation { restoreMedia(input: { id: "${id}" }) { media { ${RETENTION} } userErrors { code field message } } }`,
+        )
+      ).restoreMedia
+    const [ended, given, held] = [
+      await newMedia({ tags: ['bound'] }),
+      await newMedia({ tags: ['bound'], expiresAt: await databaseTime(HOUR) }),
+      await newMedia({ tags: ['bound'] }),
+    ]
+    await sql(`UPDATE media SET created_at = created_at - interval '10 days' WHERE id = ANY ($1)`, [
+      [ended, held],
+    ])
+    await sql(`UPDATE media SET expires_at = clock_timestamp() WHERE id = ANY ($1)`, [[ended, given, held]])
+    await run('retention.expire')
+    await gateway.query(
+      `mutation { applyLegalHold(input: { mediaId: "${held}", reason: "r", includeDeleted: true }) { userErrors { code } } }`,
+    )
+    expect(await restore(ended)).toEqual({
+      media: null,
+      userErrors: [
+        {
+          ...{ code: 'INVALID_INPUT', field: ['input', 'id'] },
+          message: expect.stringMatching(/^The rule tag:bound lets nobody keep this media beyond .* trash/),
+        },
+      ],
+    })
+    expect((await restore(given)).userErrors).toEqual([])
+    const { createdAt } = await retentionOf(given)
+    const bound = { reason: 'RULE', rule: 'tag:bound', end: 'TRASH' }
+    expect((await retentionOf(given)).retention).toMatchObject({
+      ...bound,
+      endsAt: after(createdAt, 240 * HOUR),
+    })
+    expect((await restore(held)).media.retention).toMatchObject({ ...bound, held: true })
+    await run('retention.expire')
+    expect((await gateway.query(`{ media(id: "${held}") { id } }`)).media).not.toBeNull()
+  })
 })
 
 describe('rules that have changed', () => {

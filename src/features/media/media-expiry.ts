@@ -53,6 +53,11 @@ export interface ExpiryTerms {
    * beyond what a rule allows, and FORBIDDEN for who may not let it end sooner.
    */
   changed(viewer: Principal, media: ExpiringMedia, columns: Columns): Expiry | null
+  /**
+   * What coming back from the trash makes of the expiry of a locked media; null when it stays. What has expired is kept, as far as a
+   * binding rule lets it be; throws INVALID_INPUT where that is over, unless a legal hold keeps the media.
+   */
+  restored(media: ExpiringMedia): Expiry | null
   /** Rejects with INVALID_INPUT when the columns of a new media say a time that is past. */
   check(sql: Sql | EntityManager, columns: Columns): Promise<void>
   /** A media that was made in this transaction, with the expiry that it has by the rules; rejects with INVALID_INPUT as `changed`. */
@@ -69,11 +74,3 @@ export interface ExpiryTerms {
 /** Whether the time of `media m` is over: its content is refused, and the next sweep takes it. */
 export const IS_EXPIRED: SqlText =
   '(m.expires_at IS NOT NULL AND m.expires_at <= clock_timestamp() AND m.open_holds = 0)'
-
-/**
- * Assignments for a `media m` that comes back: who brings back what has expired wants it kept, and says so; otherwise it would go
- * again at once.
- */
-export const KEPT_IF_EXPIRED: SqlText = `expires_by = CASE WHEN m.expires_at <= clock_timestamp() THEN '${GIVEN}' ELSE m.expires_by END,
-  expires_for_good = m.expires_for_good AND m.expires_at > clock_timestamp(),
-  expires_at = CASE WHEN m.expires_at <= clock_timestamp() THEN NULL ELSE m.expires_at END`

@@ -14,6 +14,9 @@ import {
 } from '../../media/media-expiry.ts'
 import type { RetentionRules, RuledExpiry } from './retention-rules.ts'
 
+/** Of what comes back: whoever brings it back wants it kept, and says so; otherwise it would go again at once. */
+const KEPT: Expiry = { expiresAt: null, expiresBy: GIVEN, expiresForGood: false }
+
 type Columns = Readonly<Record<string, unknown>>
 type KnownMedia = MediaRow & Expiry & ExpiryFacts
 
@@ -41,6 +44,12 @@ function overAtOnce({ expiresAt, expiresBy }: Expiry, { isBinding }: RuledExpiry
     { field: ['input', 'id'] },
   )
 }
+
+const overForGood = ({ expiresAt, expiresBy }: Expiry): Error =>
+  mediaErrors.INVALID_INPUT(
+    `The rule ${expiresBy} lets nobody keep this media beyond ${expiresAt?.toISOString()}, which is past: it stays in the trash.`,
+    { field: ['input', 'id'] },
+  )
 
 /** Whether the one ends ahead of the other. */
 const isSooner = (one: Pick<Expiry, 'expiresAt'>, other: Pick<Expiry, 'expiresAt'>): boolean =>
@@ -78,6 +87,15 @@ export class RuledTerms implements ExpiryTerms {
     if (isSame(expiry, media)) return null
     if (isHarder(expiry, media)) demand(viewer, 'expire', media)
     return expiry
+  }
+
+  restored(media: ExpiringMedia): Expiry | null {
+    const { now, openHolds } = media
+    if (media.expiresAt === null || media.expiresAt > now) return null
+    const ruled = this.deps.rules.of(media)
+    if (!ruled.isBinding || ruled.expiresAt === null) return KEPT
+    if (ruled.expiresAt <= now && openHolds === 0) throw overForGood(ruled)
+    return expiryOf(ruled)
   }
 
   async check(sql: Sql | EntityManager, columns: Columns): Promise<void> {

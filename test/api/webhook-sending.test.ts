@@ -243,6 +243,21 @@ describe('a receiver that does not take it', () => {
     })
   })
 
+  test('is not disabled by its first failure behind days on which nothing waited for it', async () => {
+    const { id } = await newWebhook()
+    receiver.answer(answers(500))
+    await upload()
+    await deliveriesWhen(id, settled)
+    await sql(`UPDATE webhook SET failing_since = failing_since - interval '4 days'`)
+    await upload()
+    await deliveriesWhen(id, all => all.length === 2 && all.every(({ attempts }) => attempts.length > 0))
+    const { node } = await gateway.query(
+      `query($id: ID!) { node(id: $id) { ... on Webhook { ${FIELDS} } } }`,
+      { id },
+    )
+    expect(node).toMatchObject({ disabledReason: null })
+  })
+
   test('may ask for time by Retry-After, for all that is meant for it', async () => {
     const { id, path } = await newWebhook()
     receiver.answer(answers(429, { 'retry-after': '3000' }))

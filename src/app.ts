@@ -255,7 +255,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     new MediaVersionsResolver(new MediaVersions({ database, keep: config.KEEP_VERSIONS })),
     new ShareLinkResolver({ links, publicUrl: () => publicUrl.base }),
     new LegalHoldResolver({ holds }),
-    new RestoreResolver(new RestoreService({ database, outbox })),
+    new RestoreResolver(new RestoreService({ database, outbox, expiry: expiry.terms })),
     ...purging.resolvers,
     ...expiry.resolvers,
     ...uploads.resolvers,

@@ -417,5 +417,21 @@ test('the command says what is wrong, by its exit code as well, and exports the 
     chains: [{ findings: [{ code: 'row-changed', number: 2, eventId: expect.stringMatching(/^aud_/) }] }],
   })
   expect(await run('audit', 'verify', '--account', 'other')).toMatchObject({ code: 0 })
+  // Of an account that is gone there is a log to be proved; of one that never was there is none to be called whole.
+  await sql(`INSERT INTO audit_event (id, account_id, occurred_at, principal, outcome, action)
+    SELECT gen_random_uuid(), 'gone', occurred_at, principal, outcome, action FROM audit_event WHERE account_id = 'acme' LIMIT 1`)
+  expect(await run('audit', 'verify', '--account', 'gone')).toMatchObject({ code: 0 })
+  expect(await run('audit', 'verify', '--account', '')).toMatchObject({ code: 0 })
+  for (const command of [
+    ['audit', 'verify'],
+    ['audit', 'export'],
+    ['retention', 'preview'],
+    ['reprocess', '--dry-run'],
+  ])
+    expect(await run(...command, '--account', 'acmee')).toMatchObject({
+      code: 2,
+      output: '',
+      errors: expect.stringContaining('There is no account "acmee"'),
+    })
   expect((await run('audit', 'verify')).output).toMatch(/BROKEN account acme: .*\n +row-changed row 2 aud_/)
 }, 60_000)

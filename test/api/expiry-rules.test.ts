@@ -1,8 +1,10 @@
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
+import { fixture } from '../support/fixtures.ts'
 import type { GraphQLClient } from '../support/gql.ts'
 import { replaceContent } from '../support/replace.ts'
 import { HOUR, RETENTION, RULES, retentionTools, wrongBy } from '../support/retention.ts'
+import { complete, put, ticketFor } from '../support/tickets.ts'
 
 let gateway: TestApp
 beforeAll(async () => {
@@ -14,6 +16,16 @@ const { sql, databaseTime, newMedia, update, retentionOf, run, hold, clientWith 
   () => gateway,
 )
 const after = (from: string, ms: number) => new Date(new Date(from).getTime() + ms).toISOString()
+
+const REPLACE_BY_TICKET = `mutation R($input: ReplaceMediaContentInput!) { replaceMediaContent(input: $input) {
+  media { id } userErrors { code field message } } }`
+
+/** The id of a ticket whose bytes have come. */
+async function received(bytes: Buffer): Promise<string> {
+  const { id, putUrl } = await ticketFor(gateway)
+  expect((await put(putUrl, bytes)).status).toBe(201)
+  return id
+}
 
 describe('a rule', () => {
   test('gives what is new its time, of what is brought and how', async () => {
@@ -55,6 +67,60 @@ describe('a rule', () => {
     expect(media.contentUpdatedAt > before.contentUpdatedAt).toBe(true)
   })
 
+  test('that ends a media sooner by its new content needs media:delete, by whatever door', async () => {
+    const scopes = ['media:read', 'media:create', 'media:update']
+    const [updater, both] = [await clientWith(scopes), await clientWith([...scopes, 'media:delete'])]
+    const png = { bytes: fixture('photo.png').bytes(), fileName: 'photo.png' }
+    const FORBIDDEN = /FORBIDDEN.*media:delete/
+    // The second one would count from the upload, too: another rule than the one that begins anew.
+    for (const tags of [['picture'], ['again']]) {
+      const id = await newMedia({ tags })
+      const before = await retentionOf(id)
+      await expect(replaceContent(updater, png, { id })).rejects.toThrow(FORBIDDEN)
+      const ticket = await ticketFor(updater, { replaces: { id } })
+      expect((await put(ticket.putUrl, png.bytes)).status).toBe(201)
+      await expect(complete(updater, ticket.id)).rejects.toThrow(FORBIDDEN)
+      expect(await retentionOf(id)).toEqual(before)
+      const { userErrors } = await replaceContent(both, png, { id })
+      expect([userErrors, (await retentionOf(id)).retention]).toMatchObject([[], { end: 'PURGE' }])
+    }
+    // What somebody has said stands, whoever brings the content.
+    const given = await newMedia({ tags: ['picture'], expiresAt: null })
+    expect((await replaceContent(updater, png, { id: given })).userErrors).toEqual([])
+    expect((await retentionOf(given)).retention).toMatchObject({ endsAt: null, reason: 'GIVEN' })
+  })
+
+  test('by which a media would be over with its new content lets it keep the one that it has, and says what to do', async () => {
+    const png = { bytes: fixture('photo.png').bytes(), fileName: 'photo.png' }
+    const id = await newMedia({ tags: ['picture'] })
+    await sql(`UPDATE media SET created_at = created_at - interval '1 year' WHERE id = $1`, [id])
+    const before = await retentionOf(id)
+    const refused = await gateway.send(REPLACE_BY_TICKET, {
+      input: { id, ticketId: await received(png.bytes) },
+    })
+    expect(refused.data.replaceMediaContent).toEqual({
+      media: null,
+      userErrors: [
+        {
+          ...{ code: 'INVALID_INPUT', field: ['input', 'id'] },
+          message: expect.stringMatching(
+            /^With this content the rule kind:IMAGE\+tag:picture ends it .* past/,
+          ),
+        },
+      ],
+    })
+    expect(await retentionOf(id)).toEqual(before)
+    await update(id, { expiresAt: null })
+    expect(
+      (await replaceContent({ url: gateway.url, authorization: ADMIN }, png, { id })).userErrors,
+    ).toEqual([])
+    // Nor does anybody put something into what is over already and only waits for the sweep.
+    await sql(`UPDATE media SET expires_at = clock_timestamp() WHERE id = $1`, [id])
+    expect(
+      (await replaceContent({ url: gateway.url, authorization: ADMIN }, png, { id })).userErrors,
+    ).toMatchObject([{ code: 'INVALID_INPUT' }])
+  })
+
   test('that binds lets nobody say a later time, nor none', async () => {
     const id = await newMedia({ tags: ['bound'] })
     const { retention } = await retentionOf(id)
@@ -68,6 +134,47 @@ describe('a rule', () => {
     }
     const sooner = after(retention.endsAt, -HOUR)
     expect((await update(id, { expiresAt: sooner })).media.expiresAt).toBe(sooner)
+  })
+
+  test('that binds lets nobody keep by restoring what it has ended, nor for longer than it says', async () => {
+    const restore = async (id: string) =>
+      (
+        await gateway.query(
+          `mutation { restoreMedia(input: { id: "${id}" }) { media { ${RETENTION} } userErrors { code field message } } }`,
+        )
+      ).restoreMedia
+    const [ended, given, held] = [
+      await newMedia({ tags: ['bound'] }),
+      await newMedia({ tags: ['bound'], expiresAt: await databaseTime(HOUR) }),
+      await newMedia({ tags: ['bound'] }),
+    ]
+    await sql(`UPDATE media SET created_at = created_at - interval '10 days' WHERE id = ANY ($1)`, [
+      [ended, held],
+    ])
+    await sql(`UPDATE media SET expires_at = clock_timestamp() WHERE id = ANY ($1)`, [[ended, given, held]])
+    await run('retention.expire')
+    await gateway.query(
+      `mutation { applyLegalHold(input: { mediaId: "${held}", reason: "r", includeDeleted: true }) { userErrors { code } } }`,
+    )
+    expect(await restore(ended)).toEqual({
+      media: null,
+      userErrors: [
+        {
+          ...{ code: 'INVALID_INPUT', field: ['input', 'id'] },
+          message: expect.stringMatching(/^The rule tag:bound lets nobody keep this media beyond .* trash/),
+        },
+      ],
+    })
+    expect((await restore(given)).userErrors).toEqual([])
+    const { createdAt } = await retentionOf(given)
+    const bound = { reason: 'RULE', rule: 'tag:bound', end: 'TRASH' }
+    expect((await retentionOf(given)).retention).toMatchObject({
+      ...bound,
+      endsAt: after(createdAt, 240 * HOUR),
+    })
+    expect((await restore(held)).media.retention).toMatchObject({ ...bound, held: true })
+    await run('retention.expire')
+    expect((await gateway.query(`{ media(id: "${held}") { id } }`)).media).not.toBeNull()
   })
 })
 

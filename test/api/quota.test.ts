@@ -209,6 +209,16 @@ describe('a quota of bytes', () => {
     await gateway.app.usage.setQuotas(client.account, { bytes: 10 })
     expect((await client.tus.patch(url, 0, { body: randomBytes(60) })).headers['media-id']).toBeDefined()
     expect(await usedBy(client)).toBe(60)
+
+    // Of one whose length is told late, all that was held ahead as its bytes came.
+    await gateway.app.usage.setQuotas(client.account, { bytes: 100 * MB })
+    const open = await client.tus.create(null)
+    expect((await client.tus.patch(open, 0, { body: randomBytes(100_000) })).status).toBe(204)
+    await gateway.app.usage.setQuotas(client.account, { bytes: 10 })
+    const last = { headers: { 'upload-length': '100010' }, body: randomBytes(10) }
+    expect((await client.tus.patch(open, 100_000, last)).headers['media-id']).toBeDefined()
+    expect((await usageOf(client)).bytes).toEqual({ used: 100_070, reserved: 0, limit: 10 })
+    expect((await refused(client, 1))?.code).toBe('QUOTA_EXCEEDED')
   })
 
   test('pictures of a full account are delivered, and not kept', async () => {

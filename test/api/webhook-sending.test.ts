@@ -208,6 +208,7 @@ describe('a receiver that does not take it', () => {
     const witness = await newWebhook({ eventTypes: ['DELETED'] })
     receiver.answer((one, response) => void response.writeHead(one.path === path ? 410 : 204).end())
     const mediaId = await upload()
+    await Promise.all([upload(), upload(), upload()])
     const notice = await receiver.until(at(witness.path))
     expect(notice.body).toMatchObject({ type: 'webhook.disabled', data: { webhookId: id, reason: 'GONE' } })
     const { node } = await gateway.query(
@@ -224,6 +225,9 @@ describe('a receiver that does not take it', () => {
     expect(webhook).toMatchObject({ disabledAt: null, failingSince: null })
     const heard = await receiver.until(one => at(path)(one) && one.body.type === 'media.updated')
     expect(heard.body.data.media.title).toBe('unheard')
+    // What was under way to it when it was gone is not lost either.
+    const all = await deliveriesWhen(id, deliveries => deliveries.length === 5 && settled(deliveries))
+    expect(all.map(({ state }) => state)).toEqual(Array(5).fill('DELIVERED'))
   })
 
   test('is disabled when it has taken nothing for days', async () => {
@@ -241,6 +245,21 @@ describe('a receiver that does not take it', () => {
       webhook: id,
       reason: 'FAILING',
     })
+  })
+
+  test('is not disabled by its first failure behind days on which nothing waited for it', async () => {
+    const { id } = await newWebhook()
+    receiver.answer(answers(500))
+    await upload()
+    await deliveriesWhen(id, settled)
+    await sql(`UPDATE webhook SET failing_since = failing_since - interval '4 days'`)
+    await upload()
+    await deliveriesWhen(id, all => all.length === 2 && all.every(({ attempts }) => attempts.length > 0))
+    const { node } = await gateway.query(
+      `query($id: ID!) { node(id: $id) { ... on Webhook { ${FIELDS} } } }`,
+      { id },
+    )
+    expect(node).toMatchObject({ disabledReason: null })
   })
 
   test('may ask for time by Retry-After, for all that is meant for it', async () => {

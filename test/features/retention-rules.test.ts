@@ -68,11 +68,18 @@ describe('the first rule that fits decides alone:', () => {
       expiresBy: '*',
       expiresForGood: true,
       isBinding: true,
+      isFromUpload: true,
     })
   })
 
   test('nothing of what no rule fits, or for which there is none', () => {
-    const unruled = { expiresAt: null, expiresBy: null, expiresForGood: false, isBinding: false }
+    const unruled = {
+      expiresAt: null,
+      expiresBy: null,
+      expiresForGood: false,
+      isBinding: false,
+      isFromUpload: false,
+    }
     expect(new RetentionRules([]).of(MEDIA)).toEqual(unruled)
     expect(rulesOf('door:tus=P1D').of({ ...MEDIA, door: null })).toEqual(unruled)
   })

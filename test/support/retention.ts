@@ -11,6 +11,8 @@ export const RULES = [
   'tag:soon=PT1H',
   'door:tus=PT48H,after:upload,purge',
   'kind:DOCUMENT+tag:again=PT48H,after:upload',
+  'kind:IMAGE+tag:again=PT24H,after:upload,purge',
+  'kind:IMAGE+tag:picture=P10D,purge',
   'source:recording=P30D',
 ].join(' ')
 
@@ -60,14 +62,18 @@ export function retentionTools(gatewayOf: () => TestApp) {
           `mutation { applyLegalHold(input: { mediaId: "${mediaId}", reason: "r" }) { legalHold { id } } }`,
         )
       ).applyLegalHold.legalHold.id,
-    /** A client with a key of its own, of these scopes. */
-    async clientWith(scopes: string[], more: object = {}): Promise<GraphQLClient> {
+    /** A client with a key of its own, of these scopes, and what it sends. */
+    async clientWith(
+      scopes: string[],
+      more: object = {},
+    ): Promise<GraphQLClient & { url: string; authorization: string }> {
       const { key, secret } = await gatewayOf().app.keys.create({
         accountId: 'acme',
         scopes,
         ...more,
       } as never)
-      return gatewayOf().as(`Bearer mgw_${key.id}_${secret}`)
+      const authorization = `Bearer mgw_${key.id}_${secret}`
+      return { ...gatewayOf().as(authorization), url: gatewayOf().url, authorization }
     },
   }
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Adopted } from '../../features/audit/verify/adoption.ts'
+import type { App } from '../../app.ts'
 import type { ChainReport } from '../../features/audit/verify/audit-verifier.ts'
 import { timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'
@@ -34,7 +35,10 @@ const verifyCommand = (terminal: Terminal, done: (code: number) => void): Comman
     .option('--account <id>', 'of this account alone')
     .option('--json', 'answer in JSON')
     .action(async ({ account, json }: VerifyOptions) => {
-      const chains = await withApp(terminal, app => Array.fromAsync(app.audit.verifier.run(account)))
+      const chains = await withApp(terminal, async app => {
+        await demandKnown(app, account)
+        return Array.fromAsync(app.audit.verifier.run(account))
+      })
       const isWhole = chains.every(({ findings }) => findings.length === 0)
       if (json) terminal.print(JSON.stringify({ isWhole, chains }))
       else
@@ -44,6 +48,11 @@ const verifyCommand = (terminal: Terminal, done: (code: number) => void): Comman
       if (!isWhole) done(EXIT.breach)
     })
 
+/** Of an account that is gone the log may still be there; of one that never was there is nothing to say that it is whole. */
+async function demandKnown({ audit, accounts }: App, account: string | undefined): Promise<void> {
+  if (account !== undefined && !(await audit.verifier.knows(account))) await accounts.demand(account)
+}
+
 const exportCommand = (terminal: Terminal): Command =>
   new Command('export')
     .description('Prints the log as one JSON object a line, oldest first.')
@@ -52,6 +61,7 @@ const exportCommand = (terminal: Terminal): Command =>
     .option('--until <when>', 'before this time', timeOrDuration)
     .action(({ account, ...filter }: ExportOptions) =>
       withApp(terminal, async app => {
+        await demandKnown(app, account)
         for await (const row of app.audit.log.export(account ?? null, filter))
           terminal.print(JSON.stringify(row))
       }),

@@ -27,9 +27,10 @@ export const reprocessCommand: MakeCommand = terminal =>
     .option('--json', 'answer in JSON')
     .action(async ({ which, account: accountId, dryRun = false, json }: Options) => {
       const onProgress = (count: number) => json || terminal.printError(`${count} media …`)
-      const count = await withMigratedApp(terminal, app =>
-        app.backlog.begin({ which, accountId, dryRun, onProgress }),
-      )
+      const count = await withMigratedApp(terminal, async app => {
+        if (accountId !== undefined) await app.accounts.demand(accountId)
+        return app.backlog.begin({ which, accountId, dryRun, onProgress })
+      })
       if (json) terminal.print(JSON.stringify({ which, count, dryRun }))
       else terminal.print(dryRun ? `It would be ${count} media.` : `Media to be looked at: ${count}.`)
     })

@@ -22,7 +22,10 @@ export const retentionCommand: MakeCommand = terminal => {
     .option('--until <when>', 'what goes until 2026-01-31T12:00:00Z, or within 12h, 30d', timeOrDuration)
     .option('--json', 'answer in JSON')
     .action(async ({ account: accountId, until, json }: Options) => {
-      const seen = await withMigratedApp(terminal, app => app.foresight.look({ accountId, until }))
+      const seen = await withMigratedApp(terminal, async app => {
+        if (accountId !== undefined) await app.accounts.demand(accountId)
+        return app.foresight.look({ accountId, until })
+      })
       if (json) terminal.print(JSON.stringify(seen))
       else tell(terminal, seen)
     })

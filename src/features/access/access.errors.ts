@@ -22,6 +22,7 @@ export const accessErrors = defineErrors({
     status: 422,
     meaning: 'The id or name of a new account is not allowed; the message says what is.',
   },
+  UNKNOWN_ACCOUNT: { status: 422, meaning: 'There is no such account; only the command line says so.' },
   ACCOUNT_TAKEN: { status: 409, meaning: 'There is an account of this id.' },
   KEY_TAKEN: { status: 409, meaning: 'The id or the token of a new API key is in use.' },
   KEY_REVOKED: { status: 409, meaning: 'The API key is revoked; nothing brings it back.' },
@@ -83,6 +84,12 @@ export const badOverlap = () =>
 
 export const accountNotFound = (id: string) =>
   commonErrors.NOT_FOUND(`There is no account "${id}". "media-gateway account create" makes one.`)
+
+/** Where one is named that must be there already. */
+export const unknownAccount = (id: string) =>
+  accessErrors.UNKNOWN_ACCOUNT(
+    `There is no account "${id}". "media-gateway account list" names those that there are.`,
+  )
 
 export const lastAdminKey = () =>
   accessErrors.LAST_ADMIN_KEY(

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { isUniqueViolation } from '../../platform/db/pg-errors.ts'
-import { accessErrors } from './access.errors.ts'
+import { accessErrors, unknownAccount } from './access.errors.ts'
 import { Account } from './account.entity.ts'
 
 export interface AccountRow {
@@ -37,6 +37,12 @@ export class AccountService {
         if (!isUniqueViolation(error, 'account_pkey')) throw error
         throw accessErrors.ACCOUNT_TAKEN(`There is an account "${id}" already.`, { cause: error })
       })
+  }
+
+  /** Rejects with UNKNOWN_ACCOUNT for an id of which there is none: who has mistyped it shall not be told that there is nothing. */
+  async demand(id: string): Promise<void> {
+    const [account] = await this.deps.database.query('SELECT 1 FROM account WHERE id = $1', [id])
+    if (!account) throw unknownAccount(id)
   }
 
   async list(): Promise<AccountRow[]> {

@@ -118,7 +118,8 @@ export class Reservations {
        ), granted AS (
          SELECT id, room IS NULL AS is_free, old,
                 old + CASE WHEN room IS NULL THEN 0 ELSE greatest(0, $3::bigint - old, least($4::bigint - old, room / ${SHARE})) END AS bytes
-         FROM seen WHERE coalesce(room >= $3::bigint - old, true)
+         -- What is held already is its own, whatever the quota has become since: there may be less than no room.
+         FROM seen WHERE $3::bigint <= old OR coalesce(room >= $3::bigint - old, true)
        ), held AS (
          UPDATE account SET reserved_bytes = reserved_bytes + granted.bytes - granted.old FROM granted
          WHERE account.id = granted.id AND granted.bytes <> granted.old

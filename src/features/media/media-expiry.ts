@@ -38,6 +38,12 @@ export const EXPIRY_COLUMNS = Object.keys(EXPIRY) as readonly (keyof typeof EXPI
 /** A media that is about to be changed, and the database's time. */
 export type ExpiringMedia = MediaFacts & Expiry & ExpiryFacts & { readonly now: Date }
 
+/** A media as it was before it was given another content, and who gives it. */
+export interface Replaced {
+  readonly viewer: Principal
+  readonly before: ExpiringMedia
+}
+
 type Columns = Readonly<Record<string, unknown>>
 
 /** Decides until when media are kept: by what a person says, otherwise by the rules. All times are the database's. */
@@ -47,22 +53,24 @@ export interface ExpiryTerms {
    * beyond what a rule allows, and FORBIDDEN for who may not let it end sooner.
    */
   changed(viewer: Principal, media: ExpiringMedia, columns: Columns): Expiry | null
+  /**
+   * What coming back from the trash makes of the expiry of a locked media; null when it stays. What has expired is kept, as far as a
+   * binding rule lets it be; throws INVALID_INPUT where that is over, unless a legal hold keeps the media.
+   */
+  restored(media: ExpiringMedia): Expiry | null
   /** Rejects with INVALID_INPUT when the columns of a new media say a time that is past. */
   check(sql: Sql | EntityManager, columns: Columns): Promise<void>
   /** A media that was made in this transaction, with the expiry that it has by the rules; rejects with INVALID_INPUT as `changed`. */
   begun(tx: EntityManager, media: MediaRow): Promise<MediaRow>
-  /** The same for one that was given its content in this transaction: what a person said of it before stands. */
+  /** The same for one that was given its first content in this transaction: what a person said of it before stands. */
   renewed(tx: EntityManager, media: MediaRow): Promise<MediaRow>
+  /**
+   * The same for one that was given another content in this transaction. Rejects with FORBIDDEN for who may not let it end sooner, unless
+   * its rule only begins anew, and with INVALID_INPUT for a content with which it would be over.
+   */
+  replaced(tx: EntityManager, media: MediaRow, replaced: Replaced): Promise<MediaRow>
 }
 
 /** Whether the time of `media m` is over: its content is refused, and the next sweep takes it. */
 export const IS_EXPIRED: SqlText =
   '(m.expires_at IS NOT NULL AND m.expires_at <= clock_timestamp() AND m.open_holds = 0)'
-
-/**
- * Assignments for a `media m` that comes back: who brings back what has expired wants it kept, and says so; otherwise it would go
- * again at once.
- */
-export const KEPT_IF_EXPIRED: SqlText = `expires_by = CASE WHEN m.expires_at <= clock_timestamp() THEN '${GIVEN}' ELSE m.expires_by END,
-  expires_for_good = m.expires_for_good AND m.expires_at > clock_timestamp(),
-  expires_at = CASE WHEN m.expires_at <= clock_timestamp() THEN NULL ELSE m.expires_at END`

@@ -24,7 +24,7 @@ export class RestoreResolver {
 
   @Mutation(() => RestoreMediaPayload, {
     description:
-      'Takes a media out of the trash, as it was, with its name, tags, collections and share links. Needs the scope media:delete.',
+      'Takes a media out of the trash, as it was, with its name, tags, collections and share links. One that has expired is kept from then on, unless a binding retention rule lets nobody: then it stays where it is. Needs the scope media:delete.',
   })
   restoreMedia(
     @Arg('input', () => RestoreMediaInput, { description: 'Which media.' }) input: RestoreMediaInput,

@@ -6,16 +6,25 @@ import { isUuid } from '../../platform/lib/uuid7.ts'
 import { authorize, reachableMedia, restorableMedia } from '../access/policy.ts'
 import type { Principal, Viewer } from '../access/viewer.ts'
 import { mediaErrors, mediaNotFound } from '../media/media.errors.ts'
-import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import { KEPT_IF_EXPIRED } from '../media/media-expiry.ts'
+import { ALL_COLUMNS, FACT_COLUMNS, type MediaColumn, type MediaRow, selectList } from '../media/media.row.ts'
+import { EXPIRY_COLUMNS, type ExpiringMedia, type ExpiryTerms } from '../media/media-expiry.ts'
+
+const JUDGED_COLUMNS: ReadonlySet<MediaColumn> = new Set([...FACT_COLUMNS, ...EXPIRY_COLUMNS])
+
+export interface RestoreDeps {
+  readonly database: Database
+  readonly outbox: Outbox
+  readonly expiry: Pick<ExpiryTerms, 'restored'>
+}
 
 /** Takes media out of the trash, as they were when they went there. */
 export class RestoreService {
-  constructor(private readonly deps: { readonly database: Database; readonly outbox: Outbox }) {}
+  constructor(private readonly deps: RestoreDeps) {}
 
   /**
    * The media, in every list again; one that is not in the trash is given as it is, so that a request may come twice. Throws
-   * NOT_FOUND, FORBIDDEN, and NAME_TAKEN when another media has its name by now.
+   * NOT_FOUND, FORBIDDEN, NAME_TAKEN when another media has its name by now, and INVALID_INPUT when a binding rule lets nobody keep
+   * it any longer.
    */
   async restore(viewer: Viewer, id: string): Promise<MediaRow> {
     const principal = authorize(viewer, 'restore')
@@ -27,17 +36,23 @@ export class RestoreService {
 
   async #restore(viewer: Principal, id: string): Promise<MediaRow | undefined> {
     const { accountId } = viewer
-    const p = new SqlParameters()
-    const where = `m.id = ${p.add(id)} AND ${restorableMedia(viewer, p)}`
     try {
       return await this.deps.database.transaction(async tx => {
-        const [[media]] = (await tx.query(
-          `UPDATE media m SET deleted_at = NULL, purge_at = NULL, ${KEPT_IF_EXPIRED},
-             updated_at = clock_timestamp(), version = m.version + 1
-           WHERE ${where} RETURNING ${selectList(ALL_COLUMNS)}`,
+        const p = new SqlParameters()
+        const [deleted]: ExpiringMedia[] = await tx.query(
+          `SELECT ${selectList(JUDGED_COLUMNS)}, clock_timestamp() AS now FROM media m
+           WHERE m.id = ${p.add(id)} AND ${restorableMedia(viewer, p)} FOR NO KEY UPDATE`,
           p.values,
+        )
+        if (!deleted) return undefined
+        const { expiresAt, expiresBy, expiresForGood } = this.deps.expiry.restored(deleted) ?? deleted
+        const [[media]] = (await tx.query(
+          `UPDATE media m SET deleted_at = NULL, purge_at = NULL, expires_at = $2, expires_by = $3, expires_for_good = $4,
+             updated_at = clock_timestamp(), version = m.version + 1
+           WHERE m.id = $1 RETURNING ${selectList(ALL_COLUMNS)}`,
+          [id, expiresAt, expiresBy, expiresForGood],
         )) as [MediaRow[], number]
-        if (media) await this.deps.outbox.append(tx, { accountId, type: 'media.restored', mediaId: id })
+        await this.deps.outbox.append(tx, { accountId, type: 'media.restored', mediaId: id })
         return media
       })
     } catch (error) {

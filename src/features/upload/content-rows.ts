@@ -3,7 +3,7 @@ import { snakeCase } from '../../platform/db/naming.ts'
 import { SqlParameters, type SqlText } from '../../platform/db/sql-builder.ts'
 import type { Media } from '../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import type { ExpiryTerms } from '../media/media-expiry.ts'
+import type { ExpiryTerms, Replaced } from '../media/media-expiry.ts'
 import { MediaVersion } from '../media/media-version.entity.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
 import type { ArrivedContent } from './purpose.ts'
@@ -12,8 +12,8 @@ export interface ContentChange {
   readonly mediaId: string
   /** What must be true of `media m` for it to get the content. */
   readonly condition: SqlText
-  /** Whether it has had another one before. */
-  readonly isNext: boolean
+  /** Null when it has had no other one before. */
+  readonly replaced: Replaced | null
 }
 
 type Whole = MediaRow & { readonly accountId: string; readonly contentVersion: number }
@@ -27,7 +27,7 @@ export class ContentRows {
   constructor(
     private readonly deps: {
       readonly pipeline: Pick<Pipeline, 'statusOf' | 'begin'>
-      readonly expiry: Pick<ExpiryTerms, 'renewed'>
+      readonly expiry: Pick<ExpiryTerms, 'renewed' | 'replaced'>
     },
   ) {}
 
@@ -52,31 +52,38 @@ export class ContentRows {
     } satisfies Partial<Media>
   }
 
-  /** Gives a media that is there its content, with the version that remembers it; undefined when the condition does not hold. */
+  /**
+   * Gives a media that is there its content, with the version that remembers it; undefined when the condition does not hold. Rejects as
+   * `ExpiryTerms.replaced` does.
+   */
   async set(
     tx: EntityManager,
     arrived: ArrivedContent,
-    { mediaId, condition, isNext }: ContentChange,
+    { mediaId, condition, replaced }: ContentChange,
   ): Promise<Whole | undefined> {
     const p = new SqlParameters()
     const { declaredType, ...others } = this.columns(arrived)
     const columns = Object.entries(others).map(([column, value]) => `${snakeCase(column)} = ${p.add(value)}`)
     // What somebody has said of a content before it came is said of it.
     const declared = p.add(declaredType, 'text')
-    columns.push(`declared_type = ${isNext ? declared : `coalesce(m.declared_type, ${declared})`}`)
+    columns.push(`declared_type = ${replaced ? declared : `coalesce(m.declared_type, ${declared})`}`)
     const [[media]] = (await tx.query(
       `UPDATE media m SET ${columns.join(', ')}, duration_seconds = NULL, page_count = NULL, status_reason = NULL,
          facts = NULL, technical_metadata = NULL,
          latitude = CASE WHEN ${PLACE_OF_OLD_CONTENT} THEN NULL ELSE m.latitude END,
          longitude = CASE WHEN ${PLACE_OF_OLD_CONTENT} THEN NULL ELSE m.longitude END,
-         content_version = m.content_version + ${isNext ? 1 : 0}, version = m.version + 1,
+         content_version = m.content_version + ${replaced ? 1 : 0}, version = m.version + 1,
          updated_at = clock_timestamp(), content_updated_at = clock_timestamp()
        WHERE m.id = ${p.add(mediaId)} AND ${condition} RETURNING ${selectList(ALL_COLUMNS)}`,
       p.values,
     )) as [[Whole?], number]
     if (!media) return undefined
     await this.remember(tx, arrived, { mediaId, n: media.contentVersion })
-    return { ...media, ...(await this.deps.expiry.renewed(tx, media)) }
+    const { expiry } = this.deps
+    return {
+      ...media,
+      ...(await (replaced ? expiry.replaced(tx, media, replaced) : expiry.renewed(tx, media))),
+    }
   }
 
   /** Remembers the content as version `n` of its media, and has it looked at. */

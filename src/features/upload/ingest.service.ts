@@ -76,7 +76,7 @@ export class IngestService {
 
   /**
    * The media with its new content, durable when this resolves; what is said about it stays. Rejects as `ingest` does, and with
-   * NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT; then the media has the content that it had, and nothing of the upload stays.
+   * NOT_FOUND, LEGAL_HOLD, REVISION_CONFLICT, and with INVALID_INPUT where it would be over by the new content; then the media has the content that it had, and nothing of the upload stays.
    */
   replace(request: ReplaceRequest): Promise<MediaRow> {
     return this.#take(request, () => this.deps.newContent.purpose(request.viewer, request.replaces))

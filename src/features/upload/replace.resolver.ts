@@ -63,7 +63,7 @@ export class ReplaceResolver {
 
   @Mutation(() => ReplaceMediaContentPayload, {
     description:
-      'Gives a media another content, by a file (GraphQL multipart request specification) or by a ticket. What is said about it stays, and what it had stays as a version.',
+      'Gives a media another content, by a file (GraphQL multipart request specification) or by a ticket. What is said about it stays, and what it had stays as a version. Where a retention rule ends the media sooner by its new content, the scope media:delete is needed as well.',
   })
   replaceMediaContent(
     @Arg('input', () => ReplaceMediaContentInput, { description: 'Which media, and the file.' })

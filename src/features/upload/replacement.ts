@@ -8,7 +8,8 @@ import { authorize, reachableMedia } from '../access/policy.ts'
 import { hasScope, type Principal, type Viewer } from '../access/viewer.ts'
 import { mediaNotFound, revisionConflict } from '../media/media.errors.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
-import { type Locking, lockMedia, refusalsOf } from '../media/media-locks.ts'
+import type { Replaced } from '../media/media-expiry.ts'
+import { type LockedMedia, type Locking, lockMedia, refusalsOf } from '../media/media-locks.ts'
 import { revisionOf } from '../media/media-revision.ts'
 import type { ContentRows } from './content-rows.ts'
 import type { Arrived, Purpose } from './purpose.ts'
@@ -33,7 +34,10 @@ export class NewContent {
     },
   ) {}
 
-  /** Throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND; `check` and `write` reject with LEGAL_HOLD and REVISION_CONFLICT, too. */
+  /**
+   * Throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND; `check` and `write` reject with LEGAL_HOLD and REVISION_CONFLICT, too, and `write` where the media would
+   * expire sooner by its new content (`ExpiryTerms.replaced`).
+   */
   purpose(asker: Viewer, wish: Replacement): Purpose {
     const viewer = authorize(asker, 'replace')
     if (!isUuid(wish.id)) throw mediaNotFound(['input', 'id'])
@@ -41,22 +45,25 @@ export class NewContent {
     return {
       viewer,
       isNewItem: false,
-      check: () => this.deps.database.transaction(tx => demand(tx, wish, { ...locking, dryRun: true })),
+      check: async () => {
+        await this.deps.database.transaction(tx => demand(tx, wish, { ...locking, dryRun: true }))
+      },
       write: async (tx, arrived) => {
         // Before the lock: a request that comes twice shall find that it has come, not another revision.
         await arrived.once.claim(tx, wish.id, arrived.content.sha256)
-        await demand(tx, wish, locking)
-        return this.#write(tx, wish.id, arrived)
+        const before = await demand(tx, wish, locking)
+        return this.#write(tx, { viewer, before }, arrived)
       },
       again: id => this.#again(viewer, id),
     }
   }
 
-  async #write(tx: EntityManager, id: string, arrived: Arrived): Promise<MediaRow> {
+  async #write(tx: EntityManager, replaced: Replaced, arrived: Arrived): Promise<MediaRow> {
+    const { id } = replaced.before
     const media = await this.deps.contents.set(tx, arrived, {
       mediaId: id,
       condition: 'true',
-      isNext: true,
+      replaced,
     })
     if (!media) throw mediaNotFound(['input', 'id'])
     await this.deps.outbox.append(tx, { accountId: media.accountId, type: 'media.replaced', mediaId: id })
@@ -81,10 +88,15 @@ export class NewContent {
   }
 }
 
-/** Locks the media, unless it is a dry run; rejects with NOT_FOUND, FORBIDDEN, LEGAL_HOLD, REVISION_CONFLICT. */
-async function demand(tx: EntityManager, { id, ifMatch }: Replacement, locking: Locking): Promise<void> {
+/** The media as it is, locked unless it is a dry run; rejects with NOT_FOUND, FORBIDDEN, LEGAL_HOLD, REVISION_CONFLICT. */
+async function demand(
+  tx: EntityManager,
+  { id, ifMatch }: Replacement,
+  locking: Locking,
+): Promise<LockedMedia> {
   const [media] = await lockMedia(tx, [id], locking)
   if (!media) throw (await refusalsOf(tx, [id], locking)).get(id) ?? mediaNotFound(['input', 'id'])
   const revision = revisionOf(media)
   if (ifMatch != null && ifMatch !== revision) throw revisionConflict(revision)
+  return media
 }

@@ -10,7 +10,6 @@ export const usageErrors = defineErrors({
     meaning:
       'The account has no room for it: its quota of bytes or of media would be exceeded. Nothing of it was kept; delete something for good, or ask the operator for more.',
   },
-  UNKNOWN_ACCOUNT: { status: 422, meaning: 'There is no such account; only the command line says so.' },
 })
 
 const WHAT = {
@@ -47,8 +46,3 @@ export function withFigures(error: unknown, viewer: Viewer | undefined): unknown
 
 export const isQuotaExceeded = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'QUOTA_EXCEEDED'
-
-export const unknownAccount = (id: string) =>
-  usageErrors.UNKNOWN_ACCOUNT(
-    `There is no account "${id}". "media-gateway account list" names those that there are.`,
-  )

@@ -1,7 +1,7 @@
 import { recordChange } from '../../platform/audit/trail.ts'
 import type { Database } from '../../platform/db/database.ts'
+import { unknownAccount } from '../access/access.errors.ts'
 import { type AccountFigures, asParameter, figuresOf, limitOf, type Quotas } from '../blobs/quotas.ts'
-import { unknownAccount } from './usage.errors.ts'
 
 /** A quota as it is set: so many, any number, or what the configuration says. */
 export type QuotaSetting = number | 'none' | 'default'

@@ -125,7 +125,7 @@ export class WebhookResolver {
 
   @Mutation(() => RedeliverWebhookPayload, {
     description:
-      'Sends events again, with the media as they are now, and with all attempts ahead. Needs the scope admin.',
+      'Sends events again, with the media as they are now, and with all attempts ahead; a delivery that waits still is tried at once, with those that it has left. Needs the scope admin.',
   })
   redeliverWebhook(
     @Arg('input', () => RedeliverWebhookInput, { description: 'What to send again.' })

@@ -82,6 +82,21 @@ export class AuditVerifier {
     for (const each of accounts) yield await this.#verify(each, stored)
   }
 
+  /**
+   * Whether there is anything of an account to verify: rows, a chain, or checkpoints, in the database or in the store. Of the
+   * installation (`''`) there is, though nothing may have concerned it yet.
+   */
+  async knows(accountId: string): Promise<boolean> {
+    if (accountId === '') return true
+    for await (const _ of this.deps.checkpoints.stored(accountId)) return true
+    const found = await this.deps.database.query(
+      `SELECT 1 FROM audit_chain WHERE account_id = $1 UNION ALL SELECT 1 FROM audit_checkpoint WHERE account_id = $1
+       UNION ALL SELECT 1 FROM audit_event WHERE account_id = $1 LIMIT 1`,
+      [accountId],
+    )
+    return found.length > 0
+  }
+
   async #accounts(stored: readonly StoredCheckpoint[]): Promise<string[]> {
     const rows = await this.deps.database.query<{ accountId: string }>(
       `SELECT account_id AS "accountId" FROM audit_chain UNION SELECT account_id FROM audit_checkpoint

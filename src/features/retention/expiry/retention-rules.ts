@@ -29,11 +29,15 @@ export interface RetentionVerdict {
 }
 
 /** What the rules make of a media. */
-export interface RuledExpiry extends Expiry {
-  readonly isBinding: boolean
-}
+export interface RuledExpiry extends Expiry, Pick<RetentionVerdict, 'isBinding' | 'isFromUpload'> {}
 
-const UNRULED: RuledExpiry = { expiresAt: null, expiresBy: null, expiresForGood: false, isBinding: false }
+const UNRULED: RuledExpiry = {
+  expiresAt: null,
+  expiresBy: null,
+  expiresForGood: false,
+  isBinding: false,
+  isFromUpload: false,
+}
 
 /** Applies the rules: the first that fits decides alone. */
 export class RetentionRules {
@@ -60,6 +64,7 @@ export class RetentionRules {
       expiresBy: rule.name,
       expiresForGood: isForGood,
       isBinding,
+      isFromUpload,
     }
   }
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Database } from '../../../platform/db/database.ts'
 import { selectList } from '../../media/media.row.ts'
 import { type Expiry, GIVEN } from '../../media/media-expiry.ts'
-import { isSame } from './expiry-terms.ts'
+import { expiryOf, isSame } from './expiry-terms.ts'
 import type { RetentionRules } from './retention-rules.ts'
 import { RULED_COLUMNS, type RuledMedia } from './ruled-media.ts'
 
@@ -49,7 +49,7 @@ export class RuleApplication {
       [pass.afterId, rules.doors],
     )
     const others = media.flatMap(each => {
-      const { isBinding: _, ...expiry } = rules.of(each)
+      const expiry = expiryOf(rules.of(each))
       return isSame(expiry, each) ? [] : [{ id: each.id, ...expiry }]
     })
     if (others.length > 0) await write(tx, others)

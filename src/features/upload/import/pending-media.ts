@@ -87,7 +87,7 @@ export class PendingMedia {
     const media = await this.deps.contents.set(tx, arrived, {
       mediaId: id,
       condition: `m.status = 'PENDING' AND m.deleted_at IS NULL`,
-      isNext: false,
+      replaced: null,
     })
     if (!media) throw deletedMeanwhile()
     await tx.delete(MediaImport, { mediaId: id })

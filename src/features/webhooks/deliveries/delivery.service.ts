@@ -80,7 +80,8 @@ export class DeliveryService {
   }
 
   /**
-   * One delivery, whatever became of it, or all that are dead of a webhook. One that waits is tried at once. Throws FORBIDDEN,
+   * One delivery, whatever became of it, or all that are dead of a webhook. One that waits is tried at once, in its place and with the
+   * attempts that it has left. Throws FORBIDDEN,
    * NOT_FOUND, WEBHOOK_DISABLED.
    */
   async redeliver(viewer: Viewer, id: string): Promise<Redelivered> {

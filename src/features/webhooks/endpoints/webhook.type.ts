@@ -44,7 +44,9 @@ export class WebhookType extends NodeInterface {
   @Field(() => WebhookDisabledReason, maybe('Why it is disabled.')) disabledReason: DisabledReason | null
   @Field(
     () => DateTime,
-    maybe('Since when its receiver has taken nothing; null where the last attempt went well.'),
+    maybe(
+      'Since when its receiver is asked and takes nothing; null where the last attempt went well, or nothing waits any more.',
+    ),
   )
   failingSince: Date | null
   @Field(() => DateTime, maybe('Until when the secret before this one signs, too; null when it does not.'))

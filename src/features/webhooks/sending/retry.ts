@@ -27,7 +27,9 @@ export function nextStep(attempts: number, failed: Outcome, { pauses, random }: 
   const asked = Math.min(failed.retryAfter ?? 0, LONGEST_WAIT)
   const pause = TOO_MUCH.has(failed.status) ? Math.min(asked, LONGEST_PAUSE) : 0
   const wait = pauses[attempts - 1]
-  if (failed.result === 'gone' || wait === undefined) return { retryIn: null, pause }
+  // Its webhook is disabled with it: it waits, as all that comes later, for who enables that again.
+  if (failed.result === 'gone') return { retryIn: 0, pause }
+  if (wait === undefined) return { retryIn: null, pause }
   const jittered = Math.round(wait * (800 + 400 * random())) / 1000
   return { retryIn: Math.max(jittered, asked), pause }
 }

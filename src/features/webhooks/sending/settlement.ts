@@ -16,7 +16,7 @@ export interface SettlementDeps {
   readonly onDisabled: (webhookId: string, reason: DisabledReason) => void
 }
 
-/** A webhook that has taken nothing for so long is disabled. */
+/** A webhook that was asked for so long, and has taken nothing, is disabled. */
 export const FAILING_DAYS = 3
 /** Attempts that a delivery tells of. */
 const SHOWN_ATTEMPTS = 20
@@ -67,9 +67,20 @@ export class Settlement {
         [id, lease, attemptOf(claimed, outcome), retryIn],
       )
       const reason = outcome.result === 'gone' ? 'GONE' : webhook.isLasting ? 'FAILING' : null
-      return reason && (await this.#disable(tx, claimed, reason))
+      if (reason) return this.#disable(tx, claimed, reason)
+      if (retryIn === null) await this.#rest(tx, webhookId)
+      return null
     })
     if (disabled) this.deps.onDisabled(WEBHOOK_PREFIX + webhookId, disabled)
+  }
+
+  /** Where nothing waits any more nobody asks the receiver: that time is none in which it takes nothing. */
+  async #rest(tx: EntityManager, webhookId: string): Promise<void> {
+    await tx.query(
+      `UPDATE webhook w SET failing_since = NULL WHERE w.id = $1
+       AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook_id = w.id AND d.state = 'WAITING')`,
+      [webhookId],
+    )
   }
 
   /** The reason, if it was not disabled before; the other webhooks of the account are told. */

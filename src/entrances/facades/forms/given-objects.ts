@@ -10,7 +10,7 @@ export function objectIn(given: Given, ...names: string[]): Fields | null | unde
   if (name === undefined) return membersIn(given, names)
   const value = parsed(given.get(name))
   if (value === undefined || value === null) return value
-  if (typeof value === 'object' && !Array.isArray(value)) return Fields.ofJson({ ...value })
+  if (typeof value === 'object' && !Array.isArray(value)) return Fields.ofJson(value)
   throw commonErrors.BAD_REQUEST(`${name} is an object.`, { field: [name] })
 }
 

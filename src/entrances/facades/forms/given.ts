@@ -16,7 +16,7 @@ export class Fields extends Map<string, unknown> implements Given {
   readonly #typed = new Set<string>()
 
   /** The members of an object of JSON. */
-  static ofJson(values: Readonly<Record<string, unknown>>): Fields {
+  static ofJson(values: object): Fields {
     const fields = new Fields(Object.entries(values))
     for (const name of fields.keys()) fields.#typed.add(name)
     return fields

@@ -35,8 +35,7 @@ export async function readFields(request: FastifyRequest): Promise<Fields> {
 const READERS: Readonly<Record<string, (body: string) => Fields>> = {
   'application/json': body => {
     const value = parsed(body)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return Fields.ofJson({ ...value })
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Fields.ofJson(value)
     throw commonErrors.BAD_REQUEST('The body is an object of JSON.')
   },
   'application/x-www-form-urlencoded': body => {

@@ -45,9 +45,9 @@ export function saidBeside(fields: Given): MediaFields {
   return { ...saidIn(given), ...(others.length > 0 ? { metadata: Object.fromEntries(others) } : {}) }
 }
 
-function objectIn(info: string): Record<string, unknown> {
+function objectIn(info: string): object {
   const value = parsed(info)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw noObject()
 }
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
+import fc from 'fast-check'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { decimal, givenIn, time } from '../../src/entrances/facades/forms/given.ts'
 import { readFields } from '../../src/entrances/facades/forms/read-fields.ts'
 import { uploadForm } from '../../src/entrances/facades/forms/upload-form.ts'
 import { renderError } from '../../src/entrances/http/render-error.ts'
@@ -158,8 +160,17 @@ describe('fields without a file', () => {
     ['{', 'application/json', 400],
     ['x', 'text/plain', 415],
     ['x'.repeat(2 ** 20 + 1), 'application/x-www-form-urlencoded', 413],
+    // Each of these once cost a copy of all that came before it.
+    ['a&'.repeat(2 ** 19), 'application/x-www-form-urlencoded', 413],
+    [`${'a&'.repeat(100)}a`, 'application/x-www-form-urlencoded', 413],
   ])('are refused otherwise', async (body, type, status) => {
     expect((await put(body, type))[0]).toBe(status)
+  })
+
+  test('are 100 at most, of one name or of many', async () => {
+    const type = 'application/x-www-form-urlencoded'
+    const [status, { a }] = await put(Array(100).fill('a=1').join('&'), type)
+    expect([status, a.length]).toEqual([200, 100])
   })
 
   test('a file among them is refused', async () => {
@@ -176,3 +187,89 @@ describe('fields without a file', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined()
   })
 })
+
+describe('values of forms', () => {
+  const said = (read: typeof time | typeof decimal, value: string) => read(givenIn({ value }), 'value')
+
+  test('a time that is taken is the one that was written', () => {
+    const two = (n: number) => String(n).padStart(2, '0')
+    const written = fc.record({
+      year: fc.integer({ min: 0, max: 9999 }),
+      month: fc.integer({ min: 0, max: 13 }),
+      day: fc.integer({ min: 0, max: 32 }),
+      clock: fc.constantFrom(
+        '',
+        'T00:00',
+        'T12:34:56Z',
+        'T23:59:59.999+14:00',
+        'T00:00:00-1200',
+        'T24:00:00Z',
+      ),
+    })
+    let taken = 0
+    fc.assert(
+      fc.property(written, ({ year, month, day, clock }) => {
+        const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`
+        let read: Date | null | undefined
+        try {
+          read = said(time, date + clock) as Date
+        } catch {
+          const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+          expect([date, isDay]).toEqual([date, false])
+          return
+        }
+        taken++
+        const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):?(\d\d)$/.exec(clock) ?? []
+        const offset = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000
+        const hour = clock.startsWith('T24') ? 24 * 3600_000 : 0
+        const local = new Date(read.getTime() + offset - hour)
+        expect(local.toISOString().slice(0, 10)).toBe(date)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(taken).toBeGreaterThan(1_000)
+  })
+
+  test.each([
+    '2020-02-31',
+    '2020-01-00',
+    '2021-02-29',
+    '1900-02-29T00:00:00Z',
+    '2030-04-31T23:59:59+02:00',
+    '2020-02-30T24:00:00Z',
+    '2020-02-31T00:00:00+0200',
+  ])('%s is no day', value => {
+    expect(() => said(time, value)).toThrow('value is a time of ISO 8601')
+  })
+
+  test.each([
+    ['2020-02-29', '2020-02-29T00:00:00.000Z'],
+    ['2000-02-29T24:00:00Z', '2000-03-01T00:00:00.000Z'],
+    ['2020-03-01T00:00:00 02:00', '2020-02-29T22:00:00.000Z'],
+  ])('%s is a time', (value, expected) => {
+    expect(said(time, value)).toEqual(new Date(expected))
+  })
+
+  test('every finite number is taken as programs print it', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), number => {
+        for (const text of [String(number), number.toExponential(), number.toPrecision(21)])
+          expect(said(decimal, text)).toBe(Number(text))
+      }),
+    )
+    for (const text of ['.5', '-.5', '5.', '+1.5', ' 1.5', '1e-7', '1E 2', `0.${'1'.repeat(100)}`])
+      expect(said(decimal, text)).toBe(Number(text.replace(' ', text.startsWith(' ') ? '' : '+')))
+  })
+
+  test.each(['.', '1e', 'e5', '0x10', '1e400', 'Infinity', 'NaN', '1,5', '0'.repeat(401), '--1'])(
+    '%s is no number',
+    value => {
+      expect(() => said(decimal, value)).toThrow('value is a number')
+    },
+  )
+})
+
+const daysIn = (year: number, month: number) =>
+  month === 2
+    ? 28 + Number((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0)
+    : 30 + Number([1, 3, 5, 7, 8, 10, 12].includes(month))

@@ -119,7 +119,7 @@ const RULES = {
     read: (value, field) =>
       value >= 0 && value <= MAX_COUNT
         ? { maxDownloads: value }
-        : fail(field, 'is below 0; 0 means any number'),
+        : fail(field, `is a number from 0 to ${MAX_COUNT}; 0 means any number`),
   },
   cacheControl: {
     cleared: { cacheControl: null },

@@ -111,10 +111,20 @@ keeps('APIZEE-OURS-03', async () => {
     source_type: ['x'.repeat(65), '\0'],
     user_id: ['anna'],
     search: ['\0', 'x'.repeat(501)],
+    tag: ['\0', Array.from({ length: 101 }, (_, n) => n).join(',')],
+    conversation_id: ['\0'],
+    user_group_id: ['\0'],
+    since: ['2020-02-31', '2020-02-30T10:00:00+02:00'],
   }
   for (const [name, values] of Object.entries(wrong))
-    for (const value of values)
-      expect([name, value, (await who.api.list({ [name]: value })).status]).toEqual([name, value, 400])
+    for (const value of values) {
+      const { status, body } = await who.api.list({ [name]: value })
+      const message = expect.stringMatching(`^${name} (is|holds) `)
+      const told = { code: expect.any(String), message, data: { status: 400 } }
+      expect([name, value, status, body]).toEqual([name, value, 400, told])
+    }
+  // A word that is said a hundred times says what it says once.
+  expect((await who.api.list({ status: 'completed,'.repeat(101) })).status).toBe(200)
 })
 
 keeps('APIZEE-OURS-04', async () => {

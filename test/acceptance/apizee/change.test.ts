@@ -5,6 +5,8 @@ import { ids, item, Site, type Somebody } from './site.ts'
 
 const keeps = promises(PROMISES)
 
+const URLENCODED = 'application/x-www-form-urlencoded'
+
 let site: Site
 let who: Somebody
 beforeAll(async () => {
@@ -53,6 +55,57 @@ keeps('APIZEE-UPDATE-05', async () => {
   expect((await who.api.updateJson(elsewhere, { longitude: 1 })).status).toBe(400)
 })
 
+describe('an item that is read, changed and put', () => {
+  const form = (fields: Readonly<Record<string, string>>) =>
+    [new URLSearchParams(fields).toString(), URLENCODED] as const
+
+  test('is where latitude and longitude say, whatever geoloc it had', async () => {
+    for (const geolocation of [null, { latitude: 1, longitude: 2 }]) {
+      const { id } = await who.make({ geolocation })
+      const { body: read } = await who.api.get(id)
+      const moved = await who.api.updateJson(id, { ...read, latitude: 48.5, longitude: -4.5 })
+      expect([moved.status, moved.body.geoloc]).toEqual([200, { lat: 48.5, lng: -4.5 }])
+    }
+  })
+
+  test('keeps of geoloc what latitude or longitude alone leave open', async () => {
+    const { id } = await who.make({ geolocation: { latitude: 1, longitude: 2 } })
+    const { body: read } = await who.api.get(id)
+    expect((await who.api.updateJson(id, { ...read, latitude: 5 })).body.geoloc).toEqual({ lat: 5, lng: 2 })
+    const asForm = form({ longitude: '7', geoloc: JSON.stringify(read.geoloc) })
+    expect((await who.api.update(id, ...asForm)).body.geoloc).toEqual({ lat: 1, lng: 7 })
+    const bracketed = form({ lat: '8', 'geoloc[lat]': '1', 'geoloc[lng]': '2' })
+    expect((await who.api.update(id, ...bracketed)).body.geoloc).toEqual({ lat: 8, lng: 2 })
+    // The place that somebody else has given it meanwhile.
+    expect((await who.api.updateJson(id, { geoloc: null, latitude: 3 })).body.geoloc).toEqual({
+      lat: 3,
+      lng: 2,
+    })
+    expect((await who.api.updateJson(id, { ...read, latitude: null })).body.geoloc).toBeNull()
+  })
+
+  test('with half a place is refused where it had none', async () => {
+    const { id } = await who.make()
+    const { body: read } = await who.api.get(id)
+    expect(read.geoloc).toBeNull()
+    expect((await who.api.updateJson(id, { ...read, latitude: 5 })).status).toBe(400)
+  })
+
+  test('takes numbers of forms as programs print them', async () => {
+    const { id } = await who.make()
+    for (const [latitude, lat] of [
+      ['1e-7', 1e-7],
+      ['.5', 0.5],
+      ['+1.5', 1.5],
+      ['-17.494911000000000000001', -17.494911],
+    ] as const)
+      expect((await who.api.update(id, ...form({ latitude, longitude: '0' }))).body.geoloc).toEqual({
+        lat,
+        lng: 0,
+      })
+  })
+})
+
 keeps('APIZEE-UPDATE-06', async () => {
   const { id, uuid } = await who.make({ tags: ['old'] })
   const tagged = async (tag: string) => ids((await who.api.list({ tag })).body.data)
@@ -77,9 +130,17 @@ keeps('APIZEE-UPDATE-06', async () => {
 keeps('APIZEE-UPDATE-07', async () => {
   const { id, uuid, url, thumbnail_url } = await who.make()
   const date = '2099-12-31T00:00:00Z'
+  const kept = async () =>
+    (await site.sql<{ date: Date }>('SELECT expires_at AS date FROM media WHERE id = $1', [uuid]))[0]?.date
+  for (const none of ['retention_date=', 'retention_date=null', null]) {
+    expect((await who.api.updateJson(id, { retention_date: date })).status).toBe(200)
+    expect(await kept()).toEqual(new Date(date))
+    await (none === null
+      ? who.api.updateJson(id, { retention_date: null })
+      : who.api.update(id, none, URLENCODED))
+    expect([none, await kept()]).toEqual([none, null])
+  }
   expect((await who.api.updateJson(id, { retention_date: date })).status).toBe(200)
-  const [row] = await site.sql<{ date: Date }>('SELECT expires_at AS date FROM media WHERE id = $1', [uuid])
-  expect(row?.date).toEqual(new Date(date))
   expect([(await who.api.get(id)).status, (await fetch(url)).status, thumbnail_url]).toEqual([200, 200, null])
   await site.sql('UPDATE media SET expires_at = clock_timestamp() WHERE id = $1', [uuid])
   for (const answer of [await fetch(url), await who.api.download(id)]) expect(answer.status).toBe(410)
@@ -97,6 +158,10 @@ keeps('APIZEE-UPDATE-08', async () => {
   expect(await metadata()).toEqual({ kept: 1, case: { number: 7 } })
   await who.api.updateJson(id, { custom_metadata: '{"kept": 2}' })
   expect(await metadata()).toEqual({ kept: 2, case: { number: 7 } })
+  const { status } = await who.api.update(id, 'metadata[case]=7&metadata[x]=a&metadata[x]=b', URLENCODED)
+  expect([status, await metadata()]).toEqual([200, { kept: 2, case: '7', x: ['a', 'b'] }])
+  for (const deeper of ['metadata[case][number]=7', 'metadata[]=7'])
+    expect([deeper, (await who.api.update(id, deeper, URLENCODED)).status]).toEqual([deeper, 400])
   await who.api.updateJson(id, { metadata: null })
   expect(await metadata()).toEqual({})
 })
@@ -166,6 +231,10 @@ keeps('APIZEE-UPDATE-11', async () => {
     { tags: [1, { a: 1 }] },
     { tags: [''] },
     { retention_date: 'soon' },
+    { retention_date: '2030-02-31' },
+    { retention_date: '' },
+    { title: ['a'] },
+    { latitude: [1], longitude: 2 },
     { retention_date: '2001-01-01T00:00:00Z' },
     { metadata: 'text' },
     { metadata: [1] },
@@ -179,6 +248,14 @@ keeps('APIZEE-UPDATE-11', async () => {
       { code: expect.any(String), message: expect.any(String), data: { status: 400 } },
     ])
   }
+  // What is at fault is called as it was sent.
+  for (const [fields, name] of [
+    [{ latitude: 90.1, longitude: 0 }, 'geoloc'],
+    [{ retention_date: '2001-01-01T00:00:00Z' }, 'retention_date'],
+  ] as const)
+    expect((await who.api.updateJson(made.id, fields)).body).toMatchObject({
+      message: expect.stringMatching(`^${name} is `),
+    })
   for (const [body, type] of [
     ['{', 'application/json'],
     ['[]', 'application/json'],

@@ -124,9 +124,19 @@ async function refusesAll(field: string, values: readonly unknown[]): Promise<vo
   expect(await site.info(id)).toEqual(before)
 }
 
-keeps('VONAGE-UPDATE-13', () => refusesAll('public', ['yes', 2, {}, 'TRUE?']))
+keeps('VONAGE-UPDATE-13', () => refusesAll('public', ['yes', 2, {}, 'TRUE?', [], [true]]))
 
-keeps('VONAGE-UPDATE-14', () => refusesAll('max_downloads_allowed', ['many', 1.5, -1, {}, 2 ** 31]))
+keeps('VONAGE-UPDATE-14', () => refusesAll('max_downloads_allowed', ['many', 1.5, -1, {}, [1], 2 ** 31]))
+
+test('a list, and an empty text of what is no text, is of the wrong type in JSON', async () => {
+  const before = await site.info(id)
+  for (const fields of [{ title: ['a'] }, { title: [] }, { public: '' }, { max_downloads_allowed: '' }])
+    expect([fields, await site.change(id, { description: 'no', ...fields })]).toEqual([fields, 400])
+  expect(await site.info(id)).toEqual(before)
+  // A form has no other way to leave a field open.
+  expect((await put(form({ public: '', title: 'yes' }))).status).toBe(204)
+  expect(await site.info(id)).toMatchObject({ public: false, title: 'yes' })
+})
 
 keeps('VONAGE-UPDATE-15', async () => {
   await put(form(SAID))

@@ -153,8 +153,21 @@ keeps('VONAGE-OURS-10', async () => {
     { filedata: file(), url },
     { url, filedata: file() },
   ]
-  for (const parts of forms) expect((await post(parts)).status).toBe(400)
-  expect((await post({ other: file() })).status).toBe(400)
+  const details = new Set<string>()
+  for (const parts of forms) {
+    const answer = await post(parts)
+    expect(answer.status).toBe(400)
+    details.add((await answer.json()).detail)
+  }
+  expect([...details]).toEqual([
+    'The form carries neither a file in its field filedata nor a url.',
+    'Send filedata or url, not both.',
+  ])
+  const other = await post({ other: file() })
+  expect([other.status, (await other.json()).detail]).toEqual([
+    400,
+    'The form carries no file in its field filedata.',
+  ])
   expect((await site.json('GET /v3/media')).count).toBe(count)
   expect(await site.gateway.storedNames()).toEqual(stored)
 })

@@ -114,7 +114,14 @@ keeps('VONAGE-LIST-15', async () => {
 
 keeps('VONAGE-LIST-16', async () => {
   for (const name of ['start_time', 'end_time'])
-    for (const value of ['yesterday', '2020-13-01T00:00:00Z', '1577887200']) await refused(`${name}=${value}`)
+    for (const value of [
+      'yesterday',
+      '2020-13-01T00:00:00Z',
+      '2020-02-31',
+      '2021-02-29T12:00:00Z',
+      '1577887200',
+    ])
+      await refused(`${name}=${value}`)
 })
 
 keeps('VONAGE-LIST-17', async () => {

@@ -95,7 +95,7 @@ keeps('VONAGE-OURS-13', async () => {
   // A field is called what its API calls it.
   const body = new URLSearchParams({ max_downloads_allowed: '-1' })
   const { detail } = await (await site.ask(`PUT /v3/media/${id}`, { body })).json()
-  expect(detail).toBe('max_downloads_allowed is below 0; 0 means any number.')
+  expect(detail).toBe('max_downloads_allowed is a number from 0 to 2147483647; 0 means any number.')
 })
 
 keeps('VONAGE-OURS-14', async () => {

@@ -84,9 +84,8 @@ function apizeeRoutes(deps: ApizeeDeps, base: () => string): FastifyPluginAsync 
       const viewer = viewerOf(request)
       // Who may change nothing is told so before what they say is looked at.
       authorize(viewer, 'update')
-      const { fields, joined } = updateWish(
-        new Map([...givenIn(request.query as Query), ...(await readFields(request))]),
-      )
+      const said = givenIn(request.query as Query).with(await readFields(request))
+      const { fields, joined } = updateWish(said)
       const id = await idFor(request, 'update')
       const row = joined
         ? await present.update(viewer, { id, columns: PRESENT_COLUMNS, fields: joined })

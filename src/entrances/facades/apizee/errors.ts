@@ -1,5 +1,6 @@
 import type { AppError } from '../../../platform/errors.ts'
 import type { FacadeRefusal } from '../facade.ts'
+import { inTheirWords } from '../their-words.ts'
 
 /** One of its statuses, where ours is none of them. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -9,12 +10,16 @@ const STATUSES: Readonly<Record<string, number>> = {
   LEGAL_HOLD: 403,
 }
 
+/** What it calls fields of ours. */
+const NAMES: Readonly<Record<string, string>> = { expiresAt: 'retention_date', geolocation: 'geoloc' }
+
 /** Whatever was looked for, and whyever it is not there. */
 const NOT_THERE = 'There is no media of this id.'
 
 /** `{ "code", "message", "data": { "status" } }`, as REST APIs of this make have it: its documentation shows no body of a refusal. */
-export function refusal({ code, status, publicMessage }: AppError): FacadeRefusal {
-  const said = STATUSES[code] ?? status
-  const message = code === 'NOT_FOUND' ? NOT_THERE : publicMessage
-  return { status: said, body: { code: code.toLowerCase(), message, data: { status: said } } }
+export function refusal(error: AppError): FacadeRefusal {
+  const { code } = error
+  const status = STATUSES[code] ?? error.status
+  const message = code === 'NOT_FOUND' ? NOT_THERE : inTheirWords(error, ours => NAMES[ours] ?? ours)
+  return { status, body: { code: code.toLowerCase(), message, data: { status } } }
 }

@@ -10,11 +10,10 @@ import type { MediaChanges } from '../../../features/media/media-changes.service
 import type { MediaPages } from '../../../features/media/media-pages.ts'
 import { declaredTypeIn } from '../../../features/upload/declared-type.ts'
 import type { IngestService } from '../../../features/upload/ingest.service.ts'
-import { fileMissing } from '../../../features/upload/upload.errors.ts'
 import { viewerOf } from '../../http/request-viewer.ts'
 import type { Facade } from '../facade.ts'
 import { givenIn } from '../forms/given.ts'
-import { uploadForm } from '../forms/upload-form.ts'
+import { noFile, uploadForm } from '../forms/upload-form.ts'
 import { refusal } from './errors.ts'
 import { cmsDocument } from './openapi.ts'
 import { ITEM_COLUMNS, type ItemRow, itemOf, listWish } from './wire.ts'
@@ -61,7 +60,7 @@ function cmsRoutes({ media, pages, changes, uploads, urls }: CmsDeps): FastifyPl
         // Who may not upload is told so before the file is looked for.
         authorize(viewer, 'create')
         const { file } = await uploadForm(request, 'file', uploads.mostBytes)
-        if (!file) throw fileMissing(['file'])
+        if (!file) throw noFile('file')
         const { body, fileName } = file
         const declaredType = declaredTypeIn(file.declaredType)
         const row = await uploads.ingest({ viewer, body, fileName, declaredType, fields: {}, door: 'cms' })

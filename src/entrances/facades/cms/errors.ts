@@ -21,6 +21,9 @@ const TEXTS: Readonly<Record<string, Said>> = {
   FILE_TOO_LARGE: { status: 413, error: 'File size too large' },
 }
 
+/** Where its documentation has another status than we have. */
+const STATUSES: Readonly<Record<string, number>> = { INVALID_INPUT: 400 }
+
 /** What it says of an upload that fails for no fault of its client. */
 const UPLOAD_TEXTS: Readonly<Record<string, Said>> = {
   STORAGE_UNAVAILABLE: NOT_STORED,
@@ -33,6 +36,6 @@ const UPLOAD_TEXTS: Readonly<Record<string, Said>> = {
 /** `{ "error": "…" }`; what its documentation has no words for is said in ours. */
 export function refusal({ code, status, publicMessage }: AppError, method: string): FacadeRefusal {
   const ofUploads = method === 'POST' ? UPLOAD_TEXTS[code] : undefined
-  const said = TEXTS[code] ?? ofUploads ?? { status, error: publicMessage }
+  const said = TEXTS[code] ?? ofUploads ?? { status: STATUSES[code] ?? status, error: publicMessage }
   return { status: said.status, body: { error: said.error } }
 }

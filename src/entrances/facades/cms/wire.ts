@@ -2,7 +2,7 @@ import type { MediaFilter } from '../../../features/media/media.filter.ts'
 import type { MediaColumn, MediaRow } from '../../../features/media/media.row.ts'
 import type { MediaKind } from '../../../features/media/media-kind.ts'
 import { commonErrors } from '../../../platform/errors.ts'
-import { type Given, integer, text } from '../forms/given.ts'
+import { type Given, integer, search, text } from '../forms/given.ts'
 
 /** What its types are called: what a person reads is a `file` there, too. */
 const TYPES = {
@@ -65,16 +65,16 @@ export interface ListWish {
 const DEFAULT_SIZE = 10
 const MOST = 100
 
-/** What a list is asked for, put right as that system does it; throws BAD_REQUEST for what is no number, and no type. */
+/** What a list is asked for, put right as that system does it; throws BAD_REQUEST for what is no number, no type, and no text to look for. */
 export function listWish(query: Given): ListWish {
   const page = integer(query, 'page') ?? 1
   const size = integer(query, 'page_size') ?? DEFAULT_SIZE
   const type = text(query, 'type')
-  const search = text(query, 'search')
+  const fileName = search(query, 'search')
   return {
     page: Math.max(page, 1),
     pageSize: size <= 0 ? DEFAULT_SIZE : Math.min(size, MOST),
-    filter: { ...(type ? { kind: kindsOf(type) } : {}), ...(search ? { fileName: search } : {}) },
+    filter: { ...(type ? { kind: kindsOf(type) } : {}), ...(fileName ? { fileName } : {}) },
   }
 }
 

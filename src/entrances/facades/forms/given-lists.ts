@@ -1,5 +1,5 @@
 import { commonErrors } from '../../../platform/errors.ts'
-import { type Given, givenIn, text } from './given.ts'
+import { type Given, textIn } from './given.ts'
 
 /**
  * All values of the first of these names that is given, `name[]` being another way to write a name: undefined where none is, null where it is
@@ -10,11 +10,7 @@ export function texts(given: Given, ...names: string[]): string[] | null | undef
   if (name === undefined) return undefined
   const value = given.get(name)
   if (value === null) return null
-  return [value].flat().map(each => {
-    const read = text(givenIn({ [name]: each }), name)
-    if (read == null) throw commonErrors.BAD_REQUEST(`${name} holds texts alone.`, { field: [name] })
-    return read
-  })
+  return (Array.isArray(value) ? value : [value]).map(each => textIn(each, name))
 }
 
 /** The same with each text parted at its commas; blanks around the parts, and empty parts, say nothing. */

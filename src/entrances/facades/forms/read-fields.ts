@@ -3,16 +3,23 @@ import type { FastifyRequest } from 'fastify'
 import { commonErrors } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import { httpErrors } from '../../http/render-error.ts'
-import { addField, formError, isMultipart, MOST_OF_FIELDS, parseForm } from './form-parser.ts'
-import { type Given, givenIn } from './given.ts'
+import {
+  formError,
+  isMultipart,
+  MOST_FIELDS,
+  MOST_OF_FIELDS,
+  parseForm,
+  tooManyFields,
+} from './form-parser.ts'
+import { Fields } from './given.ts'
 
 /**
  * What the body of a request says by name, whether it is an object of JSON, a form (RFC 7578) or urlencoded; nothing where there is no
  * body. Rejects with BAD_REQUEST, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE.
  */
-export async function readFields(request: FastifyRequest): Promise<Given> {
+export async function readFields(request: FastifyRequest): Promise<Fields> {
   const { 'content-type': type = '', 'content-length': length, 'transfer-encoding': coding } = request.headers
-  if (coding === undefined && (length === undefined || length === '0')) return new Map()
+  if (coding === undefined && (length === undefined || length === '0')) return new Fields()
   if (isMultipart(request)) return formFields(request)
   const read = Object.entries(READERS).find(
     ([known]) => type.split(';', 1)[0]?.trim().toLowerCase() === known,
@@ -25,15 +32,17 @@ export async function readFields(request: FastifyRequest): Promise<Given> {
   return read[1](await wholeText(request))
 }
 
-const READERS: Readonly<Record<string, (body: string) => Given>> = {
+const READERS: Readonly<Record<string, (body: string) => Fields>> = {
   'application/json': body => {
     const value = parsed(body)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return givenIn({ ...value })
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Fields.ofJson(value)
     throw commonErrors.BAD_REQUEST('The body is an object of JSON.')
   },
   'application/x-www-form-urlencoded': body => {
-    const fields = new Map<string, unknown>()
-    for (const [name, value] of new URLSearchParams(body)) addField(fields, name, value)
+    // Counted ahead of parsing, and no further than to the limit.
+    if (body.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) throw tooManyFields()
+    const fields = new Fields()
+    for (const [name, value] of new URLSearchParams(body)) fields.add(name, value)
     return fields
   },
 }
@@ -46,7 +55,7 @@ function parsed(body: string): unknown {
   }
 }
 
-async function formFields(request: FastifyRequest): Promise<Given> {
+async function formFields(request: FastifyRequest): Promise<Fields> {
   const { parser, fields } = parseForm(request)
   parser.on('file', (_, stream) => {
     stream.on('error', () => undefined)

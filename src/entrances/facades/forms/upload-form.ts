@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { fileMissing, fileTooLarge } from '../../../features/upload/upload.errors.ts'
+import { fileTooLarge, uploadErrors } from '../../../features/upload/upload.errors.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import { requestBody } from '../../../platform/lib/request-body.ts'
 import { httpErrors } from '../../http/render-error.ts'
@@ -44,7 +44,7 @@ export async function uploadForm(
     parser.on('file', (name, stream, { filename, mimeType }) => {
       stream.on('error', () => undefined)
       if (name !== fileField || hasFile) {
-        parser.destroy(hasFile ? secondFile() : fileMissing([fileField]))
+        parser.destroy(hasFile ? secondFile() : noFile(fileField))
         return
       }
       hasFile = true
@@ -61,6 +61,10 @@ export async function uploadForm(
   const file = await Promise.race([begun, whole.then(() => null)])
   return { fields, file }
 }
+
+/** Of a form that has no file in this field. */
+export const noFile = (field: string) =>
+  uploadErrors.FILE_MISSING(`The form carries no file in its field ${field}.`, { field: [field] })
 
 const secondFile = () =>
   commonErrors.BAD_REQUEST('The form carries more than one file. Send one file a request.')

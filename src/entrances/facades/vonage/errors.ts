@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { AppError } from '../../../platform/errors.ts'
 import type { FacadeRefusal } from '../facade.ts'
+import { inTheirWords } from '../their-words.ts'
 import { nameOf } from './wire/said.ts'
 
 /** Where its documentation has another status than we have. */
@@ -11,17 +12,11 @@ const STATUSES: Readonly<Record<string, number>> = { INVALID_INPUT: 400 }
  * `instance`: an item of somebody else's is refused as one that never was, to the byte, and X-Request-Id names the occurrence.
  */
 export function refusal(error: AppError): FacadeRefusal {
-  const { code, publicMessage, field } = error
+  const { code } = error
   const status = STATUSES[code] ?? error.status
   const title = STATUS_CODES[status] ?? 'Error'
   return {
     status,
-    body: { type: 'about:blank', title, status, detail: inItsWords(publicMessage, field?.at(-1)), code },
+    body: { type: 'about:blank', title, status, detail: inTheirWords(error, nameOf), code },
   }
-}
-
-/** A field at fault is called what the client called it. */
-function inItsWords(message: string, field: string | undefined): string {
-  if (field === undefined || !message.startsWith(`${field} `)) return message
-  return nameOf(field) + message.slice(field.length)
 }

@@ -12,7 +12,7 @@ import type { MediaPages } from '../../../features/media/media-pages.ts'
 import { declaredTypeIn } from '../../../features/upload/declared-type.ts'
 import type { ImportService } from '../../../features/upload/import/import.service.ts'
 import type { IngestService } from '../../../features/upload/ingest.service.ts'
-import { fileMissing } from '../../../features/upload/upload.errors.ts'
+import { uploadErrors } from '../../../features/upload/upload.errors.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { AppError, commonErrors } from '../../../platform/errors.ts'
 import { viewerOf } from '../../http/request-viewer.ts'
@@ -87,7 +87,7 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
 
   const fetched = (viewer: Viewer, fields: Given): Promise<MediaRow> => {
     const url = text(fields, 'url')
-    if (!url) throw fileMissing(['filedata'])
+    if (!url) throw nothingToKeep()
     const fileName = text(fields, 'filename') || null
     return deps.imports.request({ viewer, url, fileName, fields: saidBeside(fields) })
   }
@@ -133,3 +133,8 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
     scope.route({ method: ['PUT', 'POST'], url: `${item}/info`, handler: change })
   }
 }
+
+const nothingToKeep = () =>
+  uploadErrors.FILE_MISSING('The form carries neither a file in its field filedata nor a url.', {
+    field: ['filedata'],
+  })

@@ -1,9 +1,10 @@
-import { checkedText } from '../../../../features/media/media.fields.ts'
+import { FILTER_LIMITS } from '../../../../features/media/filter.limits.ts'
+import { checkedText, storable } from '../../../../features/media/media.fields.ts'
 import type { MediaFilter } from '../../../../features/media/media.filter.ts'
 import type { MediaOrder, MediaOrderKey, SortDirection } from '../../../../features/media/media.order.ts'
 import type { MediaKind, MediaStatus } from '../../../../features/media/media-kind.ts'
 import { commonErrors } from '../../../../platform/errors.ts'
-import { type Given, givenIn, integer, text, time } from '../../forms/given.ts'
+import { type Given, givenIn, integer, search, time } from '../../forms/given.ts'
 import { meanings, parts, texts } from '../../forms/given-lists.ts'
 import { STATUSES, TYPES } from './item.ts'
 
@@ -44,14 +45,14 @@ const DIRECTION_WORDS: Readonly<Record<string, SortDirection>> = { asc: 'ASC', d
 export function listWish(query: Given): ListWish {
   const conversationId = values(query, 'conversation_id', 'conversationId', 'conversation')
   const groupId = values(query, 'user_group_id', 'group_id', 'groupId', 'group')
-  const kind = words(query, TYPE_WORDS, 'media_type', 'mediaType', 'type')
+  const kind = meant(query, TYPE_WORDS, 'media_type', 'mediaType', 'type')
   const sourceType = values(query, 'source_type', 'sourceType')?.map(each =>
     checkedText(each, 'source_type', 64),
   )
-  const tag = values(query, 'tag', 'tag_id', 'tags')
-  const search = text(query, 'search')
-  const [field = 'CREATED_AT'] = words(query, ORDER_WORDS, 'orderby', 'orderBy') ?? []
-  const [direction = 'DESC'] = words(query, DIRECTION_WORDS, 'order') ?? []
+  const tag = values(query, 'tag', 'tag_id', 'tags')?.flatMap(each => [each, ...each.split(',')])
+  const words = search(query, 'search')
+  const [field = 'CREATED_AT'] = meant(query, ORDER_WORDS, 'orderby', 'orderBy') ?? []
+  const [direction = 'DESC'] = meant(query, DIRECTION_WORDS, 'order') ?? []
   return {
     offset: count(query, 'offset') ?? 0,
     limit: Math.min(count(query, 'limit') || DEFAULT_LIMIT, MOST),
@@ -59,14 +60,14 @@ export function listWish(query: Given): ListWish {
     whose: whose(query),
     isShared: conversationId !== undefined || groupId !== undefined,
     filter: {
-      status: words(query, STATUS_WORDS, 'status') ?? ['COMPLETED'],
+      status: meant(query, STATUS_WORDS, 'status') ?? ['COMPLETED'],
       createdAt: { gt: time(query, 'since'), lt: time(query, 'until') },
       ...(kind && { kind }),
       ...(sourceType && { sourceType }),
       ...(conversationId && { conversationId }),
       ...(groupId && { groupId }),
-      ...(tag && { tag: [...new Set(tag.flatMap(each => [each, ...each.split(',')]))] }),
-      ...(search && { search }),
+      ...(tag && { tag: different(tag, 'tag') }),
+      ...(words && { search: words }),
     },
   }
 }
@@ -85,12 +86,21 @@ function count(query: Given, name: string): number | null | undefined {
 /** A parameter without a value says nothing. */
 function values(query: Given, ...names: string[]): string[] | undefined {
   const given = texts(query, ...names)?.filter(each => each !== '') ?? []
-  return given.length > 0 ? given : undefined
+  return given.length > 0 ? different(given, names[0] ?? '') : undefined
 }
 
-function words<T>(query: Given, table: Readonly<Record<string, T>>, ...names: string[]): T[] | undefined {
+/** Each once; BAD_REQUEST for more of them than one question takes, and for what nothing can be called. */
+function different(values: readonly string[], name: string): string[] {
+  const all = [...new Set(values)]
+  if (all.length <= FILTER_LIMITS.list && all.every(storable)) return all
+  throw commonErrors.BAD_REQUEST(`${name} is at most ${FILTER_LIMITS.list} texts, without U+0000.`, {
+    field: [name],
+  })
+}
+
+function meant<T>(query: Given, table: Readonly<Record<string, T>>, ...names: string[]): T[] | undefined {
   const given = parts(query, ...names) ?? []
-  return given.length > 0 ? meanings(given, table, names[0] ?? '') : undefined
+  return given.length > 0 ? [...new Set(meanings(given, table, names[0] ?? ''))] : undefined
 }
 
 function whose(query: Given): Whose {

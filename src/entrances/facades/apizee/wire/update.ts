@@ -1,8 +1,9 @@
 import type { MediaColumn, MediaRow } from '../../../../features/media/media.row.ts'
 import type { ChangedFields } from '../../../../features/media/media-change.ts'
 import { commonErrors } from '../../../../platform/errors.ts'
-import { decimal, type Given, givenIn, text, time } from '../../forms/given.ts'
+import { decimal, type Given, text, time } from '../../forms/given.ts'
 import { parts, texts } from '../../forms/given-lists.ts'
+import { objectIn } from '../../forms/given-objects.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -21,16 +22,7 @@ export function updateWish(given: Given): UpdateWish {
   const title = text(given, 'title')
   const description = text(given, 'description')
   const tags = tagsOf(given)
-  const expiresAt = time(
-    given,
-    'retention_date',
-    'retentionDate',
-    'retention',
-    'expires_at',
-    'expiresAt',
-    'expiration_date',
-    'expirationDate',
-  )
+  const expiresAt = retentionIn(given)
   const place = placeOf(given)
   const metadata = metadataOf(given)
   const fields: ChangedFields = {
@@ -55,6 +47,24 @@ export function updateWish(given: Given): UpdateWish {
   }
 }
 
+const RETENTION = [
+  'retention_date',
+  'retentionDate',
+  'retention',
+  'expires_at',
+  'expiresAt',
+  'expiration_date',
+  'expirationDate',
+]
+
+/** A form has no null: an empty text, and the word, take the date away. */
+function retentionIn(given: Given): Date | null | undefined {
+  const name = RETENTION.find(each => given.has(each))
+  if (name === undefined) return undefined
+  const isAway = !given.isTyped(name) && ['', 'null'].includes(text(given, name) ?? '')
+  return isAway ? null : time(given, name)
+}
+
 /** A list, or a text with commas; an empty one takes them all away. */
 function tagsOf(given: Given): string[] | null | undefined {
   const names = ['tags', 'tag', 'labels', 'label']
@@ -70,15 +80,25 @@ interface Place {
 const isWhole = (place: Partial<Place> | null | undefined): place is Place =>
   place?.latitude !== undefined && place.longitude !== undefined
 
-/** Null takes it away, of both or of one: half a place is none. */
+/**
+ * Null takes it away, of both or of one: half a place is none. Who gets an item, changes its latitude and puts it sends the old `geoloc` along: what
+ * the documented names say counts, and of `geoloc` what they leave open; one without a place leaves the other half to what is there.
+ */
 function placeOf(given: Given): Partial<Place> | null | undefined {
-  const nested = objectOf(given, 'geoloc', 'geolocation')
-  if (nested === null) return null
-  const inner = nested ? givenIn(nested) : given
-  const latitude = decimal(inner, 'latitude', 'lat', 'geoloc[lat]', 'geoloc[latitude]')
-  const longitude = decimal(inner, 'longitude', 'lng', 'lon', 'geoloc[lng]', 'geoloc[longitude]')
-  if (latitude === null || longitude === null) return null
-  if (latitude === undefined && longitude === undefined) return undefined
+  const said = halvesIn(given)
+  const nested = objectIn(given, 'geoloc', 'geolocation')
+  if (Object.values(said).includes(null)) return null
+  const shown = nested && halvesIn(nested)
+  const isShownAway = shown === null || Object.values(shown ?? {}).includes(null)
+  if (isShownAway) return Object.keys(said).length > 0 ? (said as Partial<Place>) : null
+  const place = { ...shown, ...said } as Partial<Place>
+  return Object.keys(place).length > 0 ? place : undefined
+}
+
+/** Those that something is said of. */
+function halvesIn(given: Given): Partial<Record<keyof Place, number | null>> {
+  const latitude = decimal(given, 'latitude', 'lat')
+  const longitude = decimal(given, 'longitude', 'lng', 'lon')
   return { ...(latitude !== undefined && { latitude }), ...(longitude !== undefined && { longitude }) }
 }
 
@@ -91,30 +111,13 @@ function placed(part: Partial<Place>, { latitude, longitude }: MediaRow): Place 
   })
 }
 
-const metadataOf = (given: Given): Values | null | undefined =>
-  objectOf(given, 'metadata', 'custom_metadata', 'customMetadata')
+function metadataOf(given: Given): Values | null | undefined {
+  const members = objectIn(given, 'metadata', 'custom_metadata', 'customMetadata')
+  return members && Object.fromEntries(members)
+}
 
 /** Its client does not see what is there, and so takes away only what it names: by null, as RFC 7396 has it, of members of the first level. */
 function merged(present: Values, given: Values): Values {
   const entries = Object.entries({ ...present, ...given }).filter(([name]) => given[name] !== null)
   return Object.fromEntries(entries)
-}
-
-/** The object that one of these names has, in a form as JSON; an empty text says nothing. */
-function objectOf(given: Given, ...names: string[]): Values | null | undefined {
-  const name = names.find(each => given.has(each))
-  const value = name === undefined ? undefined : parsed(given.get(name))
-  if (value === undefined || value === null) return value
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Values
-  throw commonErrors.BAD_REQUEST(`${name} is an object.`, { field: [String(name)] })
-}
-
-function parsed(value: unknown): unknown {
-  if (value === '') return undefined
-  if (typeof value !== 'string') return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
 }

@@ -1,6 +1,6 @@
 import type { MediaFields } from '../../../../features/media/media.fields.ts'
 import { commonErrors } from '../../../../platform/errors.ts'
-import { flag, type Given, givenIn, integer, text } from '../../forms/given.ts'
+import { Fields, flag, type Given, integer, text } from '../../forms/given.ts'
 
 type Reading<Field extends keyof MediaFields> = (given: Given) => MediaFields[Field]
 
@@ -40,14 +40,14 @@ export const saidIn = (given: Given): MediaFields =>
 export function saidBeside(fields: Given): MediaFields {
   const info = text(fields, 'info')
   if (!info) return {}
-  const given = givenIn(objectIn(info))
+  const given = Fields.ofJson(objectIn(info))
   const others = [...given].filter(([name]) => !KNOWN.has(name))
   return { ...saidIn(given), ...(others.length > 0 ? { metadata: Object.fromEntries(others) } : {}) }
 }
 
-function objectIn(info: string): Record<string, unknown> {
+function objectIn(info: string): object {
   const value = parsed(info)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw noObject()
 }
 

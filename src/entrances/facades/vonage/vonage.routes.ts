@@ -119,7 +119,7 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
       scope.post(path, upload)
     }
     const item = `${LIST_PATH}/:id`
-    scope.route({ method: ['GET', 'HEAD'], url: item, handler: content })
+    scope.get(item, content)
     scope.delete(item, async (request: OfOne, reply) => {
       await deps.changes.delete(viewerOf(request), { id: request.params.id }, { trashDays: 0 })
       return reply.code(204).send()

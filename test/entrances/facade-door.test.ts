@@ -65,7 +65,11 @@ interface Reply {
 }
 
 /** An answer to a path as it stands here: nothing in it is written another way. */
-const ask = (gateway: Pick<TestApp, 'url'>, path: string, { method, host, authorization = ADMIN }: Ask = {}) =>
+const ask = (
+  gateway: Pick<TestApp, 'url'>,
+  path: string,
+  { method, host, authorization = ADMIN }: Ask = {},
+) =>
   new Promise<Reply>((resolve, reject) => {
     const { hostname, port } = new URL(gateway.url)
     const headers = { ...(host && { host }), ...(authorization && { authorization }) }
@@ -179,7 +183,7 @@ test('HEAD is what GET is, without the body, and no download', async () => {
     const file = { bytes: Buffer.from('x'.repeat(3_000)), fileName: 'a.txt' }
     const { media } = await gateway.upload(file, { name: 'a.txt', maxDownloads: 5 }, 'id')
     const { database } = gateway.app.foundation
-    const query = 'SELECT number, download_count AS downloads FROM media WHERE id = $1'
+    const query = 'SELECT number, times_downloaded::int AS downloads FROM media WHERE id = $1'
     const row = async () =>
       (await database.query<{ number: number; downloads: number }>(query, [media.id]))[0]
     const { number, downloads } = (await row()) ?? {}

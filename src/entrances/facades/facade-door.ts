@@ -6,6 +6,7 @@ import { openDoor } from '../http/open-door.ts'
 import type { PathOwner } from '../http/path-owners.ts'
 import { errorHeaders, httpErrors, toldError } from '../http/render-error.ts'
 import { admitRequest, authenticateRequests } from '../http/request-viewer.ts'
+import { described } from './described.ts'
 import type { Facade } from './facade.ts'
 import type { Mount } from './facades.config.ts'
 import { refuseForeignForms } from './foreign-forms.ts'
@@ -38,7 +39,7 @@ export function facadeDoor(facade: Facade, mount: Mount, deps: FacadeDoorDeps): 
     await server.register(Object.assign(inner, { [Symbol.for('fastify.display-name')]: facade.name }), {
       prefix: mount.prefix,
     })
-    server.get(`/openapi/${facade.name}.json`, () => ({ ...facade.document, servers: [{ url: base() }] }))
+    server.get(`/openapi/${facade.name}.json`, () => described(facade.document, base()))
   }
 }
 

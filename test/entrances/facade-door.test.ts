@@ -177,7 +177,7 @@ describe('where no route is', () => {
   })
 })
 
-test('HEAD is what GET is, without the body, and no download', async () => {
+test('HEAD is what GET is, without the body, and no download; a UUID may be in capitals', async () => {
   const gateway = await startApp()
   try {
     const file = { bytes: Buffer.from('x'.repeat(3_000)), fileName: 'a.txt' }
@@ -217,6 +217,19 @@ test('HEAD is what GET is, without the body, and no download', async () => {
         401,
       ])
     expect((await ask(gateway, '/v3/media/x/info', { method: 'HEAD' })).status).toBe(404)
+    for (const [method, path, status] of [
+      ['GET', '/api/media/', 200],
+      ['GET', '/v3/media/', 200],
+      ['DELETE', '/api/media/', 204],
+    ] as const) {
+      const inCapitals = path + media.id.toUpperCase()
+      expect([method, path, (await ask(gateway, inCapitals, { method })).status]).toEqual([
+        method,
+        path,
+        status,
+      ])
+    }
+    expect((await ask(gateway, `/api/media/${media.id}`)).status).toBe(404)
   } finally {
     await gateway.close()
   }

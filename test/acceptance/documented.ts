@@ -1,9 +1,17 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { apizeeDocument } from '../../src/entrances/facades/apizee/openapi.ts'
+import { bandwidthDocument } from '../../src/entrances/facades/bandwidth/openapi.ts'
+import { cmsDocument } from '../../src/entrances/facades/cms/openapi.ts'
+import type { FacadeName } from '../../src/entrances/facades/facade.ts'
+import { vonageDocument } from '../../src/entrances/facades/vonage/openapi.ts'
 import type { TestApp } from '../support/app.ts'
 import { routesOf } from '../support/routes.ts'
 
+type Security = readonly object[]
+
 interface Operation {
+  readonly security?: Security
   readonly responses: Readonly<Record<string, Referable<Response>>>
 }
 interface Response {
@@ -13,13 +21,28 @@ interface Response {
 type Referable<T> = T | { readonly $ref: string }
 
 /** An OpenAPI document as it is served. */
-export interface Document {
+export interface Document extends Described {
   readonly openapi: string
   readonly info: { readonly title: string }
   readonly servers: readonly { readonly url: string }[]
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly responses?: Readonly<Record<string, Response>> }
 }
+
+/** What is said of operations. */
+interface Described {
+  readonly security?: Security
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly responses?: Readonly<Record<string, Response>>
+    readonly securitySchemes?: Readonly<Record<string, object>>
+  }
+}
+
+const DOCUMENTS = {
+  vonage: vonageDocument,
+  bandwidth: bandwidthDocument,
+  cms: cmsDocument,
+  apizee: apizeeDocument,
+} as const satisfies Record<FacadeName, object>
 
 const METHODS = ['get', 'head', 'put', 'post', 'delete', 'patch', 'options']
 
@@ -33,16 +56,49 @@ export async function documentOf({ url }: Pick<TestApp, 'url'>, name: string): P
 const spelled = (method: string, path: string) =>
   `${method.toUpperCase()} ${path.replace(/:\w+|\*|\{[^}]+\}/g, '{}').replace(/(?<=.)\/$/, '')}`
 
-export const documentedRoutes = ({ paths }: Document): string[] =>
-  [
-    ...new Set(
-      Object.entries(paths).flatMap(([path, item]) =>
-        Object.keys(item)
-          .filter(method => METHODS.includes(method) && method !== 'head')
-          .map(method => spelled(method, path)),
-      ),
+/** Each operation by its route. */
+const operationsOf = ({ paths }: Described): Map<string, Operation> =>
+  new Map(
+    Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([method]) => METHODS.includes(method))
+        .map(([method, operation]): [string, Operation] => [spelled(method, path), operation]),
     ),
-  ].sort()
+  )
+
+export const documentedRoutes = (document: Document): string[] =>
+  [...operationsOf(document).keys()].filter(route => !route.startsWith('HEAD ')).sort()
+
+/**
+ * What the documents do not tell of an API as gateways have served it: operations that do not say which credential they need, and
+ * statuses of answers, which are taken from the access log.
+ */
+export function undocumented(name: FacadeName, log: TestApp['log']): string[] {
+  const document = DOCUMENTS[name] as unknown as Described
+  const operations = operationsOf(document)
+  const schemes = Object.keys(document.components.securitySchemes ?? {})
+  const isStated = ({ security = document.security }: Operation) =>
+    security?.flatMap(each => Object.keys(each)).every(scheme => schemes.includes(scheme)) ?? false
+  const answers = log.flatMap(({ msg, method, route, status }) =>
+    msg === 'request' && typeof route === 'string' && status !== null
+      ? [{ route: spelled(method as string, route), status: status as number }]
+      : [],
+  )
+  const unheard = answers.flatMap(({ route, status }) => {
+    const { responses } = operations.get(route) ?? operations.get(route.replace(/^HEAD/, 'GET')) ?? {}
+    const isDocumented = !responses || status in responses || `${String(status)[0]}XX` in responses
+    return isDocumented ? [] : [`${route} documents no ${status}`]
+  })
+  const unsaid = [...operations].filter(([, operation]) => !isStated(operation))
+  return [...new Set([...unheard, ...unsaid.map(([route]) => `${route} does not say what it needs`)])]
+}
+
+/** Closes a gateway that has served an API, and throws where its answers were not all documented. */
+export async function closeDocumented(gateway: TestApp, name: FacadeName): Promise<void> {
+  await gateway.close()
+  const lacking = undocumented(name, gateway.log)
+  if (lacking.length > 0) throw new Error(lacking.join('; '))
+}
 
 /** The routes of the server whose paths begin so. */
 export async function servedRoutes({ app }: Pick<TestApp, 'app'>, ...roots: string[]): Promise<string[]> {

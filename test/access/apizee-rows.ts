@@ -12,9 +12,13 @@ const shown = (s: Stage) => `/media/showVideo/${s.mediaNumber}/hash/${s.mediaHas
 //  none garbage revoked expired | readOnly noMediaScope | otherAccount otherOwner owner admin | jwtAll jwtGet jwtElsewhere
 export const APIZEE_ROWS: readonly Row[] = [
   route('GET /api/v3/medias', LIST, () => '/api/v3/medias'),
+  route('HEAD /api/v3/medias', LIST, () => '/api/v3/medias'),
   route('GET /api/v3/medias/', LIST, () => '/api/v3/medias/'),
+  route('HEAD /api/v3/medias/', LIST, () => '/api/v3/medias/'),
   route('GET /api/v3/medias/:mediaId', READ, one),
+  route('HEAD /api/v3/medias/:mediaId', READ, one),
   route('GET /api/v3/medias/:mediaId/download', READ, s => `${one(s)}/download`),
+  route('HEAD /api/v3/medias/:mediaId/download', READ, s => `${one(s)}/download`),
   route('PUT /api/v3/medias/:mediaId', CHANGE, one, () => ({ title: 'x' })),
   route('DELETE /api/v3/medias/:mediaId', CHANGE, one),
   route('GET /media/showVideo/:mediaId/hash/:hash', WHO_HAS_THE_HASH, shown),

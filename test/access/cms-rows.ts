@@ -23,9 +23,12 @@ const upload = (name: string, path: string): Row => ({
 /** The media API of Contentive CMS. */
 export const CMS_ROWS: readonly Row[] = [
   route('GET /api/media', LIST, () => '/api/media'),
+  route('HEAD /api/media', LIST, () => '/api/media'),
   route('GET /api/media/', LIST, () => '/api/media/'),
+  route('HEAD /api/media/', LIST, () => '/api/media/'),
   upload('POST /api/media', '/api/media'),
   upload('POST /api/media/', '/api/media/'),
   route('GET /api/media/:id', READ, s => `/api/media/${s.mediaId}`),
+  route('HEAD /api/media/:id', READ, s => `/api/media/${s.mediaId}`),
   route('DELETE /api/media/:id', CHANGE, s => `/api/media/${s.mediaId}`),
 ]

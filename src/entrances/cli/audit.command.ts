@@ -86,7 +86,10 @@ const adoptCommand = (terminal: Terminal): Command =>
     .option('--account <id>', 'of this account alone')
     .option('--json', 'answer in JSON')
     .action(async ({ account, json }: VerifyOptions) => {
-      const adopted = await withApp(terminal, app => app.audit.adopt(account))
+      const adopted = await withApp(terminal, async app => {
+        await demandKnown(app, account)
+        return app.audit.adopt(account)
+      })
       const lines = adopted.length === 0 ? ['Nothing contradicts the log.'] : adopted.map(adoptedInWords)
       terminal.print(json ? JSON.stringify({ adopted }) : lines.join('\n'))
     })

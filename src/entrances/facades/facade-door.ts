@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { authenticated } from '../../features/access/policy.ts'
+import { commonErrors } from '../../platform/errors.ts'
 import type { Admission } from '../http/admission.ts'
 import { openDoor } from '../http/open-door.ts'
-import { errorHeaders, toldError } from '../http/render-error.ts'
-import { authenticateRequests } from '../http/request-viewer.ts'
+import type { PathOwner } from '../http/path-owners.ts'
+import { errorHeaders, httpErrors, toldError } from '../http/render-error.ts'
+import { admitRequest, authenticateRequests } from '../http/request-viewer.ts'
+import { described } from './described.ts'
 import type { Facade } from './facade.ts'
 import type { Mount } from './facades.config.ts'
 import { refuseForeignForms } from './foreign-forms.ts'
+import { OwnPaths } from './own-paths.ts'
 
 export interface FacadeDoorDeps {
   readonly admission: Pick<Admission, 'admit'>
@@ -21,7 +26,10 @@ export function facadeDoor(facade: Facade, mount: Mount, deps: FacadeDoorDeps): 
   const routes = facade.routes(base)
   const inner = async (scope: FastifyInstance) => {
     if (mount.host !== undefined) answerAt(scope, mount.host)
-    scope.setErrorHandler((error, request, reply) => refuse(facade, error, { request, reply }))
+    answerHead(scope)
+    const owner = ownerOf(scope, { facade, mount, deps })
+    scope.pathOwners.push(owner)
+    scope.setErrorHandler(owner.refuse)
     leaveBodiesUnread(scope)
     refuseForeignForms(scope, deps.corsOrigins)
     authenticateRequests(scope, deps.admission)
@@ -31,7 +39,7 @@ export function facadeDoor(facade: Facade, mount: Mount, deps: FacadeDoorDeps): 
     await server.register(Object.assign(inner, { [Symbol.for('fastify.display-name')]: facade.name }), {
       prefix: mount.prefix,
     })
-    server.get(`/openapi/${facade.name}.json`, () => ({ ...facade.document, servers: [{ url: base() }] }))
+    server.get(`/openapi/${facade.name}.json`, () => described(facade.document, base()))
   }
 }
 
@@ -41,14 +49,55 @@ function baseOf({ host, prefix }: Mount, publicUrl: string): string {
   return `${new URL(publicUrl).protocol}//${host}${prefix}`
 }
 
-/** Every route of this scope is there at one host alone, whatever its port. */
-function answerAt(scope: FastifyInstance, host: string): void {
+/** The Host headers of a host, whatever its port. */
+function hostPattern(host: string): RegExp {
   const [name = ''] = host.split(':')
-  const pattern = new RegExp(`^${name.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i')
+  return new RegExp(`^${name.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i')
+}
+
+/** Every route of this scope is there at one host alone. */
+function answerAt(scope: FastifyInstance, host: string): void {
+  const pattern = hostPattern(host)
   scope.addHook('onRoute', route => {
     route.constraints = { ...route.constraints, host: pattern }
   })
 }
+
+/** Whatever can be had can be asked about (RFC 9110, 9.3.2): routes that send content look at the method, of other answers Node leaves the body out. */
+function answerHead(scope: FastifyInstance): void {
+  scope.addHook('onRoute', route => {
+    if (route.method === 'GET') route.method = ['GET', 'HEAD']
+  })
+}
+
+interface Owned {
+  readonly facade: Facade
+  readonly mount: Mount
+  readonly deps: FacadeDoorDeps
+}
+
+/** The facade as the owner of all paths that the routes of this scope come to have. */
+function ownerOf(scope: FastifyInstance, { facade, mount, deps }: Owned): PathOwner {
+  const paths = new OwnPaths()
+  const hosts = mount.host === undefined ? /^/ : hostPattern(mount.host)
+  scope.addHook('onRoute', route => paths.add(route))
+  return {
+    owns: ({ raw }) => hosts.test(raw.headers.host ?? '') && paths.has(pathIn(raw.url)),
+    async whyNot(request, reply) {
+      const viewer = await admitRequest(deps.admission, request, reply)
+      const path = pathIn(request.raw.url)
+      if (!paths.isOpen(path)) authenticated(viewer)
+      const methods = paths.methodsOf(path).join(', ')
+      if (methods === '') return commonErrors.NOT_FOUND('There is nothing at this path.')
+      reply.header('allow', methods)
+      return httpErrors.METHOD_NOT_ALLOWED(`This path takes ${methods}.`)
+    },
+    refuse: (error, request, reply) => refuse(facade, error, { request, reply }),
+  }
+}
+
+/** Without the query, and without the origin that proxies are sent ahead of it. */
+const pathIn = (url = ''): string => url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] ?? ''
 
 /** Bodies go to whoever the route gives them to: into the store, or into a form. */
 function leaveBodiesUnread(scope: FastifyInstance): void {

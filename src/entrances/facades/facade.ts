@@ -17,11 +17,18 @@ export interface FacadeRefusal {
   readonly body: object
 }
 
-/** A description of an API (OpenAPI Specification 3.1.1), without its servers. */
+/** A path of a description: its operations, and what they have in common. */
+interface PathItem extends Readonly<Record<string, object | undefined>> {
+  readonly get?: { readonly operationId: string; readonly [member: string]: unknown }
+}
+
+/** A description of an API (OpenAPI Specification 3.1.1), without its servers, and without HEAD, which is wherever GET is. */
 export interface OpenApiDocument {
   readonly openapi: '3.1.1'
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
-  readonly paths: Readonly<Record<string, object>>
+  /** What each operation needs that does not say otherwise: one of these, each by the name of its scheme. */
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly paths: Readonly<Record<string, PathItem>>
   readonly components: object
 }
 

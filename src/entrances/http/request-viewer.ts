@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+} from 'fastify'
 import { actorOf } from '../../features/access/actor-of.ts'
 import { anonymous, type Viewer } from '../../features/access/viewer.ts'
 import { actingAs } from '../../platform/audit/actor.ts'
@@ -10,13 +16,24 @@ const viewers = new WeakMap<FastifyRequest, Viewer>()
 /** Who asks; made once a request, before its body is read. */
 export const viewerOf = (request: FastifyRequest): Viewer => viewers.get(request) ?? anonymous
 
+/** Finds out who asks; rejects for a bad credential, and for haste. */
+export async function admitRequest(
+  admission: Pick<Admission, 'admit'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Viewer> {
+  const viewer = await admission.admit(askingIn(request), reply)
+  viewers.set(request, viewer)
+  return viewer
+}
+
 /**
  * Admits every request of this scope as soon as its headers are there; a bad credential ends it with 401, haste with 429. What is
  * done for it is done in the name of who asks.
  */
 export function authenticateRequests(scope: FastifyInstance, admission: Pick<Admission, 'admit'>): void {
   scope.addHook('onRequest', async (request, reply) => {
-    viewers.set(request, await admission.admit(askingIn(request), reply))
+    await admitRequest(admission, request, reply)
   })
   const act = (request: FastifyRequest, _: unknown, done: HookHandlerDoneFunction) =>
     actingAs(actorOf(viewerOf(request), request.id), done)

@@ -10,7 +10,7 @@ import { noTracer, type Tracer } from '../../platform/tracing/trace.ts'
 import { type Answered, watchRequests } from './answered.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { answerAheadOfGarbage } from './garbled-connections.ts'
-import { renderError } from './render-error.ts'
+import { askPathOwners, renderRefusal } from './path-owners.ts'
 import { RequestLog } from './request-log.ts'
 import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
@@ -61,7 +61,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     // A path that cannot be read, before any route has it.
     frameworkErrors(_error, request, reply) {
       reply.headers(always).header('x-request-id', request.id)
-      renderError(unreadablePath(), request, reply)
+      renderRefusal(unreadablePath(), request, reply)
     },
   })
   watchRequests(server, { tracer, onAnswered })
@@ -75,7 +75,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   endSlowClients(server, patience)
   lingerOverUnreadBodies(server)
   answerAheadOfGarbage(server)
-  server.setErrorHandler(renderError)
+  server.setErrorHandler(renderRefusal)
   if (onRefused) tellRefusals(server, onRefused)
   server.setNotFoundHandler(() => {
     throw commonErrors.NOT_FOUND('There is nothing at this path.')
@@ -92,6 +92,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       maxAge: 600,
     })
   }
+  // Behind CORS: pages read refusals, too.
+  askPathOwners(server)
   await server.register(compress, { threshold: 1024, customTypes: /^application\/(graphql-response\+)?json/ })
   return server
 }

@@ -5,6 +5,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Whether the text is a UUID in its canonical lower-case form (RFC 9562, 4). */
 export const isUuid = (text: string): boolean => UUID.test(text)
 
+/** A UUID as it is written here, of one that a client may write with capitals (RFC 9562, 4); what is none stays none. */
+export const canonicalUuid = (text: string): string => text.toLowerCase()
+
 /** Makes UUIDv7s that grow within one process, also within a millisecond (RFC 9562, 5.7 and 6.2 method 1). */
 export function uuid7Maker(now: () => number = Date.now): () => string {
   let last = 0

@@ -2,6 +2,7 @@ import { ApizeeClient, type ApizeeMedia } from '../../clients/apizee-client.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import type { GraphQLClient } from '../../support/gql.ts'
 import { process } from '../../support/processing.ts'
+import { closeDocumented } from '../documented.ts'
 
 export type Made = ApizeeMedia & {
   /** What GraphQL knows it by. */
@@ -44,7 +45,7 @@ export class Site {
     return new Site(await startApp(env))
   }
 
-  close = () => this.gateway.close()
+  close = () => closeDocumented(this.gateway, 'apizee')
 
   sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.gateway.app.foundation.database.query<Row>(text, values)

@@ -8,6 +8,7 @@ import { projectFile } from '../../support/project-file.ts'
 import { HOUR, retentionTools } from '../../support/retention.ts'
 import { routesOf } from '../../support/routes.ts'
 import { metadata, TusByHand } from '../../support/tus.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { BandwidthClient, clientOf, LARGEST, tokenOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -20,7 +21,7 @@ beforeAll(async () => {
   gateway = await startApp()
   client = await clientOf(gateway, '12345')
 })
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'bandwidth'))
 
 const { sql } = retentionTools(() => gateway)
 const graphql = () => gateway.as(tokenOf(client))

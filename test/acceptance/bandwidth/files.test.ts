@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { isPurged } from '../../support/permanent-deletions.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { BandwidthClient, basic, clientOf, tokenOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -15,7 +16,7 @@ beforeAll(async () => {
   gateway = await startApp()
   client = await clientOf(gateway, '12345')
 })
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'bandwidth'))
 
 const SIXTY = 'sixty bytes of text, which is as many as the example sends. '
 const photo = fixture('photo.png')

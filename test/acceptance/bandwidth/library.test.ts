@@ -1,6 +1,7 @@
 import { startApp, type TestApp } from '../../support/app.ts'
 import { HOUR, retentionTools } from '../../support/retention.ts'
 import { seedMedia } from '../../support/seed.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { type BandwidthClient, clientOf, type Item, LARGEST, PAGE, tokenOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -18,7 +19,7 @@ beforeAll(async () => {
   await seed('many', PAGE)
   await many.put('the 1 001st', 'x')
 })
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'bandwidth'))
 
 const { run, sql } = retentionTools(() => gateway)
 

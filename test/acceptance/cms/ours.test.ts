@@ -3,6 +3,7 @@ import { ADMIN, startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { processed, startPipeline } from '../../support/processing.ts'
 import {
+  closeDocumented,
   type Document,
   documentedAnswers,
   documentedRoutes,
@@ -22,7 +23,7 @@ beforeAll(async () => {
   gateway = await startApp()
   client = await clientOf(gateway)
 })
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'cms'))
 
 const png = () => fixture('photo.png').bytes() as Buffer<ArrayBuffer>
 const namesIn = ({ body }: { body: { data: { name: string }[] } }) => body.data.map(({ name }) => name)

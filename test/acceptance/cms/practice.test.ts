@@ -4,6 +4,7 @@ import { isClamdMissing, startClamd, type TestClamd } from '../../support/clamd.
 import { eicar } from '../../support/eicar.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { scanMedia } from '../../support/scan.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { CmsClient, clientOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
   client = await clientOf(gateway)
 }, 60_000)
 afterAll(async () => {
-  await gateway.close()
+  await closeDocumented(gateway, 'cms')
   await clamd?.[Symbol.asyncDispose]()
 })
 

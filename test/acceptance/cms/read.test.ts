@@ -2,6 +2,7 @@ import { startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { processed, startPipeline } from '../../support/processing.ts'
 import { seedMedia } from '../../support/seed.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { CmsClient, clientOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await processed(gateway)
   await pipeline.stop()
 }, 120_000)
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'cms'))
 
 const read = async (file: string) => (await library.get(items[file].id)).body
 const namesOf = (answer: { body: { data: { name: string }[] } }) =>

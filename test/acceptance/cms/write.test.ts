@@ -2,6 +2,7 @@ import { failingDriver, StoreFaults } from '../../faults/store/failing-driver.ts
 import { startApp, type TestApp } from '../../support/app.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { isPurged } from '../../support/permanent-deletions.ts'
+import { closeDocumented } from '../documented.ts'
 import { promises } from '../harness.ts'
 import { type Answer, CmsClient, clientOf } from './client.ts'
 import { PROMISES } from './promises.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
   gateway = await startApp({}, { wrapStore: driver => failingDriver(driver, faults) })
   client = await clientOf(gateway)
 })
-afterAll(() => gateway.close())
+afterAll(() => closeDocumented(gateway, 'cms'))
 
 const total = async () => (await client.list()).body.meta.total
 

@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../../support/app.ts'
 import { idIn, type VonageCredentials, vonageCredentials } from '../../support/vonage.ts'
+import { closeDocumented } from '../documented.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what is asked for differs from test to test.
 type Json = any
@@ -83,6 +84,6 @@ export async function openSite(env: Record<string, string> = {}): Promise<Site> 
         time,
       ])
     },
-    close: () => gateway.close(),
+    close: () => closeDocumented(gateway, 'vonage'),
   }
 }

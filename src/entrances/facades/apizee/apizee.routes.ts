@@ -96,10 +96,10 @@ function apizeeRoutes(deps: ApizeeDeps, base: () => string): FastifyPluginAsync 
       await changes.delete(viewerOf(request), { id: await idFor(request, 'delete') }, { permanent: true })
       return []
     })
-    scope.route({
-      method: ['GET', 'HEAD'],
-      url: '/media/showVideo/:mediaId/hash/:hash',
-      async handler(request: Shown, reply) {
+    scope.get(
+      '/media/showVideo/:mediaId/hash/:hash',
+      { config: { isOpen: true } },
+      async (request: Shown, reply) => {
         const wantsThumbnail = flag(givenIn(request.query), 'thumbnail') ?? false
         const viewer = await hashes.redeem({ number: numberOf(request.params.mediaId) }, request.params.hash)
         if (!viewer) throw mediaNotFound(['mediaId'])
@@ -110,7 +110,7 @@ function apizeeRoutes(deps: ApizeeDeps, base: () => string): FastifyPluginAsync 
           : await delivery.deliver(asked)
         await sendAnswer(reply, answer)
       },
-    })
+    )
   }
 }
 

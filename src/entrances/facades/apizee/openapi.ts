@@ -11,6 +11,8 @@ const content = { '*/*': { schema: { type: 'string', contentMediaType: 'applicat
 /** What a request may come to that is asked for in vain; each name ends in its status. */
 const refused = (...names: string[]) =>
   Object.fromEntries(names.map(name => [name.slice(-3), ref('responses', name)]))
+/** Whatever is asked for. */
+const ALWAYS = ['Unauthorized401', 'Forbidden403', 'Hasty429', 'Failed500', 'Busy503'] as const
 const refusalOf = (description: string) => ({ description, content: json(ref('schemas', 'Error')) })
 
 const query = (name: string, schema: object, description: string) => ({
@@ -54,18 +56,18 @@ const delivered = {
   412: { description: 'It is not what If-Match or If-Unmodified-Since asks for.' },
   416: { description: 'There is no such part.' },
 }
-const notDelivered = ['Malformed400', 'Forbidden403', 'NotFound404', 'NotYet409', 'Expired410'] as const
+const notDelivered = ['Malformed400', 'NotFound404', 'NotYet409', 'Expired410', 'Lost502'] as const
 
-const show = (operationId: string) => ({
-  operationId,
+const show = {
+  operationId: 'showMedia',
   security: [],
   parameters: [
     mediaId,
     path('hash', { type: 'string', format: 'uuid' }),
     query('thumbnail', { enum: ['0', '1'] }, 'A small picture of it instead.'),
   ],
-  responses: { ...delivered, ...refused('Unauthorized401', ...notDelivered, 'Damaged422', 'Busy503') },
-})
+  responses: { ...delivered, ...refused(...ALWAYS, ...notDelivered, 'Damaged422') },
+}
 
 /** Its API as it is served here. */
 export const apizeeDocument: OpenApiDocument = {
@@ -75,6 +77,7 @@ export const apizeeDocument: OpenApiDocument = {
     version: '3',
     description: "The medias of Apizee's platform, served by media-gateway.",
   },
+  security: [{ token: [] }],
   paths: {
     '/api/v3/medias': {
       get: {
@@ -82,7 +85,7 @@ export const apizeeDocument: OpenApiDocument = {
         parameters: listParameters,
         responses: {
           200: { description: 'A part of the list.', content: json(ref('schemas', 'Medias')) },
-          ...refused('Malformed400', 'Unauthorized401', 'Forbidden403'),
+          ...refused(...ALWAYS, 'Malformed400'),
         },
       },
     },
@@ -90,7 +93,7 @@ export const apizeeDocument: OpenApiDocument = {
       get: {
         operationId: 'getMedia',
         parameters: [mediaId],
-        responses: { 200: item, ...refused('Unauthorized401', 'Forbidden403', 'NotFound404') },
+        responses: { 200: item, ...refused(...ALWAYS, 'NotFound404') },
       },
       put: {
         operationId: 'updateMedia',
@@ -105,8 +108,7 @@ export const apizeeDocument: OpenApiDocument = {
         },
         responses: {
           200: item,
-          ...refused('Malformed400', 'Unauthorized401', 'Forbidden403', 'NotFound404'),
-          ...refused('Conflict412', 'TooLarge413'),
+          ...refused(...ALWAYS, 'Malformed400', 'NotFound404', 'Conflict412', 'TooLarge413'),
         },
       },
       delete: {
@@ -117,7 +119,7 @@ export const apizeeDocument: OpenApiDocument = {
             description: 'It is gone for good.',
             content: json({ type: 'array', maxItems: 0 }),
           },
-          ...refused('Unauthorized401', 'Forbidden403', 'NotFound404'),
+          ...refused(...ALWAYS, 'NotFound404'),
         },
       },
     },
@@ -125,10 +127,10 @@ export const apizeeDocument: OpenApiDocument = {
       get: {
         operationId: 'downloadMedia',
         parameters: [mediaId],
-        responses: { ...delivered, ...refused('Unauthorized401', ...notDelivered.slice(1)) },
+        responses: { ...delivered, ...refused(...ALWAYS, ...notDelivered.slice(1)) },
       },
     },
-    '/media/showVideo/{mediaId}/hash/{hash}': { get: show('showMedia'), head: show('headMedia') },
+    '/media/showVideo/{mediaId}/hash/{hash}': { get: show },
   },
   components: {
     securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
@@ -142,7 +144,12 @@ export const apizeeDocument: OpenApiDocument = {
       Conflict412: refusalOf('Others changed it each time that this change was tried.'),
       TooLarge413: refusalOf('More than 1 MiB.'),
       Damaged422: refusalOf('No picture can be made of it.'),
-      Busy503: refusalOf('Too many pictures are being made; again after Retry-After.'),
+      Hasty429: refusalOf('Too many requests; again after Retry-After.'),
+      Failed500: refusalOf('The gateway failed.'),
+      Lost502: refusalOf('Its content is missing in the store.'),
+      Busy503: refusalOf(
+        'Too many pictures are being made, or its database or its store cannot be reached now.',
+      ),
     },
     schemas,
   },

@@ -13,6 +13,7 @@ const BY_STATUS: Readonly<Record<number, Said>> = {
   401: { status: 401, type: 'unauthorized', description: 'Authentication Failed' },
   403: { status: 403, type: 'forbidden', description: 'Access Denied' },
   404: { status: 404, type: 'not-found', description: 'Media not found' },
+  405: { status: 405, type: 'method-not-allowed' },
   406: { status: 406, type: 'not-acceptable' },
   409: { status: 409, type: 'conflict' },
   413: { status: 413, type: 'payload-too-large' },

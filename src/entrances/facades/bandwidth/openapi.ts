@@ -23,7 +23,7 @@ const mediaId = {
 }
 const sent = (description: string) => ({ description, schema: text })
 
-const ALWAYS = ['Malformed400', 'Unauthorized401', 'Forbidden403', 'Hasty429']
+const ALWAYS = ['Malformed400', 'Unauthorized401', 'Forbidden403', 'Hasty429', 'Failed500', 'Unavailable503']
 
 /** Its API as it is served here. */
 export const bandwidthDocument: OpenApiDocument = {
@@ -33,6 +33,7 @@ export const bandwidthDocument: OpenApiDocument = {
     version: '2',
     description: 'The media API of Bandwidth Messaging, served by media-gateway.',
   },
+  security: [{ basic: [] }, { token: [] }],
   paths: {
     '/api/v2/users/{accountId}/media': {
       parameters: [accountId],
@@ -101,7 +102,9 @@ export const bandwidthDocument: OpenApiDocument = {
       ),
       TooLarge413: withError('payload-too-large: the file, or what the account may have.'),
       Type415: withError('unsupported-content-type: the operator does not take files of what the bytes are.'),
-      Hasty429: withError('too-many-requests'),
+      Hasty429: withError('too-many-requests; again after Retry-After.'),
+      Failed500: withError('internal-server-error'),
+      Unavailable503: withError('service-unavailable: the database or the store cannot be reached now.'),
     },
     schemas: {
       Error: {

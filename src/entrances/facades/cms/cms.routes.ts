@@ -10,6 +10,7 @@ import type { MediaChanges } from '../../../features/media/media-changes.service
 import type { MediaPages } from '../../../features/media/media-pages.ts'
 import { declaredTypeIn } from '../../../features/upload/declared-type.ts'
 import type { IngestService } from '../../../features/upload/ingest.service.ts'
+import { canonicalUuid } from '../../../platform/lib/uuid7.ts'
 import { viewerOf } from '../../http/request-viewer.ts'
 import type { Facade } from '../facade.ts'
 import { givenIn } from '../forms/given.ts'
@@ -69,12 +70,12 @@ function cmsRoutes({ media, pages, changes, uploads, urls }: CmsDeps): FastifyPl
     }
     scope.get('/api/media/:id', async (request: OfOne) => {
       const viewer = viewerOf(request)
-      const row = await media.get(viewer, request.params.id, columns)
+      const row = await media.get(viewer, canonicalUuid(request.params.id), columns)
       if (!row) throw mediaNotFound(['id'])
       return shown(viewer, row)
     })
     scope.delete('/api/media/:id', async (request: OfOne, reply) => {
-      await changes.delete(viewerOf(request), { id: request.params.id }, { withoutTrash: true })
+      await changes.delete(viewerOf(request), { id: canonicalUuid(request.params.id) }, { withoutTrash: true })
       return reply.code(204).send()
     })
   }

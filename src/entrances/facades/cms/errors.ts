@@ -28,10 +28,14 @@ const STATUSES: Readonly<Record<string, number>> = { INVALID_INPUT: 400 }
 const UPLOAD_TEXTS: Readonly<Record<string, Said>> = {
   STORAGE_UNAVAILABLE: NOT_STORED,
   INSUFFICIENT_STORAGE: NOT_STORED,
+  SIZE_MISMATCH: NOT_STORED,
   SERVICE_UNAVAILABLE: NOT_RECORDED,
   TIMEOUT: NOT_RECORDED,
   INTERNAL: NOT_RECORDED,
 }
+
+/** One of its statuses, where ours is none of them. */
+const STATUSES: Readonly<Record<string, number>> = { INVALID_INPUT: 400 }
 
 /** `{ "error": "…" }`; what its documentation has no words for is said in ours. */
 export function refusal({ code, status, publicMessage }: AppError, method: string): FacadeRefusal {

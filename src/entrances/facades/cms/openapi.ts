@@ -4,6 +4,8 @@ const item = { $ref: '#/components/schemas/Media' }
 const json = (schema: object) => ({ 'application/json': { schema } })
 const refused = (...names: string[]) =>
   Object.fromEntries(names.map(name => [name.slice(-3), { $ref: `#/components/responses/${name}` }]))
+/** Whatever is asked for. */
+const ALWAYS = ['Unauthorized401', 'Forbidden403', 'Hasty429', 'Failed500', 'Unavailable503']
 const query = (name: string, schema: object, description: string) => ({
   name,
   in: 'query',
@@ -27,6 +29,7 @@ export const cmsDocument: OpenApiDocument = {
     version: '1',
     description: 'The media API of Contentive CMS, served by media-gateway.',
   },
+  security: [{ token: [] }],
   paths: {
     '/api/media': {
       get: {
@@ -59,7 +62,7 @@ export const cmsDocument: OpenApiDocument = {
               },
             }),
           },
-          ...refused('Malformed400', 'Unauthorized401', 'Forbidden403'),
+          ...refused(...ALWAYS, 'Malformed400'),
         },
       },
       post: {
@@ -78,7 +81,7 @@ export const cmsDocument: OpenApiDocument = {
         },
         responses: {
           201: { description: 'The new media.', content: json(item) },
-          ...refused('Malformed400', 'Unauthorized401', 'Forbidden403', 'TooLarge413', 'Failed500'),
+          ...refused(...ALWAYS, 'Malformed400', 'TooLarge413'),
         },
       },
     },
@@ -88,7 +91,7 @@ export const cmsDocument: OpenApiDocument = {
         parameters: [id],
         responses: {
           200: { description: 'The media.', content: json(item) },
-          ...refused('Unauthorized401', 'Forbidden403', 'NotFound404'),
+          ...refused(...ALWAYS, 'NotFound404'),
         },
       },
       delete: {
@@ -96,7 +99,7 @@ export const cmsDocument: OpenApiDocument = {
         parameters: [id],
         responses: {
           204: { description: 'It is gone.' },
-          ...refused('Unauthorized401', 'Forbidden403', 'NotFound404'),
+          ...refused(...ALWAYS, 'NotFound404', 'Held409'),
         },
       },
     },
@@ -108,8 +111,11 @@ export const cmsDocument: OpenApiDocument = {
       Unauthorized401: withError('Missing or invalid API token'),
       Forbidden403: withError('Insufficient scope'),
       NotFound404: withError('Media not found'),
+      Held409: withError('The media is under a legal hold.'),
       TooLarge413: withError('File size too large'),
-      Failed500: withError('Failed to upload file, or to create the media record.'),
+      Hasty429: withError('Too many requests; again after Retry-After.'),
+      Failed500: withError('Failed to upload file, to create the media record, or to do something else.'),
+      Unavailable503: withError('The database or the store cannot be reached now.'),
     },
     schemas: {
       Error: {

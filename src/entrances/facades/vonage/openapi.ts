@@ -13,7 +13,7 @@ const query = (name: string, schema: object, description: string) => ({
 const header = (name: string) => ({ name, in: 'header', schema: { type: 'string' } })
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
 const time = { type: 'string', format: 'date-time' }
-const credential = [{ jwt: [] }, { basic: [] }]
+const credential: OpenApiDocument['security'] = [{ jwt: [] }, { basic: [] }]
 
 const REFUSALS = {
   400: 'Malformed',
@@ -25,6 +25,7 @@ const REFUSALS = {
   415: 'UnsupportedType',
   429: 'TooMany',
   500: 'Failed',
+  502: 'Lost',
   503: 'Unavailable',
 } as const
 type Status = keyof typeof REFUSALS
@@ -39,8 +40,8 @@ const refused = (...statuses: Status[]) =>
 const problem = (description: string) => ({ description, content: json(ref('Problem')) })
 
 const bytes = { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } }
-const download = (operationId: string) => ({
-  operationId,
+const download = {
+  operationId: 'downloadMedia',
   description:
     'A public item needs no credential. A GET counts as a download; with 304, and of HEAD, none is.',
   security: [...credential, {}],
@@ -57,13 +58,12 @@ const download = (operationId: string) => ({
     412: { description: 'It is another one.' },
     416: { description: 'There are no such bytes.' },
     '4XX': problem('It has been downloaded as often as it may, has expired, or is kept back.'),
-    ...refused(404, 409),
+    ...refused(404, 409, 502),
   },
-})
+}
 
 const update = (operationId: string) => ({
   operationId,
-  security: credential,
   parameters: [id],
   requestBody: {
     content: Object.fromEntries(
@@ -84,11 +84,11 @@ export const vonageDocument: OpenApiDocument = {
     version: '3',
     description: 'The Media API of Vonage, version 3, served by media-gateway.',
   },
+  security: credential,
   paths: {
     '/v3/media': {
       get: {
         operationId: 'listMedia',
-        security: credential,
         description: 'Without start_time and end_time, what was made within the last seven days.',
         parameters: [
           query('order', { enum: ORDER_WORDS, default: 'descending' }, 'By the time of creation.'),
@@ -102,7 +102,6 @@ export const vonageDocument: OpenApiDocument = {
       },
       post: {
         operationId: 'uploadMedia',
-        security: credential,
         requestBody: {
           required: true,
           content: { 'multipart/form-data': { schema: ref('Upload') } },
@@ -115,17 +114,15 @@ export const vonageDocument: OpenApiDocument = {
           },
           '4XX': problem('The URL is none that is fetched here.'),
           507: problem('The store has no room.'),
-          ...refused(400, 409, 413, 415),
+          ...refused(400, 409, 413, 415, 502),
         },
       },
     },
     '/v3/media/{id}': {
-      get: download('downloadMedia'),
-      head: download('headMedia'),
+      get: download,
       put: update('changeMedia'),
       delete: {
         operationId: 'deleteMedia',
-        security: credential,
         parameters: [id],
         responses: { 204: { description: 'It is gone.' }, ...refused(404, 409) },
       },
@@ -133,7 +130,6 @@ export const vonageDocument: OpenApiDocument = {
     '/v3/media/{id}/info': {
       get: {
         operationId: 'getMedia',
-        security: credential,
         parameters: [id],
         responses: { 200: { description: 'The item.', content: json(ref('Media')) }, ...refused(404) },
       },
@@ -156,6 +152,7 @@ export const vonageDocument: OpenApiDocument = {
       UnsupportedType: problem('The body, or the file in it, has a type that is not taken.'),
       TooMany: problem('Too many requests; Retry-After says when to come again.'),
       Failed: problem('The gateway failed.'),
+      Lost: problem('The store does not hold what it should.'),
       Unavailable: problem('Its database or its store cannot be reached now.'),
     },
     schemas,

@@ -15,6 +15,7 @@ import type { IngestService } from '../../../features/upload/ingest.service.ts'
 import { uploadErrors } from '../../../features/upload/upload.errors.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { AppError, commonErrors } from '../../../platform/errors.ts'
+import { canonicalUuid } from '../../../platform/lib/uuid7.ts'
 import { viewerOf } from '../../http/request-viewer.ts'
 import type { Facade } from '../facade.ts'
 import { type Given, givenIn, text } from '../forms/given.ts'
@@ -37,6 +38,8 @@ export interface VonageDeps {
 }
 
 type OfOne = FastifyRequest<{ Params: { id: string } }>
+
+const idOf = ({ params }: OfOne): string => canonicalUuid(params.id)
 
 const columns = new Set(ITEM_COLUMNS)
 
@@ -96,13 +99,13 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
     const viewer = viewerOf(request)
     authorize(viewer, 'update')
     const fields = saidIn(await readFields(request))
-    await deps.changes.update(viewer, { id: request.params.id, fields })
+    await deps.changes.update(viewer, { id: idOf(request), fields })
     return reply.code(204).send()
   }
 
   const content = async (request: OfOne, reply: FastifyReply) => {
     const viewer = viewerOf(request)
-    const asked = { ...conditionsOf(request), viewer, mediaId: request.params.id }
+    const asked = { ...conditionsOf(request), viewer, mediaId: idOf(request) }
     const answer = await deps.delivery
       .deliver({ ...asked, download: false, asDeclared: true })
       .catch(error => {
@@ -119,14 +122,14 @@ function vonageRoutes(deps: VonageDeps, base: () => string): FastifyPluginAsync 
       scope.post(path, upload)
     }
     const item = `${LIST_PATH}/:id`
-    scope.route({ method: ['GET', 'HEAD'], url: item, handler: content })
+    scope.get(item, content)
     scope.delete(item, async (request: OfOne, reply) => {
-      await deps.changes.delete(viewerOf(request), { id: request.params.id }, { withoutTrash: true })
+      await deps.changes.delete(viewerOf(request), { id: idOf(request) }, { withoutTrash: true })
       return reply.code(204).send()
     })
     scope.put(item, change)
     scope.get(`${item}/info`, async (request: OfOne) => {
-      const row = await deps.media.get(viewerOf(request), request.params.id, columns)
+      const row = await deps.media.get(viewerOf(request), idOf(request), columns)
       if (!row) throw mediaNotFound(['id'])
       return itemOf(row as ItemRow)
     })

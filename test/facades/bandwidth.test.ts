@@ -104,6 +104,23 @@ test.each([
   expect(await itemOf(name)).toEqual([])
 })
 
+test('a name in a target in absolute form is the same (RFC 9112, 3.2.2)', async () => {
+  const { request } = await import('node:http')
+  const { port } = new URL(gateway.url)
+  const status = await new Promise((resolve, reject) => {
+    const path = `http://media.example.org${LIST}/absolute%2Fform.txt?a=/b`
+    request({ port, method: 'PUT', path, headers: { authorization: ADMIN } }, answer => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+      .on('error', reject)
+      .end('x')
+  })
+  expect(status).toBe(204)
+  expect(await itemOf('absolute/form.txt')).toHaveLength(1)
+  expect(await (await get('absolute/form.txt')).text()).toBe('x')
+})
+
 test('what has no name is shown and found by its id and the name of its file', async () => {
   const { media } = await gateway.upload({ bytes: Buffer.from('unnamed'), fileName: 'ä b.txt' })
   const name = `${media.id}/ä b.txt`

@@ -282,12 +282,38 @@ test.each([
   ['content-range', 'bytes 0-0/1', 'request-validation', 400],
   ['content-encoding', 'gzip', 'request-validation', 400],
   ['cache-control', 'max age of one day', 'request-validation', 400],
-  ['content-type', 'no type', 'unsupported-content-type', 415],
+  ['cache-control', 'a="b', 'request-validation', 400],
 ])('a %s of %s is refused as %s', async (header, value, type, status) => {
   const answer = call('PUT', `${LIST}/odd`, { headers: { [header]: value }, body: 'x' })
   expect(await told(answer)).toEqual([status, { type, description: expect.any(String) }])
   expect(await itemOf('odd')).toEqual([])
 })
+
+test.each([
+  ['max-age=3600,', 'private, max-age=3600'],
+  [',, max-age=1 ,,no-transform', 'private, max-age=1, no-transform'],
+  ['x.y=1, max-age=1', 'private, x.y=1, max-age=1'],
+  [String.raw`community="UC\"I, \\", max-age=1`, String.raw`private, community="UC\"I, \\", max-age=1`],
+  ['public="ü\t", max-age=1', 'private, max-age=1'],
+  [',', 'private, no-cache'],
+])('a Cache-Control of %j comes back as %j', async (given, told) => {
+  expect(await put('cached', 'x', { headers: { 'cache-control': given } })).toBe(204)
+  const { headers } = await get('cached')
+  // Nothing stays fresh beyond the end of the file, which is far.
+  expect(headers.get('cache-control')).toBe(told)
+})
+
+test.each(['foo', 'false', 'no type', '/', 'text/', ';charset=utf-8', 'undefined'])(
+  'a Content-Type of %j, which is none, loses no file',
+  async type => {
+    expect(await put('typeless', 'x', { headers: { 'content-type': type } })).toBe(204)
+    const answer = await get('typeless')
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual([
+      'application/octet-stream',
+      'x',
+    ])
+  },
+)
 
 test('a file is kept for 48 hours from its last upload and then goes for good, unless the operator says otherwise', async () => {
   const kept = async (name: string) => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { leaveBodiesUnread } from '../../features/upload/whole-body.ts'
 import type { Admission } from '../http/admission.ts'
 import { openDoor } from '../http/open-door.ts'
 import { errorHeaders, toldError } from '../http/render-error.ts'
@@ -48,12 +49,6 @@ function answerAt(scope: FastifyInstance, host: string): void {
   scope.addHook('onRoute', route => {
     route.constraints = { ...route.constraints, host: pattern }
   })
-}
-
-/** Bodies go to whoever the route gives them to: into the store, or into a form. */
-function leaveBodiesUnread(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
 }
 
 function refuse(

@@ -30,7 +30,7 @@ export function wholeBody(request: FastifyRequest): Pick<Incoming, 'body' | 'dec
 export function leaveBodiesUnread(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  scope.addHook('preParsing', (request, _reply, _payload, done) => {
+  scope.addHook('onRequest', (request, _reply, done) => {
     if (request.mediaType === undefined) delete request.headers['content-type']
     done()
   })

@@ -190,6 +190,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     idempotency,
     pipeline: understanding.pipeline,
     expiry: expiry.terms,
+    expiredNames: expiry.expiredNames,
     initialScan: scans.initialScan,
     quotas,
     types,

@@ -1,7 +1,8 @@
 import type { Config } from './config.ts'
 import { FACADE_RETENTION_RULES } from './facades.ts'
 import type { ExpiryTerms } from './features/media/media-expiry.ts'
-import { ExpirySweep } from './features/retention/expiry/expiry-sweep.ts'
+import type { ExpiredNames } from './features/media/media-names.ts'
+import { EXPIRY_JOB, ExpirySweep } from './features/retention/expiry/expiry-sweep.ts'
 import { RuledTerms } from './features/retention/expiry/expiry-terms.ts'
 import { RetentionResolver } from './features/retention/expiry/retention.resolver.ts'
 import { RetentionPreview } from './features/retention/expiry/retention-preview.ts'
@@ -15,6 +16,7 @@ import type { JobKind } from './platform/jobs/job-runner.ts'
 /** Until when media are kept: what decides it, what says it, what carries it out. */
 export interface ExpiryParts {
   readonly terms: ExpiryTerms
+  readonly expiredNames: ExpiredNames
   readonly foresight: RuleForesight
   readonly resolvers: readonly object[]
   readonly jobs: readonly JobKind[]
@@ -26,10 +28,11 @@ export function composeExpiry(config: Config, { database, log }: Foundation, out
   const application = new RuleApplication({ database, rules })
   return {
     terms: new RuledTerms({ rules }),
+    expiredNames: sweep,
     foresight: new RuleForesight({ database, rules }),
     resolvers: [new RetentionResolver(new RetentionPreview({ database }))],
     jobs: [
-      { name: 'retention.expire', cron: '* * * * *', run: async () => void (await sweep.run()) },
+      { name: EXPIRY_JOB, cron: '* * * * *', run: async () => void (await sweep.run()) },
       {
         name: 'retention.apply',
         cron: '* * * * *',

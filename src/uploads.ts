@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { viewerOf } from './entrances/http/request-viewer.ts'
 import type { BlobService } from './features/blobs/blob.service.ts'
 import type { ExpiryTerms } from './features/media/media-expiry.ts'
-import { MediaNames } from './features/media/media-names.ts'
+import { type ExpiredNames, MediaNames } from './features/media/media-names.ts'
 import type { MediaWriter } from './features/media/media-writer.ts'
 import type { Pipeline } from './features/processing/pipeline.ts'
 import type { TypeRules } from './features/types/type-rules.ts'
@@ -62,6 +62,7 @@ export interface UploadParts {
   readonly facts: CommitmentDeps['facts']
   readonly pipeline: Pipeline
   readonly expiry: ExpiryTerms
+  readonly expiredNames: ExpiredNames
   readonly initialScan: CommitmentDeps['initialScan']
   readonly types: TypeRules
   readonly quotas: AccountQuotas
@@ -86,7 +87,7 @@ export interface Uploads {
 
 export function composeUploads(parts: UploadParts): Uploads {
   const { config, foundation, blobs, outbox, idempotency, facts, initialScan, pipeline } = parts
-  const { expiry, quotas } = parts
+  const { expiry, expiredNames, quotas } = parts
   const { database, storage, newId, fault, clock, signingKeys } = foundation
   const publicUrl = () => parts.publicUrl.base
   const maxBytes = config.MAX_UPLOAD_BYTES
@@ -99,7 +100,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   })
 
   const contents = new ContentRows({ pipeline, expiry })
-  const newMedia = new NewMedia({ database, outbox, contents, expiry, newId, quotas })
+  const newMedia = new NewMedia({ database, outbox, contents, expiry, expiredNames, newId, quotas })
   const newContent = new NewContent({ database, outbox, contents })
   const names = new MediaNames({ database })
   const namedMedia = new NamedMedia({ names, newMedia, newContent, writer: parts.writer })
@@ -156,7 +157,7 @@ export function composeUploads(parts: UploadParts): Uploads {
   const places = config.IMPORT_FROM_URL
   const outgoing = places && new Outgoing({ places, silenceMs: 30_000, userAgent: 'media-gateway' })
   const queue = new JobQueue({ database })
-  const pending = new PendingMedia({ database, outbox, contents, expiry })
+  const pending = new PendingMedia({ database, outbox, contents, expiry, expiredNames })
   const imports = new ImportService({ ...shared, pending, jobs: queue, places: outgoing, newId })
   const progress = new ImportProgress({ database })
   const importJob = new ImportJob({

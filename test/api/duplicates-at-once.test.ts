@@ -75,6 +75,7 @@ describe('a transaction that makes a media of bytes that are there', () => {
       outbox: new Outbox({ newId }),
       contents,
       expiry,
+      expiredNames: { free: async () => undefined },
       newId,
       quotas: { demandItem: () => undefined },
     })

@@ -36,13 +36,18 @@ beforeAll(async () => {
       size: `CASE WHEN n % 7 = 0 THEN NULL ELSE n % 7 END`,
       tags: `CASE WHEN n % 2 = 0 THEN '{}'::text[] ELSE ARRAY['t' || n % 3, 'u' || n % 5] END`,
       public: 'n % 3 = 0',
+      open_holds: 'n / 3 % 2',
       expires_by: `'given'`,
       expires_at: `CASE n % 3 WHEN 0 THEN NULL WHEN 1 THEN now() - interval '1 day' ELSE now() + interval '1 day' END`,
     },
   })
+  await database.query(
+    `INSERT INTO legal_hold (id, account_id, media_id, reason, author)
+     SELECT gen_random_uuid(), account_id, id, 'r', 'key:k' FROM media WHERE open_holds = 1`,
+  )
   items = await database.query<Item>(
     `SELECT id, kind, scan, name, original_file_name AS file, conversation_id AS "conversationId", size::int, tags, public,
-       coalesce(expires_at <= now(), false) AS expired FROM media`,
+       coalesce(expires_at <= now() AND open_holds = 0, false) AS expired FROM media`,
   )
 })
 afterAll(() => gateway.close())

@@ -1,7 +1,8 @@
-import { get } from 'node:http'
+import { get, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { PublicUrl } from '../../src/platform/public-url.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { fixture } from '../support/fixtures.ts'
 import { multipart } from '../support/gql.ts'
 
 let gateway: TestApp
@@ -216,6 +217,63 @@ describe('a malformed request', () => {
       socket.on('close', () => resolve(text))
     })
     expect(answer).toContain('400 Bad Request')
+  })
+})
+
+describe('a target in absolute form is its path (RFC 9112, 3.2.2)', () => {
+  const ask = (method: string, path: string, headers = {}) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const { hostname, port } = new URL(gateway.url)
+      request({ hostname, port, method, path, headers: { authorization: ADMIN, ...headers } }, answer => {
+        answer.resume()
+        resolve(answer)
+      })
+        .on('upgrade', answer => {
+          answer.destroy()
+          resolve(answer)
+        })
+        .on('error', reject)
+        .end()
+    })
+
+  test('in the URL of an upload', async () => {
+    const headers = { 'tus-resumable': '1.0.0', 'upload-length': '5' }
+    const { statusCode, headers: answered } = await ask('POST', 'http://x/uploads?a=b', headers)
+    expect([statusCode, answered.location]).toEqual([
+      201,
+      expect.stringMatching(new RegExp(`^${gateway.url}/uploads/[0-9a-f-]{36}$`)),
+    ])
+  })
+
+  test('for the recipe of a picture', async () => {
+    const { media } = await gateway.upload({ bytes: fixture('photo.png').bytes(), fileName: 'photo.png' })
+    const { image } = (
+      await gateway.query(`{ media(id: "${media.id}") { image(transform: { width: 8 }) { url } } }`)
+    ).media
+    expect((await ask('GET', image.url.replace(gateway.url, 'HTTP://x'))).statusCode).toBe(200)
+  })
+
+  test('for a WebSocket', async () => {
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-protocol': 'graphql-transport-ws',
+    }
+    expect((await ask('GET', 'http://x/graphql', headers)).statusCode).toBe(101)
+  })
+
+  test.each([
+    ['http://x', 302],
+    ['http://x?a=/b', 302],
+    ['http://x/health/live?a=/b', 200],
+    ['http://user@x/health/live', 200],
+    ['http://x/health/live#a', 400],
+    ['http:///health/live', 400],
+    ['ftp://x/health/live', 404],
+  ])('%s comes to %i', async (path, status) => {
+    expect((await ask('GET', path)).statusCode).toBe(status)
   })
 })
 

@@ -62,6 +62,14 @@ describe('PUT to a ticket', () => {
     expect(result).toEqual({ originalFileName: 'größe.md', mimeType: 'text/markdown' })
   })
 
+  test('loses no bytes for a Content-Type that is none', async () => {
+    for (const type of ['foo', 'false', 'text/']) {
+      const ticket = await ticketFor(gateway)
+      expect(await put(ticket.putUrl, BYTES, { 'content-type': type })).toMatchObject({ status: 201 })
+      expect((await complete(gateway, ticket.id, 'size')).result).toEqual({ size: BYTES.length })
+    }
+  })
+
   test('takes an empty file', async () => {
     const ticket = await ticketFor(gateway, { size: 0 })
     expect((await put(ticket.putUrl, Buffer.alloc(0))).status).toBe(201)

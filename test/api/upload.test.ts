@@ -144,6 +144,7 @@ describe('what is said about a file', () => {
     ['metadata', { big: 'x'.repeat(70_000) }],
     ['metadata', { zero: '\0' }],
     ['cacheControl', 'max-age=1\r\nSet-Cookie: a=b'],
+    ['cacheControl', 'a="日"'],
   ])('%s is refused when it is not allowed: %j', async (field, value) => {
     const { media, userErrors } = await gateway.upload({ bytes: Buffer.from('x') }, { [field]: value })
     expect(media).toBeNull()

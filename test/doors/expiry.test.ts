@@ -39,3 +39,24 @@ test('rules go by the door, and by the content that it has brought, at every one
   }
   expect([...seen].sort()).toEqual(Object.keys(RULES).sort())
 })
+
+test('a name whose media has expired is free for a new one at every door, though no sweep has come by', async () => {
+  const { database } = site.gateway.app.foundation
+  const file = { bytes: Buffer.from('named'), fileName: 'a.txt', fields: { name: 'one after the other' } }
+  const made: unknown[] = []
+  for (const door of DOORS.filter(({ makes }) => makes === 'media')) {
+    const { mediaId, refusal } = await door.send(site, file)
+    expect([door.name, refusal]).toEqual([door.name, undefined])
+    made.push(mediaId)
+    await database.query(
+      `UPDATE media SET expires_at = clock_timestamp(), expires_by = coalesce(expires_by, 'given') WHERE id = $1`,
+      [mediaId],
+    )
+  }
+  const gone = await database.query<{ id: string }>(
+    `SELECT m.id FROM media m JOIN outbox o ON o.media_id = m.id AND o.type = 'media.expired'
+     WHERE m.name = $1 AND m.deleted_at IS NOT NULL ORDER BY o.seq`,
+    [file.fields.name],
+  )
+  expect(gone.map(({ id }) => id)).toEqual(made.slice(0, -1))
+})

@@ -253,6 +253,9 @@ test('a facade is there at its own host alone, and says so in its URLs and its d
       const unreadable = await ask(gateway, '/api/media/%ZZ', { host })
       expect([host, unreadable.status, formOf(unreadable)]).toEqual([host, 400, form])
     }
+    // A target in absolute form says itself which host is asked (RFC 9112, 3.2.2).
+    expect(await at(gateway, 'media.example.org', 'http://cms.example.org/api/media')).toBe(200)
+    expect(await at(gateway, 'cms.example.org', 'http://media.example.org/api/media')).toBe(404)
     expect((await documentOf(gateway, 'cms')).servers).toEqual([{ url: 'https://cms.example.org' }])
     expect((await fetch(`${gateway.url}/openapi/vonage.json`)).status).toBe(404)
   } finally {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticated } from '../../features/access/policy.ts'
+import { leaveBodiesUnread } from '../../features/upload/whole-body.ts'
 import { commonErrors } from '../../platform/errors.ts'
 import type { Admission } from '../http/admission.ts'
 import { openDoor } from '../http/open-door.ts'
@@ -96,14 +97,8 @@ function ownerOf(scope: FastifyInstance, { facade, mount, deps }: Owned): PathOw
   }
 }
 
-/** Without the query, and without the origin that proxies are sent ahead of it. */
-const pathIn = (url = ''): string => url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] ?? ''
-
-/** Bodies go to whoever the route gives them to: into the store, or into a form. */
-function leaveBodiesUnread(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-}
+/** Without the query. */
+const pathIn = (url = ''): string => url.split(/[?#]/, 1)[0] ?? ''
 
 function refuse(
   facade: Facade,

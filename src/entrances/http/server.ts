@@ -14,6 +14,7 @@ import { askPathOwners, renderRefusal } from './path-owners.ts'
 import { RequestLog } from './request-log.ts'
 import { tellRefusals } from './request-refusals.ts'
 import { REQUEST_ID } from './request-scope.ts'
+import { inOriginForm } from './request-target.ts'
 import { securityHeaders } from './security-headers.ts'
 import { endSlowClients, endStalledClients, type Patience } from './stalled-clients.ts'
 import { lingerOverUnreadBodies } from './unread-bodies.ts'
@@ -44,6 +45,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     bodyLimit: MAX_JSON_BYTES,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1_000 },
+    rewriteUrl: inOriginForm,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: request => {
       const given = request.headers['x-request-id']

@@ -1,8 +1,5 @@
+import { type CacheDirective, cacheDirectives } from '../../platform/lib/cache-control.ts'
 import { type Asker, isGrant } from '../access/grant.ts'
-
-/** A cache directive with its argument (RFC 9111, 5.2; RFC 9110, 5.6.2 and 5.6.4), up to the comma. */
-const DIRECTIVE =
-  /[\t ]*(?<name>[!#$%&'*+.^_`|~\w-]+)(?:=(?:[!#$%&'*+.^_`|~\w-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))?[\t ]*(?:,|$)/y
 
 const LONGEST = 256
 /** Directives that would let a shared cache keep what not everybody may see, or that limit `private` to some fields. */
@@ -75,17 +72,5 @@ function within(cacheControl: string, secondsLeft: number | null | undefined): s
 }
 
 /** The directives in order; none when the text is not a Cache-Control value. */
-function parseDirectives(header: string): Array<{ name: string; text: string }> {
-  const directives: Array<{ name: string; text: string }> = []
-  if (header.length > LONGEST) return directives
-  for (let at = 0; at < header.length; at = DIRECTIVE.lastIndex) {
-    DIRECTIVE.lastIndex = at
-    const found = DIRECTIVE.exec(header)
-    if (!found) return []
-    directives.push({
-      name: found.groups?.name?.toLowerCase() ?? '',
-      text: found[0].replace(/,$/, '').trim(),
-    })
-  }
-  return directives
-}
+const parseDirectives = (header: string): readonly CacheDirective[] =>
+  header.length > LONGEST ? [] : (cacheDirectives(header) ?? [])

@@ -48,7 +48,9 @@ export class MediaFilterInput implements MediaFilter {
   @Field(() => Boolean, maybe('Whether its content is delivered without credentials.')) public?:
     | boolean
     | null
-  @Field(() => Boolean, maybe('Whether its time is over.')) expired?: boolean | null
+  @Field(() => Boolean, maybe('Whether its time is over, and no legal hold keeps it.')) expired?:
+    | boolean
+    | null
   @Field(
     () => Boolean,
     maybe(

@@ -1,3 +1,4 @@
+import { cacheDirectives } from '../../platform/lib/cache-control.ts'
 import { isMediaType } from '../../platform/lib/media-type.ts'
 import { isStorable } from '../../platform/lib/storable-text.ts'
 import { mediaErrors } from './media.errors.ts'
@@ -69,9 +70,7 @@ const givenExpiry = (expiresAt: Date | null): Expiry => ({
 const METADATA_BYTES = 64 * 1024
 const METADATA_DEPTH = 100
 const MAX_COUNT = 2_147_483_647
-/** Cache-Control directives as in RFC 9111, 5.2: tokens with an optional token or quoted value. */
-const CACHE_CONTROL = /^[\w-]+(=([\w-]+|"[^"\\\r\n]*"))?(\s*,\s*[\w-]+(=([\w-]+|"[^"\\\r\n]*"))?)*$/
-
+const MOST_OF_CACHE_CONTROL = 200
 const RULES = {
   name: {
     cleared: { name: null },
@@ -124,8 +123,10 @@ const RULES = {
   cacheControl: {
     cleared: { cacheControl: null },
     read: (value, field) => {
-      const ok = value.length <= 200 && CACHE_CONTROL.test(value)
-      return ok ? { cacheControl: value } : fail(field, 'is no Cache-Control value, such as "max-age=3600"')
+      const directives = value.length <= MOST_OF_CACHE_CONTROL ? cacheDirectives(value) : null
+      if (!directives) return fail(field, 'is no Cache-Control value, such as "max-age=3600"')
+      // A list of nothing says nothing.
+      return { cacheControl: directives.length > 0 ? value : null }
     },
   },
   declaredType: {

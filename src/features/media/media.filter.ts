@@ -138,6 +138,9 @@ const fileName: Condition<string> = (text, { parameters: p }) => {
   return `(m.search_text LIKE ${pattern} AND media_search_form(m.original_file_name) LIKE ${pattern})`
 }
 
+/** As `IS_EXPIRED`, by the time of the transaction: by `clock_timestamp()`, which is another at each row, no index is asked. */
+const HAS_EXPIRED: SqlText = 'm.expires_at <= now() AND m.open_holds = 0'
+
 const CONDITIONS = {
   kind: oneOf('m.kind'),
   mimeType,
@@ -158,7 +161,7 @@ const CONDITIONS = {
       scope,
     ),
   public: value => (value ? 'm.public' : 'NOT m.public'),
-  expired: value => (value ? 'm.expires_at <= now()' : '(m.expires_at <= now()) IS NOT TRUE'),
+  expired: value => (value ? HAS_EXPIRED : `(${HAS_EXPIRED}) IS NOT TRUE`),
   createdAt: range('m.created_at', 'timestamptz'),
   updatedAt: range('m.updated_at', 'timestamptz'),
   size,

@@ -8,7 +8,7 @@ import { ALL_COLUMNS, type MediaRow } from '../media/media.row.ts'
 import { lockByName, type MediaNames } from '../media/media-names.ts'
 import type { MediaWriter } from '../media/media-writer.ts'
 import type { Entry, NewMedia } from './new-media.ts'
-import type { Arrived, Purpose } from './purpose.ts'
+import type { Purpose } from './purpose.ts'
 import type { NewContent } from './replacement.ts'
 
 /** What a name stands for from now on. */
@@ -38,28 +38,41 @@ export class NamedMedia {
     const viewer = authorizeToPut(asker)
     const named = { accountId: viewer.accountId, name }
     const fields: MediaFields = { name, cacheControl }
-    mediaColumns(fields)
+    const said = mediaColumns(fields).cacheControl as string | null
     const purposeOf = (id: string | null): Purpose =>
       id === null
         ? this.deps.newMedia.purpose(viewer, fields, entry)
-        : unlessUnseen(this.deps.newContent.purpose(viewer, { id }))
+        : this.deps.newContent.purpose(viewer, { id })
     let isNewItem = true
+    const check = async (): Promise<void> => {
+      const id = await this.deps.names.idOf(named)
+      isNewItem = id === null
+      try {
+        await purposeOf(id).check()
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+        // What somebody does not see is still called so; what has gone in between is not.
+        if ((await this.deps.names.idOf(named)) === id) throw nameTaken(error)
+        await check()
+      }
+    }
     return {
       viewer,
       get isNewItem() {
         return isNewItem
       },
-      check: async () => {
-        const id = await this.deps.names.idOf(named)
-        isNewItem = id === null
-        await purposeOf(id).check()
-      },
+      check,
       // One after the other: the transaction has made its account wait for it already (`ArrivedContent.items`), so of two for
       // one new name the second finds what the first has made.
       write: async (tx, arrived) => {
         const id = await lockByName(tx, named)
-        const media = await purposeOf(id).write(tx, arrived)
-        return this.#cached(tx, media, cacheControl)
+        const media = await purposeOf(id)
+          .write(tx, arrived)
+          // It is locked, so it is there.
+          .catch(error => {
+            throw isNotFound(error) ? nameTaken(error) : error
+          })
+        return this.#cached(tx, media, said)
       },
       again: id => this.deps.newMedia.again(viewer, id),
     }
@@ -87,14 +100,4 @@ function authorizeToPut(asker: Viewer): Principal {
   }
 }
 
-/** What somebody does not see is still called so. */
-function unlessUnseen(purpose: Purpose): Purpose {
-  const told = (error: unknown): never => {
-    throw error instanceof AppError && error.code === 'NOT_FOUND' ? nameTaken(error) : error
-  }
-  return {
-    ...purpose,
-    check: () => purpose.check().catch(told),
-    write: (tx: EntityManager, arrived: Arrived) => purpose.write(tx, arrived).catch(told),
-  }
-}
+const isNotFound = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND'

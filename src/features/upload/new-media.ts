@@ -12,6 +12,7 @@ import { type MediaFields, mediaColumns } from '../media/media.fields.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../media/media.row.ts'
 import type { MediaDoor } from '../media/media-door.ts'
 import type { ExpiryTerms } from '../media/media-expiry.ts'
+import type { ExpiredNames } from '../media/media-names.ts'
 import type { AccountQuotas } from '../usage/account-quotas.ts'
 import type { ContentRows } from './content-rows.ts'
 import { type DuplicatePolicy, soleDuplicate } from './duplicate-policy.ts'
@@ -49,6 +50,7 @@ export class NewMedia {
       readonly outbox: Outbox
       readonly contents: ContentRows
       readonly expiry: Pick<ExpiryTerms, 'check' | 'begun'>
+      readonly expiredNames: ExpiredNames
       readonly newId: () => string
       readonly quotas: Pick<AccountQuotas, 'demandItem'>
     },
@@ -92,19 +94,22 @@ export class NewMedia {
     { viewer, columns, door, id }: Wanted,
     arrived: Arrived,
   ): Promise<MediaRow> {
+    const { accountId } = viewer
+    if (typeof columns.name === 'string')
+      await this.deps.expiredNames.free(tx, { accountId, name: columns.name })
     await tx.insert(Media, {
       ...this.deps.contents.columns(arrived),
       // A type that somebody says by name is stronger than the one that came with the bytes.
       ...columns,
       id,
       hash: randomUUID(),
-      accountId: viewer.accountId,
+      accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
       door,
     })
     await this.deps.contents.remember(tx, arrived, { mediaId: id, n: 1 })
-    await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
+    await this.deps.outbox.append(tx, { accountId, type: 'media.created', mediaId: id })
     const [media] = await tx.query(`SELECT ${selectList(ALL_COLUMNS)} FROM media m WHERE m.id = $1`, [id])
     return this.deps.expiry.begun(tx, media)
   }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commonErrors } from '../../platform/errors.ts'
 import { requestBody } from '../../platform/lib/request-body.ts'
 import { declaredTypeIn } from './declared-type.ts'
@@ -21,4 +21,17 @@ export function wholeBody(request: FastifyRequest): Pick<Incoming, 'body' | 'dec
     declaredType: declaredTypeIn(headers['content-type']),
     declaredSize: length === undefined ? undefined : Number(length),
   }
+}
+
+/**
+ * Leaves the bodies of a scope to its routes: they go into the store, or into a form. Fastify would refuse a Content-Type that is
+ * none, but it is a hint, for which nobody is refused.
+ */
+export function leaveBodiesUnread(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  scope.addHook('onRequest', (request, _reply, done) => {
+    if (request.mediaType === undefined) delete request.headers['content-type']
+    done()
+  })
 }

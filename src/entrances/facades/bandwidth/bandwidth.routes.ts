@@ -94,7 +94,7 @@ function bandwidthRoutes(
       const viewer = principalOf(request)
       const name = nameOf(request)
       const { declaredType = UNNAMED_TYPE, ...body } = wholeBody(request)
-      const cacheControl = request.headers['cache-control'] || null
+      const cacheControl = request.headers['cache-control'] ?? null
       await uploads.put({
         ...body,
         viewer,

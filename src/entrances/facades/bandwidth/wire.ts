@@ -11,8 +11,8 @@ export const MOST = 1_000
 /** What comes while somebody reads on comes at the end, and what is overwritten stays where it was: nothing is missed, or told twice. */
 export const OLDEST_FIRST: MediaOrder = { field: 'CREATED_AT', direction: 'ASC' }
 
-/** What a download would refuse is in no list. */
-export const LISTED: MediaFilter = { expired: false }
+/** What has expired is in no list, nor is what has no content: an import that is under way, or has failed. */
+export const LISTED: MediaFilter = { expired: false, size: { gte: 0 } }
 
 export const LISTED_COLUMNS = [
   'id',
@@ -24,12 +24,12 @@ export const LISTED_COLUMNS = [
 
 export type ListedRow = Required<Pick<MediaRow, (typeof LISTED_COLUMNS)[number]>>
 
-/** A media as the list shows it; `collection` is the URL of the list. An import that has no bytes yet has none. */
+/** A media as the list shows it; `collection` is the URL of the list. */
 export function itemOf(media: ListedRow, collection: string): object {
   const name = shownName(media)
   return {
     content: `${collection}/${encoded(name)}`,
-    contentLength: media.size ?? 0,
+    contentLength: media.size,
     mediaName: name,
   }
 }

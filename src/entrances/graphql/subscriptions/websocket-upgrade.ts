@@ -5,11 +5,12 @@ import proxyAddr from '@fastify/proxy-addr'
 import type { AppError } from '../../../platform/errors.ts'
 import { errorHeaders } from '../../http/render-error.ts'
 import { REQUEST_ID } from '../../http/request-scope.ts'
+import { targetOf } from '../../http/request-target.ts'
 import { graphQLError } from '../graphql-errors.ts'
 
 /** Whether this request is for our WebSockets; every other one, whatever it would upgrade to, stays a plain request. */
-export const wantsWebSocket = ({ url, headers }: IncomingMessage): boolean =>
-  /^\/graphql(\?|$)/.test(url ?? '') && headers.upgrade?.toLowerCase() === 'websocket'
+export const wantsWebSocket = (request: IncomingMessage): boolean =>
+  /^\/graphql(\?|$)/.test(targetOf(request).url) && request.headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
  * Whether pages of this origin may connect: the gateway's own, and those that CORS lets read. Who sends no Origin is no browser

@@ -6,6 +6,7 @@ import type { Principal } from '../../access/viewer.ts'
 import { Media } from '../../media/media.entity.ts'
 import { ALL_COLUMNS, type MediaRow, selectList } from '../../media/media.row.ts'
 import type { ExpiryTerms } from '../../media/media-expiry.ts'
+import type { ExpiredNames } from '../../media/media-names.ts'
 import type { ContentRows } from '../content-rows.ts'
 import type { ArrivedContent } from '../purpose.ts'
 import { kindOf } from '../sniff/kind-of.ts'
@@ -48,16 +49,20 @@ export class PendingMedia {
       readonly outbox: Outbox
       readonly contents: Pick<ContentRows, 'set'>
       readonly expiry: Pick<ExpiryTerms, 'begun'>
+      readonly expiredNames: ExpiredNames
     },
   ) {}
 
   async announce(tx: EntityManager, { viewer, columns, ...announced }: Announced): Promise<MediaRow> {
     const { id, url, fileName, label, storeId, wanted } = announced
+    const { accountId } = viewer
+    if (typeof columns.name === 'string')
+      await this.deps.expiredNames.free(tx, { accountId, name: columns.name })
     await tx.insert(Media, {
       ...columns,
       id,
       hash: randomUUID(),
-      accountId: viewer.accountId,
+      accountId,
       ownerId: viewer.ownerId,
       applicationId: viewer.applicationId,
       door: 'import',
@@ -68,7 +73,7 @@ export class PendingMedia {
       storeId,
     })
     await tx.insert(MediaImport, { mediaId: id, url, fileName, storeId: wanted })
-    await this.deps.outbox.append(tx, { accountId: viewer.accountId, type: 'media.created', mediaId: id })
+    await this.deps.outbox.append(tx, { accountId, type: 'media.created', mediaId: id })
     return this.deps.expiry.begun(tx, await readMedia(tx, id))
   }
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { fileNameOf } from '../../../platform/lib/content-disposition.ts'
-import { wholeBody } from '../whole-body.ts'
+import { leaveBodiesUnread, wholeBody } from '../whole-body.ts'
 import { digestCheck } from './digests.ts'
 import type { Tickets } from './ticket.service.ts'
 import type { TicketBytes } from './ticket-bytes.ts'
@@ -15,9 +15,7 @@ export function putRoutes(deps: {
   bytes: Pick<TicketBytes, 'store'>
 }): FastifyPluginAsync {
   return async fastify => {
-    fastify.removeAllContentTypeParsers()
-    // Left unread here: the body goes to the store.
-    fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    leaveBodiesUnread(fastify)
     fastify.put<{ Params: { ticket: string } }>(`${UPLOADS}/tickets/:ticket`, async (request, reply) => {
       const ticket = await deps.tickets.ofUrl(request.params.ticket)
       const { headers } = request

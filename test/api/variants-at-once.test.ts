@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import sharp from 'sharp'
 import type { ObjectFiles, StorageDriver } from '../../src/platform/storage/driver.ts'
 import type { StorageKey } from '../../src/platform/storage/key.ts'
 import { atRest, type Resources } from '../faults/aborts/resources.ts'
@@ -160,6 +162,60 @@ describe('a picture that is new', () => {
     expect((await fetched(path)).body).toEqual(whole.body)
     await gateway.app.pictures.variants.settled()
     expect(await variants('w312-png@1')).toEqual([{ state: 'live' }])
+  })
+})
+
+describe('a picture that cannot be kept while it is made leaves its place to the next one', () => {
+  /** Somewhat more than is held of a picture: its process has nothing more to do while its last bytes wait for the store. */
+  const HEIGHTS = [625, 640, 655]
+  const noisy = async (height: number): Promise<string> => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 90 } as const
+    const create = { width: 600, height, channels: 3, background: '#808080', noise } as const
+    const bytes = await sharp({ create }).png().toBuffer()
+    expect(bytes.length).toBeGreaterThan(1024 * 1024)
+    return pathOf((await gateway.upload({ bytes, fileName: 'noise.png' })).media.id, { format: 'PNG' })
+  }
+  /** Resolves when one more picture has left its process, or after a while: more of them may wait. */
+  async function rendered(url: string, before: number): Promise<void> {
+    for (let tries = 0; tries < 100 && (await ended(url)) === before; tries++) await delay(20)
+  }
+  const ended = (url: string) => metric(url, 'isolated_task_seconds_count', 'pool="render",outcome="ok"')
+
+  test('by the store', async () => {
+    const beside = await gateway.beside({}, { wrapStore: watched })
+    for (const height of HEIGHTS) {
+      const path = await noisy(height)
+      const before = await ended(beside.url)
+      beforeWrite = async () => {
+        await rendered(beside.url, before)
+        throw new Error('no space left')
+      }
+      expect((await fetch(beside.url + path)).status).toBe(503)
+      beforeWrite = async () => undefined
+      expect((await fetch(beside.url + path)).status).toBe(200)
+    }
+    await beside.close()
+  })
+
+  test('by the database', async () => {
+    const beside = await gateway.beside({}, { wrapStore: watched })
+    const client = gateway.app.foundation.database.newClient()
+    await client.connect()
+    for (const height of HEIGHTS) {
+      const path = await noisy(height)
+      const before = await ended(beside.url)
+      await client.query('BEGIN; LOCK TABLE blob IN SHARE ROW EXCLUSIVE MODE')
+      const answer = fetch(beside.url + path)
+      await rendered(beside.url, before)
+      await client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'blob'::regclass AND NOT granted`,
+      )
+      await client.query('ROLLBACK')
+      expect((await answer).status).toBe(503)
+      expect((await fetch(beside.url + path)).status).toBe(200)
+    }
+    await client.end()
+    await beside.close()
   })
 })
 

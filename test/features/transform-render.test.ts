@@ -16,6 +16,7 @@ import {
   SVG,
 } from '../support/rendered.ts'
 
+const MIB = 1024 * 1024
 const renderer = openRenderer()
 const render = (of: Picture, input: TransformInput, by = renderer) => rendered(of, input, by)
 
@@ -190,13 +191,18 @@ describe('many at once', () => {
     await one.close()
   })
 
-  test('come whole to a reader that is slow, whatever their size', async () => {
+  /** Somewhat more than the longest frame that a process sends: its last word comes with the last bytes. */
+  async function noisy(): Promise<Buffer> {
     const noise = { type: 'gaussian', mean: 128, sigma: 90 } as const
-    // Somewhat more than the longest frame that a process sends: its last word comes with the last bytes.
     const create = { width: 600, height: 625, channels: 3, background: '#808080', noise } as const
     const bytes = await sharp({ create }).png().toBuffer()
-    expect(bytes.length - 1024 * 1024).toBeGreaterThan(0)
-    expect(bytes.length - 1024 * 1024).toBeLessThan(60_000)
+    expect(bytes.length - MIB).toBeGreaterThan(0)
+    expect(bytes.length - MIB).toBeLessThan(60_000)
+    return bytes
+  }
+
+  test('come whole to a reader that is slow, whatever their size', async () => {
+    const bytes = await noisy()
     const sink = new PassThrough()
     const rendered = renderer
       .render({
@@ -216,6 +222,72 @@ describe('many at once', () => {
     }
     await rendered
     expect((await sharp(Buffer.concat(chunks)).stats()).isOpaque).toBe(true)
+  })
+
+  test.each([
+    { how: 'is destroyed', after: [0, 524_288, MIB - 1, MIB] },
+    { how: 'fails', after: [0, 524_288, MIB - 1, MIB] },
+    { how: 'is broken off', after: [0, 524_288, MIB - 1, MIB] },
+    { how: 'takes nothing more', after: [0, MIB] },
+  ])('to a sink that $how leave their place to the next one', async ({ how, after }) => {
+    const bytes = await noisy()
+    const isFull = how === 'takes nothing more'
+    const deadlineMs = isFull ? 3_000 : LIMITS.deadlineMs
+    const one = new Renderer({ limits: { ...LIMITS, processes: 1, deadlineMs } })
+    for (const most of after) {
+      const stop = new AbortController()
+      let got = 0
+      // Nobody hears what became of the chunk at which it happens.
+      const sink = new Writable({
+        highWaterMark: 1,
+        write(chunk, _encoding, done) {
+          got += chunk.length
+          if (got <= most) done()
+          else if (!isFull) setTimeout(end, 60)
+        },
+      }).on('error', () => undefined)
+      const end = () => {
+        if (how === 'is broken off') stop.abort()
+        else sink.destroy(how === 'fails' ? new Error('no space left') : undefined)
+      }
+      const broken = one.render({
+        recipe: recipeOf({ format: 'PNG' }),
+        mimeType: 'image/png',
+        size: bytes.length,
+        open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+        sink,
+        isWanted: () => true,
+        signal: stop.signal,
+      })
+      await expect(broken).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+      expect(got).toBeGreaterThan(most)
+      expect((await render(picture('photo.png'), { width: 10, format: 'PNG' }, one)).size.width).toBe(10)
+    }
+    await one.close()
+  })
+
+  test('end with the renderer, though a sink takes nothing', async () => {
+    const bytes = await noisy()
+    const one = new Renderer({ limits: { ...LIMITS, processes: 1 } })
+    const isFull = Promise.withResolvers<void>()
+    let got = 0
+    const broken = one.render({
+      recipe: recipeOf({ format: 'PNG' }),
+      mimeType: 'image/png',
+      size: bytes.length,
+      open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+      sink: new Writable({
+        highWaterMark: 1,
+        write(chunk, _encoding, done) {
+          got += chunk.length
+          if (got > MIB) isFull.resolve()
+          else done()
+        },
+      }),
+      isWanted: () => true,
+    })
+    await isFull.promise
+    await Promise.all([expect(broken).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' }), one.close()])
   })
 
   test('that nobody waits for any more are left out', async () => {

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { type Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { type Readable, Transform, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { commonErrors } from '../../../platform/errors.ts'
 import { type PoolObserver, ProcessPool } from '../../../platform/isolated/process-pool.ts'
 import { TaskFailure } from '../../../platform/isolated/task.ts'
+import { within } from '../../../platform/isolated/within.ts'
 import { Gate } from '../../../platform/lib/gate.ts'
 import type { ByteRange } from '../../../platform/storage/driver.ts'
 import { LONGEST_SIDE } from '../recipe/limits.ts'
@@ -49,7 +50,7 @@ export interface RenderRequest {
   open(range: ByteRange): Promise<Readable>
   /** The same as an open file, which is closed here; null where they are none, or are not there. */
   openFile?(): Promise<FileHandle | null>
-  /** Takes the picture's bytes as they come; neither ended nor destroyed. */
+  /** Takes the picture's bytes as they come; neither ended nor destroyed. One that is destroyed, or takes nothing, breaks it off. */
   readonly sink: Writable
   /** Whether anybody still waits for it; asked when its turn has come. */
   isWanted(): boolean
@@ -62,11 +63,15 @@ export interface RenderRequest {
 /** Makes pictures in processes that can be killed, a few at a time. */
 export class Renderer {
   readonly #maxPixels: number
+  readonly #deadlineMs: number
   readonly #pool: ProcessPool
   readonly #gate: Gate
+  /** What passes bytes on to a sink now. */
+  readonly #passing = new Set<Transform>()
 
   constructor({ limits, observer }: { limits: RenderLimits; observer?: PoolObserver }) {
     this.#maxPixels = limits.maxPixels
+    this.#deadlineMs = limits.deadlineMs
     this.#pool = new ProcessPool({ ...limits, entry: ENTRY, maxMade: MAX_MADE, observer })
     this.#gate = new Gate({ running: limits.processes, waiting: limits.queue })
   }
@@ -103,31 +108,50 @@ export class Renderer {
 
   /** Ends what runs; what is asked from now on is answered with SERVICE_UNAVAILABLE. */
   close(): Promise<void> {
+    for (const passing of this.#passing) passing.destroy()
     return this.#pool.close()
+  }
+
+  /** Whatever becomes of the sink, this ends: when it is destroyed or broken off at once, when it takes nothing after a deadline of its own. */
+  async #render(request: RenderRequest): Promise<Rendered> {
+    let isBegun = false
+    const passing = new Transform({
+      transform(chunk, _encoding, done) {
+        isBegun = true
+        done(null, chunk)
+      },
+    })
+    this.#passing.add(passing)
+    const passed = pipeline(passing, request.sink, { end: false, signal: request.signal })
+    passed.catch(() => undefined)
+    try {
+      const rendered = await this.#attempts(request, passing, () => isBegun)
+      // The last word of the process may come ahead of room for the last bytes.
+      passing.end()
+      await within(AbortSignal.timeout(this.#deadlineMs), passed).catch(error => {
+        throw brokenOff(error)
+      })
+      return rendered
+    } catch (error) {
+      // A store that takes nothing says nothing of the picture.
+      throw isDeadline(error) && passing.writableNeedDrain ? brokenOff(error) : error
+    } finally {
+      this.#passing.delete(passing)
+      passing.destroy()
+    }
   }
 
   /**
    * A process that broke off may have been ended by the system for lack of memory, and one that took too much may still have had what
    * earlier pictures took; one that does so twice met a hostile file.
    */
-  async #render(request: RenderRequest): Promise<Rendered> {
-    let made = false
-    const sink = new Writable({
-      write(chunk, _encoding, done) {
-        made = true
-        if (request.sink.write(chunk)) done()
-        else request.sink.once('drain', done)
-      },
-    })
+  async #attempts(request: RenderRequest, sink: Writable, isBegun: () => boolean): Promise<Rendered> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const rendered = await this.#run(request, sink)
-        // The last word of the process may come ahead of room for the last bytes.
-        await finished(sink.end())
-        return rendered
+        return await this.#run(request, sink)
       } catch (error) {
         const mayPass = error instanceof TaskFailure && ['crashed', 'memory'].includes(error.reason)
-        if (!mayPass || made || attempt === ATTEMPTS) throw error
+        if (!mayPass || isBegun() || attempt === ATTEMPTS) throw error
       }
     }
   }
@@ -177,6 +201,8 @@ function sourceOf({ size, open }: RenderRequest, file: FileHandle | null) {
 }
 
 const ATTEMPTS = 2
+
+const isDeadline = (error: unknown): boolean => error instanceof TaskFailure && error.reason === 'deadline'
 
 /** Nothing that such a process says is believed. */
 function renderedOf(answer: unknown): Rendered {

@@ -62,8 +62,9 @@ export class VariantWriter {
     const { name, mimeType } = variant
     // Whoever breaks off first says why.
     variant.facts.catch(() => undefined)
-    const blob = await staged
+    let blob: StagedBlob | null = null
     try {
+      blob = await staged
       const hash = createHash('sha256')
       const body = Readable.from(hashed(variant.body, hash), { objectMode: false, highWaterMark: 1 })
       body.on('error', () => undefined)
@@ -76,7 +77,7 @@ export class VariantWriter {
       })
     } catch (error) {
       // While nobody knows what became of it, its bytes stay: the reaper finds out.
-      if (!(error instanceof CommitUnknownError)) await blobs.discard(blob)
+      if (blob && !(error instanceof CommitUnknownError)) await blobs.discard(blob)
       const twin = error instanceof TwinCame ? await rows.find(variant, name) : null
       if (twin) return twin
       throw error

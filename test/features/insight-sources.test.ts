@@ -8,6 +8,8 @@ import { findFfmpeg } from '../../src/features/insight/ffmpeg.ts'
 import { type InsightLimits, insightDefaults } from '../../src/features/insight/insight.config.ts'
 import { InsightService } from '../../src/features/insight/insight.service.ts'
 import { isPassing, type Problem } from '../../src/features/insight/problem.ts'
+import { sniffType } from '../../src/features/upload/sniff/sniff-type.ts'
+import { SNIFFED_BYTES } from '../../src/features/upload/sniff/sniffer.ts'
 import { fixture } from '../support/fixtures.ts'
 import { bytesOf, fileOf } from './insight-files.ts'
 
@@ -143,31 +145,50 @@ describe('containers of older kinds', () => {
     })
   })
 
+  const film = ['-i', fixture('video.webm').path, '-t', '2', '-ar', '44100']
+  const sound = ['-i', fixture('audio.flac').path, '-ar', '44100']
   const kinds = [
-    ['avi', 'video/vnd.avi'],
-    ['wmv', 'video/x-ms-wmv'],
-    ['flv', 'video/x-flv'],
-    ['mpg', 'video/mpeg'],
-    ['ts', 'video/mp2t'],
-    ['ogv', 'video/ogg'],
+    ['film.avi', 'video/vnd.avi', film],
+    ['film.wmv', 'video/x-ms-wmv', film],
+    ['film.flv', 'video/x-flv', film],
+    ['film.mpg', 'video/mpeg', film],
+    ['film.ts', 'video/mp2t', film],
+    ['film.ogv', 'video/ogg', film],
+    ['film.mkv', 'video/matroska', film],
+    ['film.3gp', 'video/3gpp', [...film, '-s', '352x288', '-c:a', 'aac']],
+    ['film.mxf', 'application/mxf', [...film, '-an', '-r', '25']],
+    // Its first stream is its sound.
+    ['sound-first.wmv', 'video/x-ms-wmv', [...film, '-map', '0:a', '-map', '0:v:0']],
+    ['sound.wma', 'audio/x-ms-wma', sound],
+    ['sound.aac', 'audio/aac', sound],
+    ['sound.aiff', 'audio/aiff', sound],
+    ['sound.mka', 'audio/matroska', sound],
+    ['sound.wv', 'audio/wavpack', sound],
+    ['sound.ac3', 'audio/vnd.dolby.dd-raw', sound],
+    ['sound.caf', 'audio/x-caf', sound],
   ] as const
-  test('tell as much of films, broadcasts and pictures of codecs without a name among them', async () => {
+  test('tell as much of films, broadcasts and sound, by the types that the sniffer calls them', async () => {
     const ffmpeg = await findFfmpeg(null)
     if (!ffmpeg && process.env.CI) throw new Error('CI needs ffmpeg: .ci/run installs it.')
     if (!ffmpeg) return void process.stderr.write('Left out for want of ffmpeg: older containers.\n')
     start({ examinationMs: 30_000 })
     const folder = await mkdtemp(join(tmpdir(), 'containers-'))
-    for (const [extension, mimeType] of kinds) {
-      const path = join(folder, `film.${extension}`)
-      const input = ['-i', fixture('video.webm').path, '-t', '2', '-ar', '44100']
+    for (const [fileName, mimeType, input] of kinds) {
+      const path = join(folder, fileName)
       const maker = spawn(ffmpeg, ['-loglevel', 'error', ...input, path], {
         stdio: ['ignore', 'inherit', 'inherit'],
       })
       await once(maker, 'close')
-      const { facts, problem } = await insight.examine(bytesOf(await readFile(path), mimeType))
-      expect({ extension, problem, width: facts.width, height: facts.height }).toEqual({
-        extension,
-        problem: null,
+      const bytes = await readFile(path)
+      const sniffed = await sniffType({ bytes: bytes.subarray(0, SNIFFED_BYTES), whole: false }, { fileName })
+      expect([fileName, sniffed.mimeType]).toEqual([fileName, mimeType])
+      const { facts, problem } = await insight.examine(bytesOf(bytes, sniffed.mimeType))
+      expect({ fileName, problem }).toEqual({ fileName, problem: null })
+      expect([fileName, facts.durationSeconds]).toEqual([fileName, expect.any(Number)])
+      if (input === sound) expect([fileName, facts.audio?.sampleRate]).toEqual([fileName, 44_100])
+      if (input !== film) continue
+      expect({ fileName, width: facts.width, height: facts.height }).toEqual({
+        fileName,
         width: 640,
         height: 360,
       })

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Pipeline, PROCESS_JOB } from '../../src/features/processing/pipeline.ts'
 import { ATTEMPTS, ProcessJob } from '../../src/features/processing/process.job.ts'
 import type { ContentRef, Step, StepName, StepOutcome } from '../../src/features/processing/step.ts'
@@ -8,6 +9,8 @@ import { Outbox } from '../../src/platform/events/outbox.ts'
 import { JobQueue } from '../../src/platform/jobs/job-queue.ts'
 import { uuid7Maker } from '../../src/platform/lib/uuid7.ts'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { fixture } from '../support/fixtures.ts'
+import { process as understand } from '../support/processing.ts'
 import { replaceContent } from '../support/replace.ts'
 
 /** A step that does what a test says, and remembers for what it was done. */
@@ -281,4 +284,67 @@ test('what is found out about an old content is not said of the new one', async 
   const { id, run } = await waiting([step])
   await run()
   expect(await stateOf(id)).toEqual({ status: 'COMPLETED', statusReason: null, processing: [] })
+})
+
+describe('the place in a photo that somebody takes away before it was looked at', () => {
+  const ask = async (id: string) =>
+    (
+      await gateway.query(`query ($id: ID!) { media(id: $id) { status title geolocation { latitude } } }`, {
+        id,
+      })
+    ).media
+  const change = async (...items: Record<string, unknown>[]) => {
+    const { updateMediaBatch } = await gateway.query(
+      `mutation ($items: [UpdateMediaItemInput!]) { updateMediaBatch(input: { items: $items }) { count } }`,
+      { items },
+    )
+    expect(updateMediaBatch.count).toBe(items.length)
+  }
+  const photo = async () => {
+    const bytes = fixture('photo-gps.jpg').bytes()
+    const { media } = await gateway.upload(
+      { bytes, fileName: 'photo.jpg' },
+      {},
+      'id status geolocation { latitude }',
+    )
+    expect(media).toMatchObject({ status: 'PROCESSING', geolocation: null })
+    return media.id as string
+  }
+
+  test('does not come, and that of others does, whatever is changed beside', async () => {
+    const [cleared, other] = [await photo(), await photo()]
+    await change({ id: cleared, geolocation: null }, { id: other, title: 'Where' })
+    await change({ id: cleared, title: 'Nowhere' })
+    await understand(gateway, cleared)
+    await understand(gateway, other)
+    expect(await ask(cleared)).toEqual({ status: 'COMPLETED', title: 'Nowhere', geolocation: null })
+    expect(await ask(other)).toMatchObject({
+      title: 'Where',
+      geolocation: { latitude: expect.closeTo(51.5758, 3) },
+    })
+    // It was said of this content, and not of the next.
+    const bytes = fixture('photo-iphone-gps.jpg').bytes()
+    await replaceContent(
+      { url: gateway.url, authorization: ADMIN },
+      { bytes, fileName: 'b.jpg' },
+      { id: cleared },
+    )
+    await understand(gateway, cleared)
+    expect((await ask(cleared)).geolocation.latitude).toBeCloseTo(41.853, 3)
+  })
+
+  test('does not come either when that happens while what was found is written down', async () => {
+    const id = await photo()
+    let looked: Promise<void> | undefined
+    await database().transaction(async tx => {
+      // As the update writes it.
+      await tx.query(`UPDATE media SET latitude = NULL, longitude = NULL, facts = '{}' WHERE id = $1`, [id])
+      looked = understand(gateway, id)
+      const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%technical_metadata = $4%'`
+      while ((await database().query(waits)).length === 0) await pause(20)
+    })
+    await looked
+    expect((await ask(id)).geolocation).toBeNull()
+  })
 })

@@ -102,6 +102,8 @@ const facts = parts<FileFacts>({
     { thumbhash: matching(/^[A-Za-z0-9+/]{6,60}={0,2}$/), dominantColor: matching(/^#[0-9a-f]{6}$/) },
     ['thumbhash', 'dominantColor'],
   ),
+  alsoTells: parts<NonNullable<FileFacts['alsoTells']>>({ place: flag, device: flag, owner: flag }),
+  searched: flag,
 })
 
 /** What may be believed of facts that a process tells, which was given a stranger's file: only what has the right shape. */

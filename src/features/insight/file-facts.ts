@@ -27,6 +27,10 @@ export interface FileFacts {
   readonly audio?: AudioDetails
   readonly document?: DocumentDetails
   readonly placeholder?: Placeholder
+  /** What it says beside the fields above: a city, a serial number, an owner. That it does is kept, what it says is among the metadata. */
+  readonly alsoTells?: { readonly place?: boolean; readonly device?: boolean; readonly owner?: boolean }
+  /** All of it that could tell where and with what it was made was looked through: what is not told above is not in it. */
+  readonly searched?: boolean
 }
 
 export interface ImageDetails {

@@ -45,6 +45,9 @@ const READERS = {
   'video/webm': video,
   'video/x-flv': video,
   'video/x-ms-wmv': video,
+  // As the two of Microsoft were called once, and still are where they came then.
+  'video/x-ms-asf': video,
+  'audio/x-ms-asf': audio,
   'application/mxf': video,
   'application/vnd.ms-asf': video,
   'application/vnd.rn-realmedia': video,

@@ -80,7 +80,8 @@ export class MediaWriter {
       `UPDATE media m SET ${set.join(', ')}
        FROM jsonb_to_recordset(${p.add(JSON.stringify(each), 'jsonb')}) AS x(id uuid, own jsonb, n int)
          JOIN media old ON old.id = x.id
-         CROSS JOIN LATERAL jsonb_populate_record(old, (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own) AS new
+         CROSS JOIN LATERAL (SELECT (${p.add(JSON.stringify(common.map(snaked)), 'jsonb')} -> x.n) || x.own AS said) AS wish
+         CROSS JOIN LATERAL jsonb_populate_record(old, wish.said) AS new
        WHERE m.id = x.id RETURNING ${selectList(readBack(writing))}`,
       p.values,
     )) as [MediaRow[], number]
@@ -126,8 +127,15 @@ async function unlessNameTaken<T>(tx: EntityManager, work: () => Promise<T>): Pr
 /** Names of columns are ours: they come from the rules of media.fields.ts. */
 function assignments(patches: readonly Patch[]): SqlText[] {
   const columns = new Set(patches.flatMap(({ columns, own }) => Object.keys({ ...columns, ...own })))
-  return [...columns].map(snakeCase).map(column => `${column} = new.${column}`)
+  const set = [...columns].map(snakeCase).map(column => `${column} = new.${column}`)
+  return columns.has('latitude') ? [...set, PLACE_TAKEN_AWAY] : set
 }
+
+/**
+ * The place of a file becomes the media's as long as nothing is known of the file (probe.step.ts). Whoever takes the place away before
+ * says that it shall not: from then on what is known is nothing, but known.
+ */
+const PLACE_TAKEN_AWAY: SqlText = `facts = CASE WHEN wish.said @> '{"latitude": null}' THEN coalesce(m.facts, '{}') ELSE m.facts END`
 
 const snaked = (columns: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(columns).map(([column, value]) => [snakeCase(column), value]))

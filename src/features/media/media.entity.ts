@@ -76,7 +76,7 @@ export class Media {
   @Column('int', { nullable: true }) height: number | null
   @Column('double precision', { nullable: true }) durationSeconds: number | null
   @Column('int', { nullable: true }) pageCount: number | null
-  /** What was found out about the present content; null until it was looked at. */
+  /** What was found out about the present content; null until it was looked at, or somebody has taken the place away before (media-writer.ts). */
   @Column('jsonb', { nullable: true }) facts: FileFacts | null
   /** All that the file itself tells, as its format names it; only for who asks. */
   @Column('jsonb', { nullable: true, select: false }) technicalMetadata: Record<string, unknown> | null

@@ -5,7 +5,7 @@ import type { Deliverable, DeliverableContent } from '../delivery/deliverable.ts
 import type { ContentFinder } from '../delivery/delivery.service.ts'
 import type { FileFacts } from '../insight/file-facts.ts'
 import { contentWithheld } from './privacy.errors.ts'
-import { tellsDevice, tellsPlace } from './public-risk.ts'
+import { tellsDevice, tellsOwner, tellsPlace } from './public-risk.ts'
 import { redactedBytes } from './redacted-bytes.ts'
 import { REDACTION_METHOD, redactabilityOf } from './redaction/redactors.ts'
 import type { Redactions } from './redactions.ts'
@@ -61,12 +61,13 @@ export class PublicContent implements ContentFinder {
     }
   }
 
-  /** What nobody has looked into may tell anything. */
+  /** What nobody has looked into may tell anything, and so may what could not be looked through to its end. */
   async #tellsNothing({ mediaId, contentVersion }: FoundContent): Promise<boolean> {
     const [row] = await this.deps.database.query<{ facts: FileFacts | null }>(
       `SELECT facts FROM media WHERE id = $1 AND content_version = $2`,
       [mediaId, contentVersion],
     )
-    return row?.facts != null && !tellsPlace(row.facts) && !tellsDevice(row.facts)
+    const facts = row?.facts
+    return facts?.searched === true && ![tellsPlace, tellsDevice, tellsOwner].some(tells => tells(facts))
   }
 }

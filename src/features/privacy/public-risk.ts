@@ -1,4 +1,5 @@
 import type { FileFacts } from '../insight/file-facts.ts'
+import { redactabilityOf } from './redaction/redactors.ts'
 
 /** What a file tells about people beside what it shows. */
 export const PublicRisk = {
@@ -8,22 +9,34 @@ export const PublicRisk = {
 } as const
 export type PublicRisk = keyof typeof PublicRisk
 
-export const tellsPlace = ({ geolocation }: FileFacts): boolean => geolocation !== undefined
+type Tells = (facts: FileFacts) => boolean
 
-export const tellsDevice = ({ camera }: FileFacts): boolean =>
-  Object.values(camera ?? {}).some(value => value !== undefined && value !== '')
+export const tellsPlace: Tells = ({ geolocation, alsoTells }) =>
+  geolocation !== undefined || alsoTells?.place === true
 
-const tellsPerson = ({ artist, document }: FileFacts): boolean => Boolean(artist || document?.author)
+export const tellsDevice: Tells = ({ camera, alsoTells }) =>
+  Object.values(camera ?? {}).some(value => value !== undefined && value !== '') || alsoTells?.device === true
 
-/** `isStripped`: whether the policy takes it out of what the public gets. Whose something is stays in. */
+/** Whose something is stays in; whose camera it was made with goes. */
+const tellsAuthor: Tells = ({ artist, document }) => Boolean(artist || document?.author)
+export const tellsOwner: Tells = ({ alsoTells }) => alsoTells?.owner === true
+
+/** What of it the policy takes out, or withholds the whole for, and what the public gets in any case. */
 const RISKS = {
-  GEOLOCATION: { tells: tellsPlace, isStripped: true },
-  DEVICE: { tells: tellsDevice, isStripped: true },
-  PERSON: { tells: tellsPerson, isStripped: false },
-} satisfies Record<PublicRisk, { tells: (facts: FileFacts) => boolean; isStripped: boolean }>
+  GEOLOCATION: { taken: tellsPlace },
+  DEVICE: { taken: tellsDevice },
+  PERSON: { taken: tellsOwner, left: tellsAuthor },
+} satisfies Record<PublicRisk, { taken: Tells; left?: Tells }>
 
-/** What everybody would learn from the file if the media were public. */
-export const publicRisks = (facts: FileFacts | null, strips: boolean): PublicRisk[] =>
-  (Object.keys(RISKS) as PublicRisk[]).filter(
-    risk => facts !== null && RISKS[risk].tells(facts) && !(strips && RISKS[risk].isStripped),
-  )
+/** What everybody would learn from the file if the media were public: the policy takes nothing out of types that are served as they are. */
+export function publicRisks(
+  facts: FileFacts | null,
+  { mimeType, strips }: { readonly mimeType: string; readonly strips: boolean },
+): PublicRisk[] {
+  if (facts === null) return []
+  const isTaken = strips && redactabilityOf(mimeType) !== 'plain'
+  const rows: [string, { taken: Tells; left?: Tells }][] = Object.entries(RISKS)
+  return rows
+    .filter(([, { taken, left }]) => left?.(facts) || (!isTaken && taken(facts)))
+    .map(([risk]) => risk as PublicRisk)
+}

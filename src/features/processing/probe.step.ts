@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/db/database.ts'
+import type { SqlText } from '../../platform/db/sql-builder.ts'
 import type { Examination } from '../insight/examination.ts'
 import type { InsightService } from '../insight/insight.service.ts'
 import { isPassing, type ProblemReason } from '../insight/problem.ts'
@@ -8,6 +9,9 @@ import { fileOf, type RangeReader } from './stored-file.ts'
 
 /** What is the matter with no file that somebody could mend: it is like that, and what else it tells is known. */
 const AS_IT_IS: ReadonlySet<string> = new Set<ProblemReason>(['encrypted', 'no-size', 'unsupported'])
+
+/** Of the row as it is when it is written, whoever has changed it while the file was looked at. */
+const IS_PLACEABLE: SqlText = 'm.latitude IS NULL AND m.facts IS NULL'
 
 /** Finds out what the bytes tell, and writes it down at the media. */
 export class ProbeStep implements Step {
@@ -39,8 +43,8 @@ export class ProbeStep implements Step {
   }
 
   /**
-   * The place that the file tells is the media's, unless somebody has said another, or has taken it away since: then it is only among
-   * the facts. A size that was told at the commit stays where the examination came to none.
+   * The place that the file tells is the media's, unless somebody has said another, or has taken it away, before the first look or since:
+   * then it is only among the facts. A size that was told at the commit stays where the examination came to none.
    */
   async #write(
     { mediaId, contentVersion }: ContentRef,
@@ -50,11 +54,10 @@ export class ProbeStep implements Step {
     await this.deps.database.query(
       `UPDATE media m SET facts = $3, technical_metadata = $4, width = coalesce($5, m.width), height = coalesce($6, m.height),
          duration_seconds = $7, page_count = $8,
-         latitude = CASE WHEN placeable THEN $9 ELSE m.latitude END,
-         longitude = CASE WHEN placeable THEN $10 ELSE m.longitude END,
+         latitude = CASE WHEN ${IS_PLACEABLE} THEN $9 ELSE m.latitude END,
+         longitude = CASE WHEN ${IS_PLACEABLE} THEN $10 ELSE m.longitude END,
          updated_at = clock_timestamp()
-       FROM (SELECT id, latitude IS NULL AND facts IS NULL AS placeable FROM media WHERE id = $1) AS old
-       WHERE m.id = old.id AND m.content_version = $2`,
+       WHERE m.id = $1 AND m.content_version = $2`,
       [
         mediaId,
         contentVersion,

@@ -32,6 +32,17 @@ export function exifFacts(block: Buffer): Finding {
     artist: text(image.Artist),
     copyright: text(image.Copyright),
     title: text(image.ImageDescription),
+    alsoTells: flags({
+      place: isSaid(gps.GPSAreaInformation) || isSaid(gps.GPSDestLatitude),
+      device: [
+        photo.LensMake,
+        photo.BodySerialNumber,
+        photo.LensSerialNumber,
+        image.CameraSerialNumber,
+        image.HostComputer,
+      ].some(isSaid),
+      owner: isSaid(photo.CameraOwnerName) || isSaid(image.XPAuthor),
+    }),
   })
   return { facts, metadata: { exif: { image: asWritten(image), photo: asWritten(photo), gps } } }
 }
@@ -63,6 +74,11 @@ const TEXT_TAGS = new Set([
   'ImageDescription',
   'LensMake',
   'LensModel',
+  'LensSerialNumber',
+  'BodySerialNumber',
+  'CameraOwnerName',
+  'CameraSerialNumber',
+  'HostComputer',
 ])
 
 function decoded(key: string, bytes: Buffer): unknown {
@@ -82,6 +98,12 @@ const localTime = (date: Date): string => date.toISOString().slice(0, 19)
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined
+
+/** Whether there is anything but spaces, in a text or in bytes that may be one. */
+const isSaid = (value: unknown): boolean =>
+  Buffer.isBuffer(value) || Array.isArray(value)
+    ? value.some(each => each !== 0 && each !== 0x20)
+    : typeof value === 'string' && /[^\s\0]/.test(value)
 
 /** The moment in UTC where an offset or a satellite tells the zone, otherwise local time without one. */
 function takenAt(photo: Tags, gps: Tags): string | undefined {
@@ -143,6 +165,14 @@ function degrees(value: unknown, ref: unknown, negative: string): number | undef
 function numbers(value: unknown): number[] | undefined {
   const all = Array.isArray(value) ? value : [value]
   return all.every(each => Number.isFinite(each)) ? (all as number[]) : undefined
+}
+
+/** Those that hold; nothing where none does. */
+export function flags<T extends string>(
+  all: Readonly<Record<T, boolean>>,
+): { [K in T]?: boolean } | undefined {
+  const holding = Object.entries(all).filter(([, holds]) => holds)
+  return holding.length > 0 ? (Object.fromEntries(holding) as { [K in T]?: boolean }) : undefined
 }
 
 /** Without the parts that are undefined. */

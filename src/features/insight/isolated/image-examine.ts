@@ -21,7 +21,12 @@ export async function examineImage({ mimeType, limits }: ExamineArgs, tools: Tas
   const fromExif = metadata.exif && exifFacts(metadata.exif)
   const icc = metadata.icc && { icc: { description: iccDescription(metadata.icc) } }
   await tell(tools, {
-    facts: { ...fromXmp?.facts, ...fromExif?.facts, ...header },
+    facts: {
+      ...fromXmp?.facts,
+      ...fromExif?.facts,
+      ...header,
+      alsoTells: { ...fromXmp?.facts?.alsoTells, ...fromExif?.facts?.alsoTells },
+    },
     metadata: { image: technical(metadata), ...icc, ...fromExif?.metadata, ...fromXmp?.metadata },
   })
   if (tools.size > maxReadBytes) throw new HandlerFailure('too-large', `more than ${maxReadBytes} bytes`)

@@ -9,7 +9,7 @@ import type { ExamineArgs } from './tell.ts'
 
 const readers = {
   image: async (args: ExamineArgs, tools) => (await import('./image-examine.ts')).examineImage(args, tools),
-  svg: async (_args: ExamineArgs, tools) => (await import('./svg-examine.ts')).examineSvg(tools),
+  svg: async (args: ExamineArgs, tools) => (await import('./svg-examine.ts')).examineSvg(args, tools),
   media: async (args: ExamineArgs, tools) => (await import('./media-examine.ts')).examineMedia(args, tools),
   pdf: async (args: ExamineArgs, tools) => (await import('./pdf-examine.ts')).examinePdf(args, tools),
   openXml: async (args: ExamineArgs, tools) =>

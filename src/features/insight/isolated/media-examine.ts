@@ -5,7 +5,8 @@ import type { AudioDetails, FileFacts, VideoDetails } from '../file-facts.ts'
 import { BoundedReader } from './bounded-reader.ts'
 import { clean } from './exif-facts.ts'
 import { withMedia } from './media-input.ts'
-import { tagFacts } from './media-tags.ts'
+import { hasNothingElse } from './media-search.ts'
+import { areHarmless, tagFacts } from './media-tags.ts'
 import { movieTime } from './movie-time.ts'
 import { type ExamineArgs, tell } from './tell.ts'
 
@@ -43,6 +44,9 @@ async function tellAll(input: Input, reader: BoundedReader, tools: TaskTools): P
   await tell(tools, await tags(input, video ? reader : null))
   if (stated === null) await tell(tools, { facts: { durationSeconds: await lastedFor(input, format) } })
   await tell(tools, { facts: await withRates(headers, video, audio) })
+  // Last of all: what breaks off before has not been looked through.
+  if (areHarmless(await input.getMetadataTags()) && (await hasNothingElse(reader, format)))
+    await tell(tools, { facts: { searched: true } })
 }
 
 /** Time stamps of a broadcast begin anywhere. */

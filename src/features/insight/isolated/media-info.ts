@@ -5,13 +5,14 @@ import { HandlerFailure, type TaskTools } from '../../../platform/isolated/serve
 import type { AudioDetails, FileFacts, VideoDetails } from '../file-facts.ts'
 import type { BoundedReader } from './bounded-reader.ts'
 import { clean } from './exif-facts.ts'
+import { tagFacts } from './media-tags.ts'
 import { tell } from './tell.ts'
 
 type Track = Readonly<Record<string, unknown>>
 
 const CHUNK_BYTES = 256 * 1024
 
-/** Tells what MediaInfo finds in containers of older kinds. */
+/** Tells what MediaInfo finds in containers of older kinds. It does not list all that they say: none counts as searched. */
 export async function examineByMediaInfo(reader: BoundedReader, tools: TaskTools): Promise<void> {
   const tracks = await analyse(reader)
   const [general, video, audio] = ['General', 'Video', 'Audio'].map(type =>
@@ -20,6 +21,7 @@ export async function examineByMediaInfo(reader: BoundedReader, tools: TaskTools
   if (!general?.Format) throw new HandlerFailure('unreadable', 'no container is recognised')
   await tell(tools, {
     facts: clean({
+      ...tagFacts({ raw: Object.fromEntries(tracks.flatMap(tagsOf)) }),
       ...(video && displayed(video)),
       durationSeconds: number(general.Duration) ?? number(video?.Duration) ?? number(audio?.Duration),
       title: text(general.Title),
@@ -47,6 +49,12 @@ async function analyse(reader: BoundedReader): Promise<readonly Track[]> {
     info.close()
   }
 }
+
+/** What is said of a track, by the names of MediaInfo; what it has no name for lies one deeper. */
+const tagsOf = (track: Track): [string, string][] =>
+  [...Object.entries(track), ...Object.entries(Object(track.extra))].filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  )
 
 function displayed(video: Track): FileFacts {
   const [width, height] = [number(video.Width), number(video.Height)]

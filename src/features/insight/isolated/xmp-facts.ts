@@ -1,11 +1,19 @@
 /** Run by Node itself in an isolated process: erasable TypeScript only. */
 import type { FileFacts } from '../file-facts.ts'
-import { clean, place } from './exif-facts.ts'
+import { clean, flags, place } from './exif-facts.ts'
 import type { Finding } from './tell.ts'
 import { walkXml } from './xml-walk.ts'
 
 const LONGEST = 1024 * 1024
 const MOST_VALUES = 500
+/** Properties whose facts are no field of their own, by their names without a prefix: each is written under several. */
+const HINTS = {
+  place:
+    /:(?:City|State|Country|CountryName|CountryCode|ProvinceState|Location|Sublocation|LocationName|GPSAreaInformation|GPSDestLatitude|GPSLatitude)$/,
+  device: /:(?:\w*SerialNumber|LensMake|LensID|HostComputer)$/,
+  owner: /:(?:CameraOwnerName|OwnerName|Owner)$/,
+} as const satisfies Record<keyof NonNullable<FileFacts['alsoTells']>, RegExp>
+
 /** Elements that structure and name nothing. */
 const STRUCTURE = /^(rdf|x):/
 
@@ -19,6 +27,7 @@ export function xmpFacts(packet: Buffer): Finding {
     lens: first('aux:Lens', 'exifEX:LensModel'),
     software: first('xmp:CreatorTool'),
   })
+  const hints = (names: RegExp) => [...values.keys()].some(name => names.test(name))
   const facts: FileFacts = clean({
     takenAt: isoTime(first('exif:DateTimeOriginal', 'photoshop:DateCreated', 'xmp:CreateDate')),
     geolocation: place(coordinate(first('exif:GPSLatitude')), coordinate(first('exif:GPSLongitude'))),
@@ -26,6 +35,7 @@ export function xmpFacts(packet: Buffer): Finding {
     title: first('dc:title'),
     artist: first('dc:creator'),
     copyright: first('dc:rights'),
+    alsoTells: flags({ place: hints(HINTS.place), device: hints(HINTS.device), owner: hints(HINTS.owner) }),
   })
   return { facts, metadata: { xmp: Object.fromEntries(values) } }
 }

@@ -35,15 +35,25 @@ const REDACTORS = {
   'audio/mp4': redactIsoMedia,
 } satisfies Record<string, Redactor>
 
-/** Pictures in which nothing of where, when and with what can stand, or nobody writes it: served as they are. */
-const HARMLESS = new Set(['image/svg+xml', 'image/bmp', 'image/x-icon', 'image/vnd.microsoft.icon'])
+/** What could say something by its type, but nobody writes it into: served as it is. */
+const HARMLESS = new Set(['image/bmp', 'image/x-icon', 'image/vnd.microsoft.icon', 'audio/midi'])
+
+/** Films whose types are not called so. */
+const FILMS = new Set([
+  'application/mxf',
+  'application/ogg',
+  'application/vnd.ms-asf',
+  'application/vnd.rn-realmedia',
+  'application/vnd.rn-realmedia-vbr',
+])
 
 /** `redactable`: see `redactionOf` · `doubtful`: may say where and with what it was made, and nothing can be taken out · `plain`: says nothing */
 export type Redactability = 'redactable' | 'doubtful' | 'plain'
 
 export function redactabilityOf(mimeType: string): Redactability {
   if (Object.hasOwn(REDACTORS, mimeType)) return 'redactable'
-  return /^(?:image|video)\//.test(mimeType) && !HARMLESS.has(mimeType) ? 'doubtful' : 'plain'
+  if (HARMLESS.has(mimeType)) return 'plain'
+  return /^(?:image|video|audio)\//.test(mimeType) || FILMS.has(mimeType) ? 'doubtful' : 'plain'
 }
 
 /**

@@ -9,6 +9,9 @@ const registered: Readonly<Record<string, string>> = {
   'application/x-sqlite3': 'application/vnd.sqlite3',
   'audio/wav': 'audio/vnd.wave', // RFC 2361
   'audio/x-m4a': 'audio/mp4', // RFC 4337
+  // Microsoft's own names, which everybody else uses.
+  'audio/x-ms-asf': 'audio/x-ms-wma',
+  'video/x-ms-asf': 'video/x-ms-wmv',
   'image/x-icon': 'image/vnd.microsoft.icon',
   'video/mp1s': 'video/mpeg',
   'video/mp2p': 'video/mpeg',
@@ -35,7 +38,12 @@ const ambiguous: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'video/matroska': { mka: 'audio/matroska' }, // RFC 9559
   'video/3gpp': { '3ga': 'audio/3gpp' },
   'application/vnd.ms-asf': { wmv: 'video/x-ms-wmv', wma: 'audio/x-ms-wma' },
+  // The library tells its first stream, which may be the sound of a film.
+  'audio/x-ms-wma': { wmv: 'video/x-ms-wmv' },
 }
+
+/** What the library calls by the container, although files of the type have an extension of their own. */
+const usualExtension: Readonly<Record<string, string>> = { 'audio/x-ms-wma': 'wma', 'video/x-ms-wmv': 'wmv' }
 
 /**
  * The type that the signature in a file's first bytes tells; null when none is known. Never rejects. The work is bounded by
@@ -59,7 +67,8 @@ async function bySignature(head: Uint8Array): Promise<SniffedType | null> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   if (found) {
     const essence = found.mime.replace(/;.*$/s, '').trim().toLowerCase()
-    return { mimeType: registered[essence] ?? essence, extension: found.ext }
+    const mimeType = registered[essence] ?? essence
+    return { mimeType, extension: usualExtension[mimeType] ?? found.ext }
   }
   const isTiff = startsWith(head, 0x49, 0x49, 0x2a, 0x00) || startsWith(head, 0x4d, 0x4d, 0x00, 0x2a)
   return isTiff ? { mimeType: 'image/tiff', extension: 'tif' } : null

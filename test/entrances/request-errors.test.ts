@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
+import type { GraphQLObjectType } from 'graphql'
 import { ADMIN, startApp, type TestApp } from '../support/app.ts'
+import { changeTools } from '../support/changes.ts'
+import { IS_THOROUGH } from '../support/counts.ts'
+import { multipart } from '../support/gql.ts'
+import { ecPair } from '../support/jwt.ts'
+import { type StringArgument, stringArguments } from '../support/string-arguments.ts'
 
 let gateway: TestApp
 beforeAll(async () => {
-  gateway = await startApp()
+  gateway = await startApp({ IMPORT_FROM_URL: '127.0.0.0/8', WEBHOOKS_TO: '127.0.0.0/8' })
 })
 afterAll(() => gateway.close())
 
@@ -217,4 +223,74 @@ describe('automatic persisted queries', () => {
     await send({ query: `${query} x`, extensions })
     expect(await send({ extensions })).toMatchObject({ errors: [{ message: 'PersistedQueryNotFound' }] })
   })
+})
+
+describe('no text is a fault of the gateway, wherever a client may write one', () => {
+  const { newMedia, newCollection, newKey, newApplication, newLink, newHold, newWebhook } = changeTools(
+    () => gateway,
+  )
+  const AT_ONCE = 8
+  const ENDING = /^(delete|revoke|release|rotate)/
+  /** What is required beside, by the field that asks and else by the name of the argument. */
+  async function given(): Promise<(field: string, argument: string) => string> {
+    const media = await newMedia()
+    const [collection, key, link, hold, webhook] = [
+      await newCollection(),
+      await newKey(),
+      await newLink(),
+      await newHold(),
+      await newWebhook(),
+    ]
+    const { id: application } = await newApplication()
+    return (field, argument) => {
+      if (argument === 'collectionId' || (argument === 'id' && /collection/i.test(field))) return collection
+      if (argument === 'scopes') return 'media:read'
+      if (argument === 'url') return 'http://127.0.0.1:9/x'
+      if (argument === 'publicKey') return ecPair().pem
+      if (argument !== 'id') return media
+      const kinds = {
+        ApiKey: key,
+        ShareLink: link,
+        LegalHold: hold,
+        Webhook: webhook,
+        Application: application,
+      }
+      return Object.entries(kinds).find(([kind]) => field.includes(kind))?.[1] ?? media
+    }
+  }
+
+  test.each([
+    ['Query', 45],
+    ['Mutation', 200],
+  ] as const)(
+    'in a %s',
+    async (kind, atLeast) => {
+      const type = gateway.app.schema.getType(kind) as GraphQLObjectType
+      const required = await given()
+      const ask = async ({ name, query, variables, files }: StringArgument): Promise<string[]> => {
+        const operation = `${kind.toLowerCase()} Q${query}`
+        const parts = Object.fromEntries(files.map(path => [path, { bytes: Buffer.from(name) }]))
+        const response = await fetch(`${gateway.url}/graphql`, {
+          method: 'POST',
+          ...(files.length > 0
+            ? { headers: preflight, body: multipart(operation, variables, parts) }
+            : { headers: json, body: JSON.stringify({ query: operation, variables }) }),
+        })
+        const body = await response.text()
+        return response.status >= 500 || body.includes('"INTERNAL"') ? [`${name}: ${body}`] : []
+      }
+      const [some, others] = ['a\0', 'a\ud800'].map(text => stringArguments(type, { text, required }))
+      // Each place is given one of the two, and the other one as well where there is time.
+      const daily = (some ?? []).map((each, i) => (i % 2 === 0 ? each : others?.[i]) ?? each)
+      const places = IS_THOROUGH ? [...(some ?? []), ...(others ?? [])] : daily
+      // What ends things comes last: they are what the others are about.
+      places.sort((a, b) => Number(ENDING.test(a.name)) - Number(ENDING.test(b.name)))
+      const faults: string[] = []
+      for (let i = 0; i < places.length; i += AT_ONCE)
+        faults.push(...(await Promise.all(places.slice(i, i + AT_ONCE).map(ask))).flat())
+      expect(faults).toEqual([])
+      expect(places.length).toBeGreaterThan(atLeast)
+    },
+    60_000,
+  )
 })

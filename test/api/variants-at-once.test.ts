@@ -167,7 +167,7 @@ describe('a picture that is new', () => {
 
 describe('a picture that cannot be kept while it is made leaves its place to the next one', () => {
   /** Somewhat more than is held of a picture: its process has nothing more to do while its last bytes wait for the store. */
-  const HEIGHTS = [625, 640, 655]
+  const HEIGHTS = [658, 660, 662, 664, 667]
   const noisy = async (height: number): Promise<string> => {
     const noise = { type: 'gaussian', mean: 128, sigma: 90 } as const
     const create = { width: 600, height, channels: 3, background: '#808080', noise } as const

@@ -1,3 +1,4 @@
+import { negotiated } from '../../src/features/transform/variants/picture-format.ts'
 import { EDITION } from '../../src/features/transform/variants/variants.ts'
 import { projectFile } from '../support/project-file.ts'
 import '../support/properties.ts'
@@ -254,3 +255,10 @@ test('another version of the library that draws is another edition of all pictur
   const { dependencies } = JSON.parse(await projectFile('package.json'))
   expect(EDITION.sharp).toBe(dependencies.sharp)
 })
+
+test.each(['image/webp', 'text/html, IMAGE/WEBP;q=0.9', 'Image/WebP'])(
+  'AUTO is WebP for who accepts %s',
+  accept => {
+    expect(negotiated(recipeOf({}), 'image/png', accept).format).toBe('WEBP')
+  },
+)

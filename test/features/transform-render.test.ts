@@ -80,7 +80,7 @@ describe('a transform', () => {
   test.each(['WEBP', 'GIF'])(
     'an animated GIF stays animated in %s, turned and blurred, too',
     async format => {
-      for (const more of [{}, { rotate: 90, blur: 2, crop: { x: 0, y: 0, width: 0.5, height: 0.5 } }]) {
+      for (const more of [{}, { rotate: 90, blur: 2, crop: { x: 0.2, y: 0.2, width: 0.6, height: 0.6 } }]) {
         const { metadata, size } = await render(picture('animated.gif'), { width: 60, format, ...more })
         expect(metadata).toMatchObject({ pages: fixture('animated.gif').frames, loop: 0, width: 60 })
         expect(size.height).toBe(metadata.pageHeight ?? metadata.height)
@@ -105,6 +105,76 @@ describe('a transform', () => {
       const [red = 0, green = 0] = await pixel(data, 4, 4)
       expect(Math.abs(red - 0x40) < 24 && Math.abs(green - 0xc0) < 24).toBe(true)
     }
+  })
+
+  test('turns the frames of an animation as it turns a still picture', async () => {
+    const create = { width: 60, height: 30, channels: 3, background: '#0000ff' } as const
+    const red = { create: { width: 20, height: 10, channels: 3, background: '#ff0000' } } as const
+    const still = await sharp({ create })
+      .composite([{ input: red, left: 0, top: 0 }])
+      .png()
+      .toBuffer()
+    const input = [still, await sharp({ create }).png().toBuffer()]
+    for (let orientation = 1; orientation <= 8; orientation++) {
+      const bytes = await sharp(input, { join: { animated: true } })
+        .withMetadata({ orientation })
+        .webp({ lossless: true, loop: 0, delay: [100, 100] })
+        .toBuffer()
+      const of = { bytes, mimeType: 'image/webp' }
+      expect(await sharp(bytes).metadata()).toMatchObject({ pages: 2, orientation })
+      for (const asked of [
+        { width: 40 },
+        { rotate: 90 },
+        { crop: { x: 0.2, y: 0.2, width: 0.6, height: 0.6 } },
+      ]) {
+        const moving = await render(of, { ...asked, format: 'WEBP' })
+        const flat = await render(of, { ...asked, format: 'PNG' })
+        expect([orientation, asked, moving.size, moving.metadata.pages]).toEqual([
+          orientation,
+          asked,
+          flat.size,
+          2,
+        ])
+        const { width, height } = flat.size
+        for (const [x, y] of [
+          [2, 2],
+          [width - 3, 2],
+          [2, height - 3],
+          [width - 3, height - 3],
+        ] as const) {
+          const [was, is] = [await pixel(flat.data, x, y), await pixel(moving.data, x, y)]
+          expect(is.slice(0, 3).map(value => value > 127)).toEqual(was.slice(0, 3).map(value => value > 127))
+        }
+      }
+    }
+  })
+
+  test('keeps whose picture it is in letters that EXIF does not know, and where XMP alone says so', async () => {
+    const plain = await sharp(fixture('photo.png').bytes()).jpeg().toBuffer()
+    const imageOf = async (bytes: Buffer, mimeType = 'image/jpeg') => {
+      const { exif } = (await render({ bytes, mimeType }, { width: 20, format: 'WEBP' })).metadata
+      return readExif(exif as Buffer).Image
+    }
+    // The writer knows ASCII alone, as others do not.
+    const saying = async (text: Buffer) => {
+      const stands = Buffer.from('x'.repeat(text.length))
+      const bytes = await sharp(plain)
+        .withExif({ IFD0: { Copyright: String(stands) } })
+        .jpeg()
+        .toBuffer()
+      const at = bytes.indexOf(stands)
+      return Buffer.concat([bytes.subarray(0, at), text, bytes.subarray(at + text.length)])
+    }
+    const written = '© Zoë Müller 2024'
+    for (const encoding of ['utf8', 'latin1'] as const)
+      expect((await imageOf(await saying(Buffer.from(written, encoding))))?.Copyright).toMatch(
+        /^\(C\) Zoe Muller 2024$/i,
+      )
+    const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Jo Doe</rdf:li></rdf:Alt></dc:rights><dc:creator><rdf:Seq><rdf:li>Jo</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>`
+    expect(await imageOf(await sharp(plain).withXmp(xmp).jpeg().toBuffer())).toMatchObject({
+      Copyright: expect.stringMatching(/^\(C\) Jo Doe$/i),
+      Artist: 'Jo',
+    })
   })
 
   test('keeps nothing of the metadata but whose picture it is', async () => {

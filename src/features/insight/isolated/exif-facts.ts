@@ -55,7 +55,7 @@ function readBlock(block: Buffer): Partial<Record<'Image' | 'Photo' | 'GPSInfo',
   }
 }
 
-/** Text beyond ASCII comes as bytes: UTF-8 by custom, though the standard knows none. */
+/** Text beyond ASCII comes as bytes. */
 function texts(tags: Tags | undefined | null): Tags {
   return Object.fromEntries(
     Object.entries(tags ?? {}).map(([key, value]) => [
@@ -82,7 +82,16 @@ const TEXT_TAGS = new Set([
 ])
 
 function decoded(key: string, bytes: Buffer): unknown {
-  return TEXT_TAGS.has(key) ? bytes.toString('utf8').replace(/\0+$/, '') : bytes
+  return TEXT_TAGS.has(key) ? exifText(bytes).replace(/\0+$/, '') : bytes
+}
+
+/** What a camera or an editor wrote, as text, though the standard knows ASCII alone: UTF-8, or else what Windows takes for it. */
+export function exifText(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes)
+  }
 }
 
 /** Local times without the zone that the reader puts to them. */

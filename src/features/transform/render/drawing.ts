@@ -47,7 +47,7 @@ async function open(bytes: Buffer, { recipe, mimeType, maxPixels }: RenderArgs):
   if (isDrawing !== (mimeType === 'image/svg+xml')) throw failure('unreadable', `it is ${metadata.format}`)
   const isAnimated = ANIMATED_TYPES.has(mimeType) && ANIMATED_FORMATS.has(recipe.format)
   const frames = isAnimated ? (metadata.pages ?? 1) : 1
-  const shown = (isDrawing && svgSize(bytes)) || (frames > 1 ? metadata : metadata.autoOrient)
+  const shown = (isDrawing && svgSize(bytes)) || metadata.autoOrient
   if (frames * metadata.width * metadata.height > maxPixels) throw failure('pixel-limit')
   const source = { width: shown.width, height: shown.height, isDrawing }
   return { bytes, metadata, source, frames, options }
@@ -67,12 +67,10 @@ const backgroundOf = ({ background, format }: Recipe): string | undefined =>
   background === undefined && format !== 'JPEG' ? undefined : `#${background ?? 'ffffff'}`
 
 /** The picture cut, scaled and framed; all frames alike. */
-async function place(recipe: Recipe, plan: Plan, { bytes, frames, options }: Original): Promise<Sharp> {
+async function place(recipe: Recipe, plan: Plan, original: Original): Promise<Sharp> {
   const { drawn, region, scaled, window, canvas } = plan
-  const whole = sharp(bytes, { ...options, animated: frames > 1 })
+  const whole = await upright(original)
   const image = drawn ? await settled(whole.resize({ ...drawn, fit: 'fill' })) : whole
-  // Frames have no orientation.
-  if (frames === 1) image.autoOrient()
   const background = backgroundOf(recipe)
   if (background) image.flatten({ background })
   if (region) image.extract({ ...region })
@@ -86,6 +84,28 @@ async function place(recipe: Recipe, plan: Plan, { bytes, frames, options }: Ori
   return framed.extend({ ...canvas, background: background ?? CLEAR })
 }
 
+/** As its orientation says: as sizes are announced, and stills of an animation are shown; sharp turns no frames. */
+async function upright({ bytes, metadata, frames, options }: Original): Promise<Sharp> {
+  if (frames === 1) return sharp(bytes, options).autoOrient()
+  const image = sharp(bytes, { ...options, animated: true })
+  const turn = TURNS[metadata.orientation ?? 1]
+  if (!turn) return image
+  const turned = await eachFrame(image, frames, turn)
+  // Frames that are scaled are those of a file.
+  return sharp(await turned.tiff({ compression: 'none' }).toBuffer(), { ...options, animated: true })
+}
+
+/** What brings each orientation but the first upright (CIPA DC-008, 4.6.5, tag 274). sharp mirrors before it turns. */
+const TURNS: Readonly<Record<number, (frame: Sharp) => Sharp>> = {
+  2: frame => frame.flop(),
+  3: frame => frame.rotate(180),
+  4: frame => frame.flip(),
+  5: frame => frame.flip().rotate(90),
+  6: frame => frame.rotate(90),
+  7: frame => frame.flop().rotate(90),
+  8: frame => frame.rotate(270),
+}
+
 /** The picture as it is by now. */
 async function settled(image: Sharp): Promise<Sharp> {
   const { data, info } = await image.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
@@ -96,10 +116,22 @@ async function settled(image: Sharp): Promise<Sharp> {
 const SIGHT = { ENTROPY: 'entropy', ATTENTION: 'attention' } as const
 const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 }
 
-/** What comes behind: sharp does it in an order of its own, and not to frames at all, so that each is a picture by itself. */
+/** What comes behind: sharp does it in an order of its own. */
 async function finish(recipe: Recipe, image: Sharp, frames: number): Promise<Sharp> {
   const { flip, flop, rotate, blur, sharpen } = recipe
   if (!flip && !flop && !rotate && !blur && !sharpen) return image
+  return eachFrame(image, frames, frame => {
+    if (flip) frame.flip()
+    if (flop) frame.flop()
+    if (rotate) frame.rotate(rotate)
+    if (blur) frame.blur(blur)
+    if (sharpen) frame.sharpen({ sigma: sharpen })
+    return frame
+  })
+}
+
+/** What sharp does not do to frames, done to each as to a picture by itself. */
+async function eachFrame(image: Sharp, frames: number, work: (frame: Sharp) => Sharp): Promise<Sharp> {
   const { data, info } = await image.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const { width, channels } = info
   const height = info.pageHeight ?? info.height
@@ -107,13 +139,9 @@ async function finish(recipe: Recipe, image: Sharp, frames: number): Promise<Sha
   let made = { width, height, channels }
   for (let n = 0; n < frames; n++) {
     const bytes = data.subarray(n * width * height * channels, (n + 1) * width * height * channels)
-    const frame = sharp(bytes, { raw: { width, height, channels } })
-    if (flip) frame.flip()
-    if (flop) frame.flop()
-    if (rotate) frame.rotate(rotate)
-    if (blur) frame.blur(blur)
-    if (sharpen) frame.sharpen({ sigma: sharpen })
-    const finished = await frame.raw().toBuffer({ resolveWithObject: true })
+    const finished = await work(sharp(bytes, { raw: { width, height, channels } }))
+      .raw()
+      .toBuffer({ resolveWithObject: true })
     made = finished.info
     done.push(finished.data)
   }

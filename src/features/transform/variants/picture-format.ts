@@ -27,7 +27,9 @@ export function pictureName(fileName: string, format: Format): string {
  */
 export function negotiated(recipe: Recipe, mimeType: string, accept: string | undefined): Recipe {
   if (recipe.format !== 'AUTO') return recipe
-  const isWebp = new Negotiator({ headers: { accept: accept ?? '' } }).mediaTypes().includes('image/webp')
+  // Types are written in any case (RFC 9110, 8.3.1).
+  const headers = { accept: (accept ?? '').toLowerCase() }
+  const isWebp = new Negotiator({ headers }).mediaTypes().includes('image/webp')
   return inFormat(recipe, isWebp ? 'WEBP' : plainFormat(mimeType))
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import type { Adopted } from '../../features/audit/verify/adoption.ts'
 import type { App } from '../../app.ts'
+import type { Adopted } from '../../features/audit/verify/adoption.ts'
 import type { ChainReport } from '../../features/audit/verify/audit-verifier.ts'
 import { timeOrDuration } from './arguments.ts'
 import type { MakeCommand } from './maintenance.commands.ts'

@@ -69,7 +69,7 @@ export class ContentRows {
     columns.push(`declared_type = ${replaced ? declared : `coalesce(m.declared_type, ${declared})`}`)
     const [[media]] = (await tx.query(
       `UPDATE media m SET ${columns.join(', ')}, duration_seconds = NULL, page_count = NULL, status_reason = NULL,
-         facts = ${isNext ? 'NULL' : 'm.facts'}, technical_metadata = NULL,
+         facts = ${replaced ? 'NULL' : 'm.facts'}, technical_metadata = NULL,
          latitude = CASE WHEN ${PLACE_OF_OLD_CONTENT} THEN NULL ELSE m.latitude END,
          longitude = CASE WHEN ${PLACE_OF_OLD_CONTENT} THEN NULL ELSE m.longitude END,
          content_version = m.content_version + ${replaced ? 1 : 0}, version = m.version + 1,

@@ -75,7 +75,11 @@ function cmsRoutes({ media, pages, changes, uploads, urls }: CmsDeps): FastifyPl
       return shown(viewer, row)
     })
     scope.delete('/api/media/:id', async (request: OfOne, reply) => {
-      await changes.delete(viewerOf(request), { id: canonicalUuid(request.params.id) }, { withoutTrash: true })
+      await changes.delete(
+        viewerOf(request),
+        { id: canonicalUuid(request.params.id) },
+        { withoutTrash: true },
+      )
       return reply.code(204).send()
     })
   }

@@ -34,9 +34,6 @@ const UPLOAD_TEXTS: Readonly<Record<string, Said>> = {
   INTERNAL: NOT_RECORDED,
 }
 
-/** One of its statuses, where ours is none of them. */
-const STATUSES: Readonly<Record<string, number>> = { INVALID_INPUT: 400 }
-
 /** `{ "error": "…" }`; what its documentation has no words for is said in ours. */
 export function refusal({ code, status, publicMessage }: AppError, method: string): FacadeRefusal {
   const ofUploads = method === 'POST' ? UPLOAD_TEXTS[code] : undefined

@@ -1,7 +1,7 @@
 import { FILTER_LIMITS } from '../../../features/media/filter.limits.ts'
-import { storable } from '../../../features/media/media.fields.ts'
 import { commonErrors } from '../../../platform/errors.ts'
 import { isDay } from '../../../platform/lib/rfc3339.ts'
+import { isStorable } from '../../../platform/lib/storable-text.ts'
 
 /** What a client says by name: parameters of a query, fields of a form, members of an object. */
 export interface Given extends ReadonlyMap<string, unknown> {
@@ -88,7 +88,7 @@ export const text: Reader<string> = (given, ...names) => {
 export const search: Reader<string> = (given, ...names) => {
   const value = text(given, ...names)
   if (!value) return undefined
-  if (value.length <= FILTER_LIMITS.search && storable(value)) return value
+  if (value.length <= FILTER_LIMITS.search && isStorable(value)) return value
   return refuse(names[0] ?? '', `a text of at most ${FILTER_LIMITS.search} characters, without U+0000`)
 }
 

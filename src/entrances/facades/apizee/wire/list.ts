@@ -1,9 +1,10 @@
 import { FILTER_LIMITS } from '../../../../features/media/filter.limits.ts'
-import { checkedText, storable } from '../../../../features/media/media.fields.ts'
+import { checkedText } from '../../../../features/media/media.fields.ts'
 import type { MediaFilter } from '../../../../features/media/media.filter.ts'
 import type { MediaOrder, MediaOrderKey, SortDirection } from '../../../../features/media/media.order.ts'
 import type { MediaKind, MediaStatus } from '../../../../features/media/media-kind.ts'
 import { commonErrors } from '../../../../platform/errors.ts'
+import { isStorable } from '../../../../platform/lib/storable-text.ts'
 import { type Given, givenIn, integer, search, time } from '../../forms/given.ts'
 import { meanings, parts, texts } from '../../forms/given-lists.ts'
 import { STATUSES, TYPES } from './item.ts'
@@ -92,7 +93,7 @@ function values(query: Given, ...names: string[]): string[] | undefined {
 /** Each once; BAD_REQUEST for more of them than one question takes, and for what nothing can be called. */
 function different(values: readonly string[], name: string): string[] {
   const all = [...new Set(values)]
-  if (all.length <= FILTER_LIMITS.list && all.every(storable)) return all
+  if (all.length <= FILTER_LIMITS.list && all.every(isStorable)) return all
   throw commonErrors.BAD_REQUEST(`${name} is at most ${FILTER_LIMITS.list} texts, without U+0000.`, {
     field: [name],
   })

@@ -103,7 +103,7 @@ export type MediaFilter = {
   createdAt?: DateTimeFilter | null | undefined;
   /** true: the trash, of what you could delete; needs the scope media:delete. Otherwise what is not deleted. Stands in the outermost filter alone. */
   deleted?: boolean | null | undefined;
-  /** Whether its time is over. */
+  /** Whether its time is over, and no legal hold keeps it. */
   expired?: boolean | null | undefined;
   /** Part of the name of the file as it was uploaded; case and accents do not count, wildcards have no meaning. */
   fileName?: string | null | undefined;

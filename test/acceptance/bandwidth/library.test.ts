@@ -27,7 +27,7 @@ const seed = (accountId: string, count: number) =>
   seedMedia(gateway.app.foundation.database, {
     accountId,
     count,
-    columns: { name: `'seed ' || n`, created_at: `now() - n * interval '1 second'` },
+    columns: { name: `'seed ' || n`, size: '1', created_at: `now() - n * interval '1 second'` },
   })
 
 keeps('BANDWIDTH-LIMIT-01', async () => {

@@ -39,7 +39,7 @@ async function windowsOf(reader: BoundedReader): Promise<Buffer[]> {
 
 /** What positions and blocks of metadata look like wherever they lie, in texts of one byte a character or of two. */
 const MARKS =
-  /[+-]\d{2}\.\d{2,}[+-]\d{3}\.\d{2,}|location|iso6709|gpslatitude|xmpmeta|xpacket|exif\0\0|quicktime\.m|manufacturer|serialnumber|apetagex/i
+  /[+-]\d{2}\.\d{2,}[+-]\d{3}\.\d{2,}|location|iso6709|gpslatitude|xmpmeta|xpacket|exif\0\0|manufacturer|serialnumber|apetagex/i
 
 const hasMarks = (bytes: Buffer): boolean => {
   const text = bytes.toString('latin1')

@@ -21,7 +21,7 @@ export async function examineSvg({ limits }: ExamineArgs, tools: TaskTools): Pro
   if (tools.size > limits.maxBytes) return
   const text = markupText(await tools.read(0, tools.size - 1))
   const packet = text.slice(PACKET.exec(text)?.index ?? text.length)
-  // Nobody's title of a drawing is its author's, or when it was made, by what is said of programs and templates.
+  // Titles and names in it are as often those of a template.
   const { geolocation, camera, alsoTells } = xmpFacts(Buffer.from(packet)).facts ?? {}
   await tell(tools, {
     facts: { geolocation, camera, alsoTells, ...(!MORE.test(text) && { searched: true }) },

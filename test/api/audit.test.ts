@@ -1,7 +1,5 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { accessErrors } from '../../src/features/access/access.errors.ts'
-import { Refusals } from '../../src/features/audit/refusals.ts'
 import { subjectOf } from '../../src/platform/audit/attempt.ts'
 import { ADMIN, FOREIGN, startApp, type TestApp } from '../support/app.ts'
 import { commandLine } from '../support/command-line.ts'
@@ -254,32 +252,6 @@ describe('a refused attempt', () => {
       [id],
     )) as [{ sum: number }]
     expect(sum).toBe(2)
-  })
-})
-
-describe('the record of refusals', () => {
-  const actor = (name: string) => ({ accountId: 'acme', name, rule: null, requestId: null })
-  test('loses what the database cannot hold, alone, and counts it', async () => {
-    const names = ['key:a', 'application:a/\ud800', 'key:b', 'key:c', 'issuer:a/\0', 'key:d']
-    const { database } = gateway.app.foundation
-    const outcomes: Record<string, number> = { recorded: 0, lost: 0 }
-    const failures: string[] = []
-    const refusals = new Refusals({
-      database,
-      onWritten: (outcome, count) => {
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + count
-      },
-      onFailure: (_, rows) => void failures.push(rows),
-    })
-    const rows = await refused(async () => {
-      for (const name of names)
-        refusals.note({ actor: actor(name), action: 'x', subjectId: null, error: accessErrors.FORBIDDEN('') })
-      await refusals.flush()
-      await refusals.flush()
-    })
-    expect(rows.map(({ principal }) => principal).sort()).toEqual(['key:a', 'key:b', 'key:c', 'key:d'])
-    expect([outcomes, failures]).toEqual([{ recorded: 4, lost: 2 }, ['lost', 'lost']])
-    await refusals.close()
   })
 })
 

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { accessErrors } from '../../src/features/access/access.errors.ts'
+import { Refusals } from '../../src/features/audit/refusals.ts'
 import { recordChange } from '../../src/platform/audit/trail.ts'
 import { GatewayProcess } from '../faults/gateway-process.ts'
 import { at, chainTools, found } from '../support/audit-chain.ts'
@@ -115,4 +117,26 @@ describe('sealing', () => {
     await gateway.app.audit.seal()
     expect(await verify('killed')).toMatchObject({ verified: 10, checkpoints: 2, findings: [] })
   }, 120_000)
+})
+
+test('a refusal that the database cannot hold is lost alone, and counted', async () => {
+  const outcomes: Record<string, number> = { recorded: 0, lost: 0 }
+  const failures: string[] = []
+  const refusals = new Refusals({
+    database: gateway.app.foundation.database,
+    onWritten: (outcome, count) => {
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + count
+    },
+    onFailure: (_, rows) => void failures.push(rows),
+  })
+  for (const name of ['key:a', 'application:a/\ud800', 'key:b', 'key:c', 'issuer:a/\0', 'key:d']) {
+    const actor = { accountId: 'refusals', name, rule: null, requestId: null }
+    refusals.note({ actor, action: 'x', subjectId: null, error: accessErrors.FORBIDDEN('') })
+  }
+  await refusals.close()
+  const rows = await gateway.sql<{ principal: string }>(
+    `SELECT principal FROM audit_event WHERE ${at('refusals')} ORDER BY principal`,
+  )
+  expect(rows.map(({ principal }) => principal)).toEqual(['key:a', 'key:b', 'key:c', 'key:d'])
+  expect([outcomes, failures]).toEqual([{ recorded: 4, lost: 2 }, ['lost', 'lost']])
 })

@@ -38,8 +38,10 @@ export const errorFormat =
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = thrown(error)
-  const code = isOfVariables(cause) ? 'BAD_USER_INPUT' : formatted.extensions?.code
-  if (!(cause instanceof AppError) && code !== undefined && code !== 'INTERNAL_SERVER_ERROR') {
+  const said = formatted.extensions?.code
+  const isKnown = said !== undefined && said !== 'INTERNAL_SERVER_ERROR'
+  const code = isKnown ? said : isOfVariables(cause) ? 'BAD_USER_INPUT' : undefined
+  if (!(cause instanceof AppError) && code !== undefined) {
     return { ...formatted, extensions: { code, requestId: currentRequestId() } }
   }
   const { path, locations } = formatted

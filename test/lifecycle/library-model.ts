@@ -31,7 +31,7 @@ export interface Item {
   isGone: boolean
 }
 
-export type Outcome = 'done' | 'NOT_FOUND' | 'LEGAL_HOLD'
+export type Outcome = 'done' | 'NOT_FOUND' | 'LEGAL_HOLD' | 'INVALID_INPUT'
 
 /** What a library is said to be: no database, no files, a clock that stands still unless it is told to go on. */
 export class LibraryModel {
@@ -101,8 +101,13 @@ export class LibraryModel {
         return 'done'
     }
     if (item.holds > 0) return 'LEGAL_HOLD'
-    if (command.kind === 'replace') item.contents.push(command.content)
-    else item.purgeAt = this.now + TRASH_HOURS
+    if (command.kind !== 'replace') {
+      item.purgeAt = this.now + TRASH_HOURS
+      return 'done'
+    }
+    // What is over waits for the sweep: a new content would go with it.
+    if (item.expiresAt !== null && item.expiresAt <= this.now) return 'INVALID_INPUT'
+    item.contents.push(command.content)
     return 'done'
   }
 

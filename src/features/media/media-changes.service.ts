@@ -184,7 +184,8 @@ export class MediaChanges {
 
   async #attempt(tx: EntityManager, { viewer, verb, select, options }: Job): Promise<readonly Outcome[]> {
     const { atomic = false, dryRun = false, permanent = false } = options
-    const locking = { viewer, action: verb.action, dryRun, permanent }
+    const forGood = isForGood(options)
+    const locking = { viewer, action: verb.action, dryRun, permanent, forGood }
     const { changes, locked } = await select(tx, locking)
     const { patches, refusals } = judge(changes, locked, (media, changed) =>
       this.deps.expiry.changed(viewer, media, changed),

@@ -28,8 +28,10 @@ export interface Locking {
   readonly action: 'update' | 'delete' | 'replace'
   /** A dry run looks without holding anybody up. */
   readonly dryRun: boolean
-  /** A deletion for good: it reaches what lies in the trash, too. */
+  /** What lies in the trash, too. */
   readonly permanent?: boolean
+  /** For their rows to go: nothing may begin to belong to them. */
+  readonly forGood?: boolean
 }
 
 /** Media that one batch takes by a filter. */
@@ -107,9 +109,9 @@ const LOCKED_COLUMNS: ReadonlySet<MediaColumn> = new Set([...FACT_COLUMNS, ...EX
 
 /** In one order everywhere, so that two batches over the same media do not lock each other out. */
 function lock(tx: EntityManager, locking: Locking, condition: Condition): Promise<LockedMedia[]> {
-  const { dryRun, permanent } = locking
+  const { dryRun, forGood } = locking
   const p = new SqlParameters()
-  const strength = permanent ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'
+  const strength = forGood ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'
   return tx.query<LockedMedia[]>(
     `SELECT ${selectList(LOCKED_COLUMNS)}, clock_timestamp() AS now FROM media m WHERE ${reach(locking, p)} AND ${condition(p)}
      ORDER BY m.created_at, m.id LIMIT ${MOST_MATCHES + 1} ${dryRun ? '' : strength}`,

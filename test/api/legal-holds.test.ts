@@ -204,9 +204,14 @@ describe('holds are shown', () => {
       pool.off('acquire', counted)
       return { statements, nodes: mediaItems.nodes }
     }
-    await count('') // Whatever the credential costs, it is remembered from now on.
-    const bare = await count('')
-    const { statements, nodes } = await count('legalHolds { reason mediaId }')
+    // What the gateway does beside it (the credential is looked at again after a while, refusals are recorded) comes into some of them.
+    const fewest = async (selection: string) => {
+      const counts = []
+      for (let n = 0; n < 5; n++) counts.push(await count(selection))
+      return counts.reduce((one, other) => (other.statements < one.statements ? other : one))
+    }
+    const bare = await fewest('')
+    const { statements, nodes } = await fewest('legalHolds { reason mediaId }')
     expect(statements - bare.statements).toBe(1)
     expect(nodes.slice(0, 3).map((node: { legalHolds: { reason: string }[] }) => node.legalHolds)).toEqual(
       [2, 1, 0].map(i => [{ reason: `list ${i}`, mediaId: nodes[2 - i].id }]),

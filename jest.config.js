@@ -24,8 +24,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/properties.ts'],
-  // What hangs is found by it; a busy machine, and a store over a network, take their time.
-  testTimeout: 120_000,
+  // What hangs is found by it; a store over a network takes its time.
+  testTimeout: TEST_STORE ? 120_000 : 60_000,
   // While one file waits, for a lease that runs out or a process that starts, another computes. Jest takes no percentage above 100.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // A process that holds so much collects garbage for longer than another takes to start.

@@ -13,6 +13,7 @@ import {
   picture,
   pixel,
   rendered,
+  renderRequest,
   SVG,
 } from '../support/rendered.ts'
 
@@ -275,14 +276,7 @@ describe('many at once', () => {
     const bytes = await noisy()
     const sink = new PassThrough()
     const rendered = renderer
-      .render({
-        recipe: recipeOf({ format: 'PNG' }),
-        mimeType: 'image/png',
-        size: bytes.length,
-        open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
-        sink,
-        isWanted: () => true,
-      })
+      .render(renderRequest({ bytes, mimeType: 'image/png' }, { format: 'PNG' }, sink))
       .finally(() => sink.end())
     const chunks: Buffer[] = []
     await once(sink, 'readable')
@@ -321,12 +315,7 @@ describe('many at once', () => {
         else sink.destroy(how === 'fails' ? new Error('no space left') : undefined)
       }
       const broken = one.render({
-        recipe: recipeOf({ format: 'PNG' }),
-        mimeType: 'image/png',
-        size: bytes.length,
-        open: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
-        sink,
-        isWanted: () => true,
+        ...renderRequest({ bytes, mimeType: 'image/png' }, { format: 'PNG' }, sink),
         signal: stop.signal,
       })
       await expect(broken).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })

@@ -20,6 +20,8 @@ export function pictureTools(gatewayOf: () => TestApp) {
     gatewayOf().app.foundation.database.query<Row>(statement, values)
   /** As it is reached here, whatever the origin of its URL. */
   const here = (url: string): string => gatewayOf().url + new URL(url).pathname + new URL(url).search
+  const image = async (id: string, transform?: object, more: object = {}): Promise<Image> =>
+    (await gatewayOf().query(IMAGE, { id, transform, ...more })).media.image
   return {
     sql,
     /** The id of the media. */
@@ -31,8 +33,12 @@ export function pictureTools(gatewayOf: () => TestApp) {
       expect(userErrors).toEqual([])
       return media.id
     },
-    image: async (id: string, transform?: object, more: object = {}): Promise<Image> =>
-      (await gatewayOf().query(IMAGE, { id, transform, ...more })).media.image,
+    image,
+    /** The path and query of a picture's URL. */
+    async pathOf(id: string, transform: object): Promise<string> {
+      const { pathname, search } = new URL((await image(id, transform)).url)
+      return pathname + search
+    },
     async fetched(url: string, headers: Record<string, string> = {}, method = 'GET') {
       const answer = await fetch(here(url), { headers, method })
       const body = Buffer.from(await answer.arrayBuffer())

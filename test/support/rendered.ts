@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import sharp from 'sharp'
 import { recipeOf, type TransformInput } from '../../src/features/transform/recipe/recipe.ts'
 import { Renderer, type RenderLimits, renderDefaults } from '../../src/features/transform/render/renderer.ts'
+import type { ByteRange } from '../../src/platform/storage/driver.ts'
 import { fixture } from './fixtures.ts'
 
 export const LIMITS: RenderLimits = { ...renderDefaults, processes: 2, queue: 1_000 }
@@ -20,8 +21,25 @@ export interface Picture {
   readonly onOpen?: () => void
 }
 
+/** What a renderer is asked for a picture that somebody waits for. */
+export const renderRequest = (
+  { bytes, mimeType, onOpen }: Picture,
+  input: TransformInput,
+  sink: Writable,
+) => ({
+  recipe: recipeOf(input),
+  mimeType,
+  size: bytes.length,
+  open: async ({ start, end }: ByteRange) => {
+    onOpen?.()
+    return Readable.from([bytes.subarray(start, end + 1)])
+  },
+  sink,
+  isWanted: () => true,
+})
+
 /** What a renderer makes of a picture, and what sharp says that it is. */
-export async function rendered({ bytes, mimeType, onOpen }: Picture, input: TransformInput, by: Renderer) {
+export async function rendered(of: Picture, input: TransformInput, by: Renderer) {
   const chunks: Buffer[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -29,17 +47,7 @@ export async function rendered({ bytes, mimeType, onOpen }: Picture, input: Tran
       done()
     },
   })
-  const size = await by.render({
-    recipe: recipeOf(input),
-    mimeType,
-    size: bytes.length,
-    open: async ({ start, end }) => {
-      onOpen?.()
-      return Readable.from([bytes.subarray(start, end + 1)])
-    },
-    sink,
-    isWanted: () => true,
-  })
+  const size = await by.render(renderRequest(of, input, sink))
   const data = Buffer.concat(chunks)
   return { data, size, metadata: await sharp(data).metadata() }
 }

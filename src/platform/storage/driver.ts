@@ -78,7 +78,7 @@ export interface StorageDriver {
   /** Releases sockets and timers; no call follows. */
   close(): Promise<void>
 
-  /** A capability is present or absent, never a method that throws "not implemented". */
+  /** A capability is present or absent, never a method that only throws. */
   readonly presign?: PresignedUrls
   readonly resumable?: ResumableWrites
   readonly join?: JoinedWrites

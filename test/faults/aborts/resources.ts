@@ -11,15 +11,18 @@ export interface Resources {
 }
 
 /**
- * Whose resources are looked at. A pool has as many connections as the work of the last seconds wanted, so those to the database,
- * which it reaches by TCP at `databasePort`, say nothing of what is held for good.
+ * Whose resources are looked at. A pool has as many connections as the work of the last seconds wanted, so those to the database say
+ * nothing of what is held for good.
  */
 export interface Holder {
   readonly pid: number
+  /** Where it reaches the database by TCP. */
   readonly databasePort?: number
+  /** The pools of this process itself, whichever way they reach it: as many of its sockets are theirs. */
+  readonly pools?: readonly { readonly totalCount: number }[]
 }
 
-export async function resourcesOf({ pid, databasePort }: Holder): Promise<Resources> {
+export async function resourcesOf({ pid, databasePort, pools = [] }: Holder): Promise<Resources> {
   const folder = `/proc/${pid}/fd`
   const targets = await Promise.all(
     (await readdir(folder)).map(fd => readlink(join(folder, fd)).catch(() => null)),
@@ -27,8 +30,11 @@ export async function resourcesOf({ pid, databasePort }: Holder): Promise<Resour
   // After the descriptors: one that has been closed since then counts as open, and is looked for again.
   const leftOut = databasePort === undefined ? [] : await socketsTo(databasePort)
   const status = await readFile(`/proc/${pid}/status`, 'latin1')
+  let connections = pools.reduce((sum, { totalCount }) => sum + totalCount, 0)
+  const isOfDatabase = (target: string) =>
+    leftOut.includes(target) || (target.startsWith('socket:') && connections-- > 0)
   return {
-    open: targets.filter(target => target !== null && !leftOut.includes(target)) as string[],
+    open: targets.filter(target => target !== null).filter(target => !isOfDatabase(target)),
     mebibytes: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
   }
 }
